@@ -1,0 +1,1 @@
+"""History to conclusions: progress, checkpoints. Pure."""

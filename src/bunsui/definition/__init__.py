@@ -1,0 +1,1 @@
+"""YAML to a Pipeline, or to problems with their places."""

@@ -1,0 +1,77 @@
+"""Everything Bunsui raises. An operation's failure is data in a history, never one of these.
+
+    BunsuiError
+    ├── InvalidInput          problems in what was given                  exit 3
+    ├── NotFound              no such session, pipeline, file             exit 4
+    ├── Refused               conflict, not allowed now                   exit 5
+    │   ├── Conflict          a record changed since it was read
+    │   ├── AlreadyExists     that name is taken by another input
+    │   └── IllegalTransition
+    └── BackendError          backend, disk or credentials                exit 6
+        ├── StorageFull
+        └── NewerSchema       the home was written by a newer Bunsui
+
+Every error has a message (what happened, with names and values) and a hint (the next thing to type).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bunsui.model.problem import Problem
+
+
+class BunsuiError(Exception):
+    """The root: `str(error)` is the message."""
+
+    exit_code = 7
+    hint = ""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or type(self).hint
+
+
+class InvalidInput(BunsuiError):
+    exit_code = 3
+    hint = "Mend the places named above, then: bunsui validate FILE"
+
+    def __init__(self, message: str, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = tuple(problems)
+
+
+class NotFound(BunsuiError):
+    exit_code = 4
+    hint = "List what there is: bunsui session list, bunsui pipeline list"
+
+
+class Refused(BunsuiError):
+    exit_code = 5
+    hint = "Look at it first: bunsui session show ID"
+
+
+class Conflict(Refused):
+    hint = "Somebody else changed it meanwhile: run the command again"
+
+
+class AlreadyExists(Refused):
+    hint = "Choose another name: bunsui run --name NAME"
+
+
+class IllegalTransition(Refused):
+    def __init__(self, session: str, old: str, new: str) -> None:
+        super().__init__(f"session {session} is {old} and cannot become {new}", f"bunsui session show {session}")
+
+
+class BackendError(BunsuiError):
+    exit_code = 6
+    hint = "Check the home folder and the backend: bunsui doctor"
+
+
+class StorageFull(BackendError):
+    hint = "Free some disk space, then run the command again: nothing was lost"
+
+
+class NewerSchema(BackendError):
+    hint = "Upgrade Bunsui, or use another home: BUNSUI_HOME=DIR"

@@ -1,0 +1,1 @@
+"""JSONata behind one small interface of ours."""

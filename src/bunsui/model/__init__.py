@@ -1,0 +1,1 @@
+"""Frozen data that every floor shares: pipelines, sessions, histories, problems. No I/O, no clock, no libraries."""

@@ -1,0 +1,41 @@
+"""A line of a session's merged log, and where its chunks lie in the object store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LogLine:
+    """`attempt` is ``execution.redrive.retry``; `operation` is empty for lines of the session itself."""
+
+    time: float  # seconds since the epoch, UTC
+    level: str  # DEBUG, INFO, WARNING, ERROR, CRITICAL
+    session: str
+    operation: str
+    item: int | None
+    attempt: str
+    stream: str  # stdout, stderr, log, session
+    message: str
+
+
+SESSION_STREAM = "_session"  # the folder of lines that belong to no operation
+
+
+def log_prefix(session: str) -> str:
+    return f"logs/{session}/"
+
+
+def manifest_key(session: str) -> str:
+    return f"logs/{session}/manifest.json"
+
+
+def attempt_prefix(session: str, operation: str, item: int | None, attempt: str) -> str:
+    """Folder of one attempt's chunks: ``logs/<session>/<operation>/[<item>/]<execution.redrive.retry>/``."""
+    middle = f"{operation or SESSION_STREAM}/" + (f"{item}/" if item is not None else "")
+    return f"logs/{session}/{middle}{attempt}/"
+
+
+def chunk_key(prefix: str, number: int) -> str:
+    """Chunks are immutable and numbered from 1."""
+    return f"{prefix}{number:06d}.jsonl"

@@ -1,0 +1,57 @@
+"""The record of a session: one intent, run this pipeline with this input until done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.model.json import Json
+from bunsui.model.status import SessionStatus
+
+SESSION_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRef:
+    """One execution of a session. `arn` is empty until the start was answered: the name is reserved first."""
+
+    name: str
+    arn: str = ""
+    machine_arn: str = ""
+    status: str = "RUNNING"
+    code_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """How tasks are run, as resolved at the session's start."""
+
+    python: str
+    path: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: str
+    pipeline: str
+    version: int | None  # of the registered pipeline; None when run from a file
+    definition_sha256: str
+    params: Mapping[str, Json]
+    source: str
+    runtime: Runtime
+    owner: str
+    created: str  # RFC 3339, UTC
+    status: SessionStatus = SessionStatus.CREATED
+    reason: str = ""
+    context: str = "local"
+    started: str | None = None
+    ended: str | None = None
+    executions: tuple[ExecutionRef, ...] = ()
+    generations: Mapping[str, int] = field(default_factory=dict)
+    log_prefix: str = ""
+    checkpoint_ref: str | None = None
+    queue: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    schema: int = SESSION_SCHEMA
+    revision: int = 0

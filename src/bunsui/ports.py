@@ -1,0 +1,143 @@
+"""The Protocols that services are written against. Adapters live in `local` and `aws` and fit by structure.
+
+Times are seconds since the epoch (UTC) unless a name says otherwise. Every method may raise BackendError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bunsui.model.history import Execution, HistoryEvent
+from bunsui.model.json import Json
+from bunsui.model.machine import CompiledMachine
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An item of the Table. `indexes` maps an index's name to (value, sort): what `query_index` finds it by.
+
+    `revision` is 0 until stored and rises by one with every write. `body` must be a JSON object.
+    """
+
+    partition: str
+    sort: str
+    body: Mapping[str, Json]
+    indexes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Remove a record, on condition that it still has this revision."""
+
+    partition: str
+    sort: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, and where to go on (None: that was all)."""
+
+    records: tuple[Record, ...]
+    next: str | None = None
+
+
+class Table(Protocol):
+    """Small records with conditional writes: SQLite locally, DynamoDB on AWS."""
+
+    def get(self, partition: str, sort: str) -> Record | None:
+        """The record as last written, consistent."""
+
+    def put(self, record: Record) -> Record:
+        """Store it on condition that the stored revision is `record.revision` (0: there must be none).
+
+        Returns the record with its new revision. Raises Conflict when somebody else wrote meanwhile.
+        """
+
+    def transact(self, writes: Sequence[Record | Deletion]) -> None:
+        """All or none, each on its own condition (at most 100). Raises Conflict."""
+
+    def query(
+        self,
+        partition: str,
+        prefix: str = "",
+        *,
+        newest_first: bool = False,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> Page:
+        """A page of one partition in order of `sort`, from the place that a former page's `next` named."""
+
+    def query_index(
+        self, index: str, value: str, *, newest_first: bool = False, limit: int = 100, after: str | None = None
+    ) -> Page:
+        """A page of the records whose `indexes[index]` is (value, ...), in order of that sort."""
+
+
+class ObjectStore(Protocol):
+    """Named immutable blobs: a folder locally, S3 on AWS. Keys are relative, ``/``-separated, never ``..``."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store, replacing what is there; durable and whole when it returns."""
+
+    def put_if_absent(self, key: str, body: bytes) -> bool:
+        """Store unless the key exists; False if it does. Safe to repeat."""
+
+    def get(self, key: str) -> bytes:
+        """Raises NotFound."""
+
+    def list(self, prefix: str, after: str = "") -> Iterator[str]:
+        """Keys below a prefix, in order, after a key."""
+
+    def delete(self, key: str) -> None:
+        """Nothing happens if it is not there."""
+
+    def url(self, key: str) -> str:
+        """An address that a person can open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a task token is answered with: an output, or an error and cause."""
+
+    output: Json = None
+    error: str | None = None
+    cause: str | None = None
+
+
+class StateMachines(Protocol):
+    """Executions of state machines: the local engine, or Step Functions."""
+
+    def deploy(self, machine: CompiledMachine) -> str:
+        """Make the machine known; its versioned ARN. The same machine again gives the same ARN."""
+
+    def start(self, machine_arn: str, name: str, input: Json) -> str:
+        """Start an execution; its ARN. Same name and input again: the same ARN; another input: AlreadyExists."""
+
+    def stop(self, arn: str, error: str, cause: str) -> None:
+        """Abort a running execution. Nothing happens if it ended already."""
+
+    def redrive(self, arn: str) -> None:
+        """Run it again from its failed states, by AWS's rules. Raises Refused with the reason."""
+
+    def describe(self, arn: str) -> Execution:
+        """Raises NotFound."""
+
+    def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
+        """Events in order, with ids greater than `after`. Only what is durable is shown."""
+
+    def children(self, arn: str) -> Sequence[str]:
+        """ARNs of executions that this one started (nested pipelines), in order of their start."""
+
+    def answer(self, token: str, answer: Answer) -> None:
+        """Answer a task token. Raises NotFound when nothing waits for it."""
+
+
+class AlertChannel(Protocol):
+    """Where alerts go."""
+
+    def send(self, subject: str, body: str) -> None:
+        """Deliver, or raise BackendError: the outbox tries again."""

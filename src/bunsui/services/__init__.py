@@ -1,0 +1,1 @@
+"""What Bunsui does, written once on the ports: PipelineManager, SessionManager."""
