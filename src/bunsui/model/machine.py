@@ -69,5 +69,6 @@ class CompiledMachine:
     sha256: str
     resources: Mapping[str, Resource] = field(default_factory=dict)
     limits: bool = True
-    python: str | None = None
+    python: str | None = None  # interpreter, PATH and working folder of local tasks, as resolved at the session's start
+    path: str = ""
     folder: str = "."
