@@ -1,0 +1,97 @@
+"""What the reading side must know of a pipeline besides its history: names, kinds and dependencies of its operations.
+
+Stored with each session, so that an old session reads the same after its file changed. Nothing here reads a history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Operation, Pipeline, PipelineTask
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An operation. `inner` are the operations of a nested pipeline; `raw` is a state of a machine of the user's own."""
+
+    name: str
+    kind: str
+    needs: tuple[str, ...] = ()
+    fan_out: bool = False
+    raw: bool = False
+    inner: tuple[Shape, ...] = ()
+
+
+def shapes_of(pipeline: Pipeline) -> tuple[Shape, ...]:
+    if pipeline.definition is not None:
+        return tuple(_raw_shapes(pipeline.definition))
+    return tuple(_shape(operation) for operation in pipeline.operations.values())
+
+
+def _shape(operation: Operation) -> Shape:
+    task = operation.task
+    inner = shapes_of(task.child) if isinstance(task, PipelineTask) and task.child else ()
+    return Shape(operation.name, operation.kind, operation.needs, operation.for_each is not None, inner=inner)
+
+
+def _raw_shapes(machine: Mapping[str, Json]) -> Iterator[Shape]:
+    """Every state, those inside Parallel and Map too: a user's own machine has no other operations."""
+    states = machine.get("States")
+    for name, state in states.items() if isinstance(states, dict) else ():
+        if not isinstance(state, dict):
+            continue
+        yield Shape(name, str(state.get("Type", "")).lower(), fan_out=state.get("Type") == "Map", raw=True)
+        branches = state.get("Branches")
+        inner = [*(branches if isinstance(branches, list) else []), state.get("ItemProcessor"), state.get("Iterator")]
+        for machine_inside in inner:
+            if isinstance(machine_inside, dict):
+                yield from _raw_shapes(machine_inside)
+
+
+def to_json(shapes: tuple[Shape, ...]) -> list[Json]:
+    return [
+        {
+            "name": shape.name,
+            "kind": shape.kind,
+            "needs": list(shape.needs),
+            "fan_out": shape.fan_out,
+            "raw": shape.raw,
+            "inner": to_json(shape.inner),
+        }
+        for shape in shapes
+    ]
+
+
+def from_json(items: Json) -> tuple[Shape, ...]:
+    return tuple(_from_item(item) for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
+
+
+def _from_item(item: dict[str, Json]) -> Shape:
+    needs = item.get("needs")
+    return Shape(
+        name=str(item["name"]),
+        kind=str(item["kind"]),
+        needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
+        fan_out=bool(item.get("fan_out")),
+        raw=bool(item.get("raw")),
+        inner=from_json(item.get("inner")),
+    )
+
+
+def ancestors(shapes: tuple[Shape, ...]) -> dict[str, frozenset[str]]:
+    """All that an operation depends on, directly or not."""
+    needs = {shape.name: shape.needs for shape in shapes}
+    found: dict[str, frozenset[str]] = {}
+    pending = list(needs)
+    while pending:
+        name = pending[-1]
+        missing = [need for need in needs.get(name, ()) if need not in found]
+        if missing:
+            pending.extend(missing)
+            continue
+        pending.pop()
+        direct = needs.get(name, ())
+        found[name] = frozenset(direct).union(*(found[need] for need in direct))
+    return found

@@ -1,0 +1,134 @@
+"""What services hand to faces: frozen data, ready to be shown or printed as JSON. No ports, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bunsui.analysis.checkpoint import Checkpoint
+from bunsui.analysis.progress import OperationView
+from bunsui.analysis.shape import Shape
+from bunsui.model.history import Execution, HistoryEvent
+from bunsui.model.json import Json
+from bunsui.model.log import LogLine
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.problem import Problem
+from bunsui.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Some sessions, newest first. `next` is what to pass as `after` for more (None: that was all)."""
+
+    sessions: tuple[Session, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveProgress:
+    """What a running task last said of itself (`task.progress`)."""
+
+    done: float
+    total: float | None
+    note: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session at a moment: its record, every operation (nested ones as ``parent.child``), what tasks say, its last lines.
+
+    `execution` is what the backend says of the last execution (None before the first start).
+    """
+
+    session: Session
+    operations: tuple[OperationView, ...]
+    progress: Mapping[str, LiveProgress] = field(default_factory=dict)  # by operation, or operation[item]
+    execution: Execution | None = None
+    approvals: tuple[Approval, ...] = ()
+    lines: tuple[LogLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An approval operation that waits for a person. `operation` has its path (``parent.child``) when nested."""
+
+    session: str
+    operation: str
+    message: str
+    since: float
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionTree:
+    """An execution with its history; `children` are the executions of nested pipelines, by operation."""
+
+    execution: Execution
+    events: tuple[HistoryEvent, ...]
+    children: Mapping[str, ExecutionTree] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlan:
+    """What a resume or restart would do, before anything is done."""
+
+    session: str
+    action: str  # resume, restart
+    reused: tuple[str, ...]  # operations whose outputs are kept
+    rerun: tuple[str, ...]  # operations that run (again)
+    raised: tuple[str, ...]  # of those, the ones that had completed: they rerun at a raised generation
+    checkpoint: Checkpoint
+    generations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session ended, for the last lines of `run`: its outputs, and where its files lie."""
+
+    outputs: Json
+    files: tuple[tuple[str, str], ...] = ()  # (key, address)
+    logs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a pipeline would do, before it runs. `forecast` is the compiler's."""
+
+    pipeline: Pipeline
+    shapes: tuple[Shape, ...]
+    forecast: object
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A pipeline file as read and checked: `pipeline` is None when a problem is an error."""
+
+    source: str
+    text: str
+    problems: tuple[Problem, ...]
+    pipeline: Pipeline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVersion:
+    """A registered version. Its text lies at ``pipelines/<name>/<sha256>.yaml`` in the object store."""
+
+    name: str
+    version: int
+    sha256: str
+    source: str
+    folder: str
+    description: str
+    owner: str
+    created: str  # RFC 3339, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding of the doctor. `status` is ok, warning or error."""
+
+    name: str
+    status: str
+    detail: str
+    hint: str = ""
