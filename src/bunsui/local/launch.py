@@ -90,7 +90,8 @@ class TaskSupervisor(Protocol):
     def start(self, deliver: Callable[[Report], None]) -> frozenset[str]:
         """Connect to the home's supervisor, or start one. Returns ids it runs or has outcomes of (adopted).
 
-        `deliver` is then called from a thread of its own, first with every outcome in the spool.
+        Before it returns, `deliver` was called with everything in the spool (saved positions, outcomes), so that
+        no overdue timer fires before them; later it is called from a thread of its own. It never blocks.
         """
 
     def launch(self, launches: Sequence[Launch]) -> None:
