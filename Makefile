@@ -1,0 +1,75 @@
+# make demo and make test do all their own set-up, in .venv; needed before: python3 (3.11 or later, with venv), make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SOAK   ?= 1000
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP    := $(BIN)/python -m pip --quiet
+
+.PHONY: help demo test check format soak bench bench-peers asl-validator pins clean
+
+help:
+	@echo 'make demo            the flights of New York 2013, from nothing to a report'
+	@echo 'make test            all tests (ARGS="-k name" for some)'
+	@echo 'make check           format, lint, strict types, floors; runs no test'
+	@echo 'make format          mend format and what lint can mend'
+	@echo 'make soak            explore random DAGs and kills for long (SOAK=1000)'
+	@echo 'make bench           how fast it starts, validates, runs; as ratios'
+	@echo 'make bench-peers     beside DBOS, interleaved'
+	@echo 'make asl-validator   compiled machines through an independent validator (needs npm)'
+	@echo 'make pins            resolve the dependencies anew'
+	@echo 'make clean           remove .venv and what tools left behind'
+
+demo: $(VENV)/.installed
+	@$(BIN)/bunsui demo $(ARGS)
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff format --check . || { echo 'not formatted: make format' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+soak: $(VENV)/.installed-dev
+	@BUNSUI_SOAK=$(SOAK) $(BIN)/python -m pytest -n 2 --dist worksteal -m soak $(ARGS)
+
+bench: $(VENV)/.installed
+	@$(BIN)/python bench/bench.py $(ARGS)
+
+bench-peers: $(VENV)/.installed
+	@PYTHON=$(PYTHON) $(BIN)/python bench/peers.py $(ARGS)
+
+asl-validator: $(VENV)/.installed-dev
+	@$(BIN)/python bench/asl_validator.py $(ARGS)
+
+# The pins name no index: pip asks the one that this machine is set up with. They are hashed: pip takes nothing else.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Bunsui needs Python 3.11 or later: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo 'installing Bunsui in $(VENV) ...' >&2
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo 'installing what tests and checks need ...' >&2
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+PINNED := --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
+pins:
+	@$(PYTHON) -m venv $(VENV)-pins && $(VENV)-pins/bin/python -m pip --quiet install uv
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --group build -o requirements.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --group dev -o requirements-dev.txt
+	@rm -rf $(VENV)-pins
+
+clean:
+	@rm -rf $(VENV) $(VENV)-pins .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

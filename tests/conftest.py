@@ -1,0 +1,50 @@
+"""What every test gets: a home of its own, and Hypothesis without chance. A folder's own fixtures live there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "soak", deadline=None, max_examples=int(os.environ.get("BUNSUI_SOAK") or 1000), suppress_health_check=_SLOW
+)
+settings.load_profile("soak" if os.environ.get("BUNSUI_SOAK") else "ci")
+
+
+@pytest.fixture(scope="session")
+def _homes() -> Iterator[Path]:
+    """A short path: the address of a Unix socket ends at 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="bns"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(_homes: Path) -> Iterator[Path]:
+    """No test sees the home, the owner or the virtual environment of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [n for n in os.environ if n.startswith("BUNSUI_") and n != "BUNSUI_SOAK"]:
+            patch.delenv(name)
+        patch.delenv("VIRTUAL_ENV", raising=False)
+        folder = _homes / str(next(_numbers))
+        patch.setenv("BUNSUI_HOME", str(folder))
+        patch.setenv("BUNSUI_OWNER", "tester")
+        yield folder
+
+
+@pytest.fixture
+def home(_own_home: Path) -> Path:
+    """The folder that BUNSUI_HOME names in this test; not there yet."""
+    return _own_home
