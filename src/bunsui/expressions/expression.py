@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import jlens
 
@@ -24,6 +25,8 @@ _TIMEOUT = 3.0
 # Variables travel in the input document, whose fields are read lazily: a binding is converted whole each time
 # (93 against 2 microseconds for a bag of 12 KB). No field of an expression can be spelt like this.
 _PREFIX = "\u0001"
+WHOLE = "$"
+_FAILURES = (jlens.JlensError, functions.FunctionError, TypeError, RecursionError, UnicodeError, OverflowError)
 _NOTHING: dict[str, Json] = {}
 
 
@@ -40,6 +43,11 @@ class Expression:
     @property
     def reads(self) -> Reads:
         return self._program.reads
+
+    @property
+    def stray(self) -> tuple[str, ...]:
+        """What it reads of the context, which Step Functions does not have: field names, or WHOLE."""
+        return self._program.stray
 
     def evaluate(
         self,
@@ -61,25 +69,37 @@ class _Program:
     text: str
     reads: Reads
     seeded: bool
+    stray: tuple[str, ...]
     forms: dict[tuple[str, ...], _Form] = field(default_factory=dict)
 
     def evaluate(self, states: Json, variables: Mapping[str, Json], now: int, seed: int) -> Json:
         names = tuple(name for name in variables if name in self.reads.names) if variables else ()
         form = self.forms.get(names)
         if form is None:
-            form = self.forms[names] = _form(self.text, self.reads, names)
-        document = {_PREFIX + name: variables[name] for name in names}
+            form = self.forms[names] = self._form(names)
+        document: dict[str, Json] = {_PREFIX + name: variables[name] for name in names}
         document[_PREFIX + "states"] = states
-        value = self._run(form.value, document, now, seed)
-        if value is None and not self._run(form.boxed, document, now, seed):
+        value = self._run(form, form.value, document, now, seed)
+        if value is None and not self._run(form, form.boxed, document, now, seed):
             raise Undefined("the expression returned nothing (undefined)", self.text)
         return value
 
-    def _run(self, expression: jlens.Expression, document: dict[str, Json], now: int, seed: int) -> Json:
+    def _form(self, names: tuple[str, ...]) -> _Form:
+        bound = [*names, "states"] if "states" in self.reads.names else list(names)
+        by_binding = WHOLE in self.stray
+        prefix = "" if by_binding else "".join(f"${name}:=`{_PREFIX}{name}`;" for name in bound)
+        value = _engine(f"({prefix}({self.text}\n))", self.reads)
+        boxed = _engine(f"({prefix}{{'v':({self.text}\n)}})", self.reads)
+        return _Form(value, boxed, by_binding)
+
+    def _run(self, form: _Form, engine: jlens.Expression, document: dict[str, Json], now: int, seed: int) -> Json:
+        bindings: dict[str, Any] | None = functions.seeded(seed) if self.seeded else None
+        if form.by_binding:
+            bindings = {name.removeprefix(_PREFIX): value for name, value in document.items()} | (bindings or {})
         try:
-            value: Json = expression.evaluate(
-                document,
-                functions.seeded(seed) if self.seeded else None,
+            value: Json = engine.evaluate(
+                None if form.by_binding else document,
+                bindings,
                 timeout=_TIMEOUT,
                 max_depth=_MAX_DEPTH,
                 max_steps=_MAX_STEPS,
@@ -89,9 +109,7 @@ class _Program:
                 now=now,
                 seed=seed & 0xFFFF_FFFF_FFFF_FFFF,
             )
-        except jlens.JlensError as error:
-            raise EvaluationError(str(error), self.text) from None
-        except (functions.FunctionError, TypeError, RecursionError, UnicodeError, OverflowError) as error:
+        except _FAILURES as error:
             raise EvaluationError(str(error), self.text) from None
         return value
 
@@ -102,15 +120,7 @@ class _Form:
 
     value: jlens.Expression
     boxed: jlens.Expression
-
-
-def _form(text: str, reads: Reads, names: tuple[str, ...]) -> _Form:
-    bound = [*names, "states"] if "states" in reads.names else list(names)
-    prefix = "".join(f"${name}:=`{_PREFIX}{name}`;" for name in bound)
-    return _Form(
-        _engine(f"({prefix}({text}\n))", reads),
-        _engine(f"({prefix}{{'v':({text}\n)}})", reads),
-    )
+    by_binding: bool  # slow, for the rare text that looks at the context: there it must find none
 
 
 def _engine(text: str, reads: Reads) -> jlens.Expression:
@@ -133,7 +143,15 @@ def _compile(text: str) -> _Program:
     for name, offset in used:
         if name in functions.ABSENT:
             raise SyntaxProblem(f"Step Functions has no ${name}", offset)
-    return _Program(text, reads, bool(reads.names & functions.SEEDED))
+    return _Program(text, reads, bool(reads.names & functions.SEEDED), _stray(_engine(text, reads), reads))
+
+
+def _stray(engine: jlens.Expression, reads: Reads) -> tuple[str, ...]:
+    read = engine.reads(dict(functions.seeded(0))).get("input", {})
+    if read is not True:
+        return tuple(read)
+    # The engine's answer for a call of a local function is "everything"; the text knows better.
+    return (WHOLE,) if reads.contexts else tuple(field.name for field in reads.fields)
 
 
 def _offset(error: jlens.JlensError, text: str) -> int:

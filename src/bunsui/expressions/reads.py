@@ -28,12 +28,24 @@ class FunctionCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reads:
-    """In order of the text. `names` are all variables that occur, also those that the expression binds."""
+    """In order of the text. `names` are all variables that occur, also those that the expression binds.
+
+    `fields` are names that stand outside any path, and `contexts` the offsets of ``$``, ``$$``, ``*`` and calls
+    without arguments: candidates for reading the context, of which Step Functions has none at the top.
+    """
 
     variables: tuple[VariableRead, ...] = ()
     functions: tuple[FunctionCall, ...] = ()
     names: frozenset[str] = frozenset()
+    fields: tuple[Field, ...] = ()
+    contexts: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,6 +60,8 @@ class _Scope:
 
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _FUNCTION = frozenset({"function", "λ"})
+_VALUES = frozenset({"true", "false", "null"})
+_OF_CONTEXT = frozenset({"each", "sift"})  # with one argument they take the context for the other
 
 
 def analyse(text: str) -> Reads:
@@ -61,12 +75,20 @@ class _Walk:
         self.variables: list[VariableRead] = []
         self.functions: list[FunctionCall] = []
         self.names: set[str] = set()
+        self.fields: list[Field] = []
+        self.contexts: list[int] = []
 
     def reads(self) -> Reads:
         position = 0
         while position < len(self.stream):
             position = self._step(position)
-        return Reads(tuple(self.variables), tuple(self.functions), frozenset(self.names))
+        return Reads(
+            tuple(self.variables),
+            tuple(self.functions),
+            frozenset(self.names),
+            tuple(self.fields),
+            tuple(self.contexts),
+        )
 
     def _step(self, position: int) -> int:
         token = self.stream[position]
@@ -75,10 +97,15 @@ class _Walk:
         if token.kind is Kind.NAME and token.text in _FUNCTION and self._is(position + 1, "("):
             return self._function_header(position + 2)
         if token.kind is Kind.OPERATOR:
-            self._operator(token.text, position)
+            self._operator(token, position)
+        elif token.kind is Kind.NAME and token.text not in _VALUES and not self._is(position - 1, "."):
+            self.fields.append(Field(token.text, token.offset))
         return position + 1
 
-    def _operator(self, text: str, position: int) -> None:
+    def _operator(self, token: Token, position: int) -> None:
+        text = token.text
+        if text in {"*", "**"} and not self._ends_operand(position - 1) and not self._is(position - 1, "."):
+            self.contexts.append(token.offset)
         if text in _BRACKETS:
             block = text == "(" and not self._ends_operand(position - 1)
             self.scopes.append(_Scope(_BRACKETS[text], block))
@@ -91,6 +118,7 @@ class _Walk:
     def _variable(self, token: Token, position: int) -> int:
         name = token.text
         if name in {"", "$"}:
+            self.contexts.append(token.offset)
             return position + 1
         self.names.add(name)
         if self._is(position + 1, ":="):
@@ -111,6 +139,8 @@ class _Walk:
     def _read(self, token: Token, position: int) -> None:
         if self._is(position + 1, "("):
             self.functions.append(FunctionCall(token.text, token.offset))
+            if self._is(position + 2, ")") or token.text in _OF_CONTEXT:
+                self.contexts.append(token.offset)
             return
         members = self._members(position + 1)
         names, offsets = tuple(m.text for m in members), tuple(m.offset for m in members)
