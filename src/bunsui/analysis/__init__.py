@@ -1,1 +1,1 @@
-"""History to conclusions: progress, checkpoints. Pure."""
+"""Conclusions from a history: progress, checkpoints, timelines. Pure functions; nothing here reads or writes."""

@@ -1,10 +1,16 @@
-"""The done set of an execution, rebuilt from its history, and the input of the execution that goes on from it."""
+"""The done set of an execution, rebuilt from its history, and the input of the execution that goes on from it.
+
+What a checkpoint is stored as, and when, is the services' work.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bunsui.analysis.progress import Tracker, Work
+from bunsui.analysis.shape import Shape
+from bunsui.analysis.tree import ExecutionTree
 from bunsui.model.json import Json
 
 
@@ -20,3 +26,104 @@ class Checkpoint:
     partial: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     children: Mapping[str, Checkpoint] = field(default_factory=dict)
     orphaned: tuple[str, ...] = ()
+
+
+def checkpoint(tree: ExecutionTree, shapes: tuple[Shape, ...]) -> Checkpoint:
+    """The checkpoint after this execution, with what it was itself given and did not come to use."""
+    tracker = Tracker(shapes)
+    tracker.feed(tree.events)
+    given = from_json(dict(tracker.input))
+    done = done_set(tracker)
+    open_ = [shape for shape in shapes if shape.name not in done and all(need in done for need in shape.needs)]
+    return Checkpoint(
+        resume={name: dict(record) for name, record in done.items()},
+        partial=_partial(tracker, given, open_),
+        children=_children(tree, given, open_),
+        orphaned=_orphaned(tracker, done),
+    )
+
+
+def done_set(tracker: Tracker) -> dict[str, Mapping[str, Json]]:
+    """Records of operations that are ok or skipped, and so is everything they depend on."""
+    done: dict[str, Mapping[str, Json]] = {}
+    waiting = [work for work in tracker.work.values() if _complete(work)]
+    while True:
+        more = [work for work in waiting if all(need in done for need in work.shape.needs)]
+        if not more:
+            return {name: done[name] for name in tracker.work if name in done}
+        done.update({work.shape.name: work.record for work in more if work.record is not None})
+        waiting = [work for work in waiting if work.shape.name not in done]
+
+
+def _complete(work: Work) -> bool:
+    return work.record is not None and work.record.get("s") in ("ok", "skipped")
+
+
+def _orphaned(tracker: Tracker, done: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, work in tracker.work.items()
+        if name not in done and work.record is not None and work.record.get("s") == "ok"
+    )
+
+
+def _partial(tracker: Tracker, given: Checkpoint, open_: list[Shape]) -> dict[str, Mapping[str, Json]]:
+    """Items that succeeded in this execution, and those it was given itself: it may have ended before it saw them."""
+    found: dict[str, Mapping[str, Json]] = {}
+    for shape in open_:
+        if not shape.fan_out:
+            continue
+        now = {str(index): output for index, output in sorted(tracker.work[shape.name].outputs.items())}
+        if items := {**given.partial.get(shape.name, {}), **now}:
+            found[shape.name] = items
+    return found
+
+
+def _children(tree: ExecutionTree, given: Checkpoint, open_: list[Shape]) -> dict[str, Checkpoint]:
+    found: dict[str, Checkpoint] = {}
+    for shape in open_:
+        if shape.name in tree.children:
+            found[shape.name] = checkpoint(tree.children[shape.name], shape.inner)
+        elif shape.name in given.children:
+            found[shape.name] = given.children[shape.name]
+    return found
+
+
+def resume_input(
+    session: str, params: Mapping[str, Json], generations: Mapping[str, int], known: Checkpoint | None = None
+) -> dict[str, Json]:
+    """The input of a session's execution: from nothing, or going on from what is known done."""
+    resume = to_json(known or Checkpoint())
+    return {"session": session, "params": dict(params), "generations": dict(generations), **resume}
+
+
+def raised(generations: Mapping[str, int], names: tuple[str, ...]) -> dict[str, int]:
+    """Generations after an explicit rerun of these operations."""
+    return {**generations, **{name: generations.get(name, 0) + 1 for name in names}}
+
+
+def orphans(known: Checkpoint, path: str = "") -> tuple[str, ...]:
+    """Every operation that reruns although it had completed, nested ones as ``parent.child``."""
+    inner = [name for op, child in known.children.items() for name in orphans(child, f"{path}{op}.")]
+    return (*(f"{path}{name}" for name in known.orphaned), *inner)
+
+
+def to_json(known: Checkpoint) -> dict[str, Json]:
+    """The part that goes into an execution's input. `orphaned` is not in it: it became generations."""
+    return {
+        "resume": dict(known.resume),
+        "partial": {name: dict(items) for name, items in known.partial.items()},
+        "children": {name: dict(to_json(child)) for name, child in known.children.items()},
+    }
+
+
+def from_json(value: Mapping[str, Json]) -> Checkpoint:
+    return Checkpoint(
+        resume=_object(value.get("resume")),
+        partial={name: _object(items) for name, items in _object(value.get("partial")).items()},
+        children={name: from_json(_object(child)) for name, child in _object(value.get("children")).items()},
+    )
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}

@@ -1,11 +1,35 @@
-"""How far every operation of an execution is, as a pure function of its history."""
+"""How far every operation of an execution is, as a pure function of its history.
+
+`Tracker` takes the history in pieces, so that a live display never reads an event twice; `progress` takes it whole.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from bunsui.analysis.shape import Shape
+from bunsui.analysis.trace import Spot, Trace
+from bunsui.model.history import HistoryEvent
 from bunsui.model.json import Json
-from bunsui.model.status import OperationStatus
+from bunsui.model.status import ExecutionStatus, OperationStatus
+
+_S = OperationStatus
+
+STATUS_OF_RECORD = {
+    "ok": _S.SUCCEEDED,
+    "failed": _S.FAILED,
+    "upstream_failed": _S.UPSTREAM_FAILED,
+    "skipped": _S.SKIPPED,
+}
+_ENDS = {
+    "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
+    "ExecutionFailed": ExecutionStatus.FAILED,
+    "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
+    "ExecutionAborted": ExecutionStatus.ABORTED,
+}
+_TASK_FAILURES = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "LambdaFunctionFailed")
+_WAITING_KINDS = {"approval": "approval", "wait": "time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +40,18 @@ class Items:
     done: int = 0
     failed: int = 0
     running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a task, for the timeline. `ended` None: it runs."""
+
+    operation: str
+    item: int | None
+    number: int  # from 1
+    started: float
+    ended: float | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +75,281 @@ class OperationView:
     waiting: str | None = None
     output: Json = None
     depth: int = 0  # 1 and more inside nested pipelines
+
+
+@dataclass(slots=True)
+class Work:
+    """What a tracker has seen of one operation so far."""
+
+    shape: Shape
+    record: Mapping[str, Json] | None = None
+    reused: bool = False
+    open: int = 0  # main states entered and not exited
+    started: float | None = None
+    ended: float | None = None
+    exited: bool = False  # raw states only: left at least once
+    error: str | None = None
+    cause: str | None = None
+    failing: bool = False  # the last thing its task did was to fail
+    tries: dict[int | None, list[Try]] = field(default_factory=dict)
+    total: int | None = None
+    item_errors: dict[int, str] = field(default_factory=dict)
+    items_done: set[int] = field(default_factory=set)
+    items_failed: set[int] = field(default_factory=set)
+    items_running: set[int] = field(default_factory=set)
+    outputs: dict[int, Json] = field(default_factory=dict)  # of items that succeeded
+    children: dict[int | None, str] = field(default_factory=dict)  # ARNs of nested executions, the newest an item
+    parameters: Json = None  # of the last scheduled call
+    scheduled: float | None = None
+
+
+class Tracker:
+    """Reads a history in order and keeps what views, checkpoints and timelines need."""
+
+    def __init__(self, shapes: Iterable[Shape]) -> None:
+        self.shapes = tuple(shapes)
+        self.work = {shape.name: Work(shape) for shape in self.shapes}
+        self.input: Mapping[str, Json] = {}
+        self.status = ExecutionStatus.RUNNING
+        self.last_id = 0
+        self.last_time = 0.0
+        self._trace = Trace(self.shapes)
+
+    def feed(self, events: Iterable[HistoryEvent]) -> None:
+        for event in events:
+            self._take(event)
+
+    def _take(self, event: HistoryEvent) -> None:
+        if event.id <= self.last_id:
+            return
+        self.last_id, self.last_time = event.id, event.time
+        spot = self._trace.spot(event)
+        if event.type.startswith("Execution"):
+            self._execution(event)
+        elif spot.operation is not None:
+            self._operation(self.work[spot.operation], spot, event)
+
+    def _execution(self, event: HistoryEvent) -> None:
+        if event.type == "ExecutionStarted":
+            given = event.details.get("input")
+            self.input = given if isinstance(given, dict) else {}
+            self._reuse(self.input.get("resume"))
+        elif event.type == "ExecutionRedriven":
+            self.status = ExecutionStatus.RUNNING
+            for work in self.work.values():
+                work.failing = False
+        else:
+            self.status = _ENDS.get(event.type, self.status)
+            self._close_tries(event)
+
+    def _reuse(self, resume: Json) -> None:
+        for name, record in resume.items() if isinstance(resume, dict) else ():
+            if name in self.work and isinstance(record, dict):
+                self.work[name].record, self.work[name].reused = record, True
+
+    def _close_tries(self, event: HistoryEvent) -> None:
+        """The end of an execution ends the tries that were still open, without an outcome of their own."""
+        for work in self.work.values():
+            work.items_running.clear()
+            for tries in work.tries.values():
+                if tries[-1].ended is None:
+                    tries[-1] = replace(tries[-1], ended=event.time)
+
+    def _operation(self, work: Work, spot: Spot, event: HistoryEvent) -> None:
+        if event.type.endswith("StateEntered"):
+            _entered(work, spot, event)
+        elif event.type.endswith("StateExited"):
+            _exited(work, spot, event)
+        elif event.type.startswith("Map"):
+            _map_event(work, spot, event)
+        elif spot.main or work.shape.raw:
+            _task_event(work, spot, event)
+
+    def views(self) -> tuple[OperationView, ...]:
+        found: dict[str, OperationView] = {}
+        for shape in self.shapes:
+            found[shape.name] = self._view(self.work[shape.name])
+        return tuple(_blame(found[shape.name], found, self.status) for shape in self.shapes)
+
+    def _view(self, work: Work) -> OperationView:
+        status = _status(work, self.status)
+        shape = work.shape
+        done = status not in (_S.RUNNING, _S.RETRYING, _S.WAITING, _S.PENDING)
+        error, cause = _error_of(work, status)
+        return OperationView(
+            name=shape.name,
+            kind=shape.kind,
+            status=status,
+            needs=shape.needs,
+            started=work.started,
+            ended=(work.ended or (self.last_time if work.started else None)) if done else None,
+            attempts=max((len(tries) for tries in work.tries.values()), default=0),
+            items=_items(work),
+            error=error,
+            cause=cause,
+            waiting=_WAITING_KINDS.get(shape.kind) if status is _S.WAITING else None,
+            output=work.record.get("o") if work.record else None,
+        )
+
+    def tries(self) -> tuple[Try, ...]:
+        """All tries of all tasks, in order of their start."""
+        every = [one for work in self.work.values() for tries in work.tries.values() for one in tries]
+        return tuple(sorted(every, key=lambda one: (one.started, one.operation, one.item or 0)))
+
+
+def progress(events: Iterable[HistoryEvent], shapes: Iterable[Shape]) -> tuple[OperationView, ...]:
+    """A view of every operation, in the pipeline's order."""
+    tracker = Tracker(shapes)
+    tracker.feed(events)
+    return tracker.views()
+
+
+def _entered(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    if not spot.main:
+        return
+    if spot.item is not None:
+        work.items_running.add(spot.item)
+        return
+    work.open += 1
+    work.failing = False
+    work.started = event.time if work.started is None else work.started
+    if work.shape.raw and event.type == "FailStateEntered":
+        work.open, work.failing, work.ended = 0, True, event.time
+
+
+def _exited(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    output = event.details.get("output")
+    if spot.item is not None:
+        if spot.role == "item" and spot.item not in work.item_errors:
+            work.outputs[spot.item] = output
+        return
+    if spot.main:
+        work.open = max(0, work.open - 1)
+        work.exited = True
+        work.ended = event.time
+    record = output.get(work.shape.name) if isinstance(output, dict) and not work.shape.raw else None
+    if isinstance(record, dict) and "s" in record and (work.record is None or not work.reused):
+        if work.record is None:
+            work.ended = event.time
+        work.record = record
+
+
+def _map_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    if event.type == "MapStateStarted":
+        length = event.details.get("length")
+        work.total = length if isinstance(length, int) else None
+    if spot.item is None:
+        return
+    work.items_running.discard(spot.item)
+    if event.type == "MapIterationStarted":
+        work.items_running.add(spot.item)
+    elif event.type == "MapIterationSucceeded" and spot.item not in work.item_errors:
+        work.items_done.add(spot.item)
+    elif event.type in ("MapIterationSucceeded", "MapIterationFailed"):
+        work.items_failed.add(spot.item)
+
+
+def _task_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    if event.type in ("TaskScheduled", "LambdaFunctionScheduled"):
+        _scheduled(work, spot, event)
+    elif event.type == "TaskSubmitted":
+        _submitted(work, spot, event)
+    elif event.type in ("TaskSucceeded", "LambdaFunctionSucceeded"):
+        work.failing = False
+        if spot.item is not None:
+            work.item_errors.pop(spot.item, None)
+        _finish_try(work, spot.item, event.time, None)
+    elif event.type in _TASK_FAILURES:
+        _failed(work, spot, event)
+
+
+def _scheduled(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    work.failing = False
+    work.parameters, work.scheduled = event.details.get("parameters"), event.time
+    tries = work.tries.setdefault(spot.item, [])
+    tries.append(Try(work.shape.name, spot.item, len(tries) + 1, event.time))
+
+
+def _submitted(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    output = event.details.get("output")
+    if isinstance(output, dict):
+        arn = output.get("ExecutionArn", output.get("executionArn"))
+        if isinstance(arn, str):
+            work.children[spot.item] = arn
+
+
+def _failed(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    error, cause = event.details.get("error"), event.details.get("cause")
+    work.failing = True
+    work.error = str(error) if error is not None else "States.Timeout" if event.type == "TaskTimedOut" else "error"
+    work.cause = cause if isinstance(cause, str) else None
+    if spot.item is not None:
+        work.item_errors[spot.item] = work.error
+    _finish_try(work, spot.item, event.time, work.error)
+
+
+def _finish_try(work: Work, item: int | None, at: float, error: str | None) -> None:
+    tries = work.tries.get(item)
+    if tries:
+        tries[-1] = replace(tries[-1], ended=at, error=error)
+
+
+def _status(work: Work, execution: ExecutionStatus) -> OperationStatus:
+    if work.shape.raw:
+        return _raw_status(work, execution)
+    if work.record is not None:
+        status = STATUS_OF_RECORD.get(str(work.record.get("s")), _S.FAILED)
+        return _S.REUSED if work.reused and status is _S.SUCCEEDED else status
+    if not work.open:
+        return _S.PENDING if work.started is None else _S.RUNNING
+    if execution is not ExecutionStatus.RUNNING:
+        return _S.FAILED if work.failing else _S.CANCELLED
+    if work.shape.kind in _WAITING_KINDS:
+        return _S.WAITING
+    return _S.RETRYING if work.failing and not work.shape.fan_out else _S.RUNNING
+
+
+def _raw_status(work: Work, execution: ExecutionStatus) -> OperationStatus:
+    if work.open and execution is ExecutionStatus.RUNNING:
+        return _S.WAITING if work.shape.kind in _WAITING_KINDS else _S.RETRYING if work.failing else _S.RUNNING
+    if work.failing:
+        return _S.FAILED
+    return _S.CANCELLED if work.open else _S.SUCCEEDED if work.exited else _S.PENDING
+
+
+def _error_of(work: Work, status: OperationStatus) -> tuple[str | None, str | None]:
+    failure = work.record.get("e") if work.record else None
+    if isinstance(failure, dict):
+        return str(failure.get("Error", "")) or None, str(failure.get("Cause", "")) or None
+    return (work.error, work.cause) if status in (_S.FAILED, _S.RETRYING) else (None, None)
+
+
+def _items(work: Work) -> Items | None:
+    if not work.shape.fan_out or work.total is None:
+        return None
+    return Items(work.total, len(work.items_done), len(work.items_failed), len(work.items_running))
+
+
+def _blame(view: OperationView, found: Mapping[str, OperationView], execution: ExecutionStatus) -> OperationView:
+    """What never began when the execution ended: held up by a failure, not taken, or cut off."""
+    if execution is ExecutionStatus.RUNNING or view.status not in (_S.PENDING, _S.RUNNING):
+        return view
+    if view.status is _S.RUNNING:
+        return replace(view, status=_S.CANCELLED)
+    if execution is ExecutionStatus.SUCCEEDED:
+        return replace(view, status=_S.SKIPPED)
+    failed = execution is ExecutionStatus.FAILED and _below_failure(view, found)
+    return replace(view, status=_S.UPSTREAM_FAILED if failed else _S.CANCELLED)
+
+
+def _below_failure(view: OperationView, found: Mapping[str, OperationView]) -> bool:
+    pending, seen = list(view.needs), set(view.needs)
+    while pending:
+        need = found.get(pending.pop())
+        if need is None:
+            continue
+        if need.status in (_S.FAILED, _S.UPSTREAM_FAILED):
+            return True
+        pending.extend(more for more in need.needs if more not in seen)
+        seen.update(need.needs)
+    return False

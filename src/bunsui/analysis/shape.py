@@ -14,7 +14,7 @@ from bunsui.model.pipeline import Operation, Pipeline, PipelineTask
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An operation. `inner` are the operations of a nested pipeline; `raw` is a state of a machine of the user's own."""
+    """An operation. `inner` are the operations of a nested pipeline; `raw`: a state of the user's own machine."""
 
     name: str
     kind: str

@@ -17,7 +17,7 @@ class PipelineManager:
     """`source` is a path, or the name of a registered pipeline (``name`` or ``name@version``)."""
 
     def load_config(self, path: str) -> LoadedConfig:
-        """Read and check a file: all problems, or a pipeline. Raises NotFound and InvalidInput when it cannot be read."""
+        """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable."""
         raise NotImplementedError
 
     def load(self, source: str) -> tuple[Pipeline, int | None]:

@@ -18,7 +18,7 @@ from bunsui.services.views import Approval, ExecutionTree, Outcome, ResumePlan, 
 
 
 class SessionManager:
-    """`ref` is a session id, a unique prefix of one, or ``@last``; NotFound and Refused (ambiguous) say what there is."""
+    """`ref` is a session id, a unique prefix of one, or ``@last``. NotFound and Refused (ambiguous) say what is there."""
 
     def start(
         self,
@@ -56,7 +56,7 @@ class SessionManager:
         raise NotImplementedError
 
     def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
-        """A view at once, another whenever something changed, the last when the session ended. Waits through RETRYING."""
+        """A view at once, another when something changed, the last when the session ended. Waits through RETRYING."""
         raise NotImplementedError
 
     def wait(self, ref: str, timeout: float | None = None) -> Session:

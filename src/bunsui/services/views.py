@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.progress import OperationView
 from bunsui.analysis.shape import Shape
-from bunsui.model.history import Execution, HistoryEvent
+from bunsui.analysis.tree import ExecutionTree as ExecutionTree
+from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
 from bunsui.model.pipeline import Pipeline
@@ -36,9 +37,9 @@ class LiveProgress:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session at a moment: its record, every operation (nested ones as ``parent.child``), what tasks say, its last lines.
+    """A session at a moment: its record, every operation (nested ones as ``parent.child``), what tasks say.
 
-    `execution` is what the backend says of the last execution (None before the first start).
+    `lines` are the last of its log, if asked for. `execution` is what the backend says of the last execution (None before the first start).
     """
 
     session: Session
@@ -58,15 +59,6 @@ class Approval:
     message: str
     since: float
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionTree:
-    """An execution with its history; `children` are the executions of nested pipelines, by operation."""
-
-    execution: Execution
-    events: tuple[HistoryEvent, ...]
-    children: Mapping[str, ExecutionTree] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

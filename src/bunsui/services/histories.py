@@ -1,0 +1,68 @@
+"""Histories as they are read from a backend: a live execution with its nested pipelines, and whole trees.
+
+What a history means is decided in `analysis`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bunsui.analysis.progress import OperationView, Tracker, Work
+from bunsui.analysis.shape import Shape
+from bunsui.analysis.tree import ExecutionTree
+from bunsui.errors import NotFound
+from bunsui.ports import StateMachines
+
+
+class LiveExecution:
+    """An execution that is looked at again and again: `poll` reads only what is new, nested pipelines too."""
+
+    def __init__(self, machines: StateMachines, arn: str, shapes: tuple[Shape, ...], path: str = "") -> None:
+        self.arn = arn
+        self._machines = machines
+        self._tracker = Tracker(shapes)
+        self._path = path
+        self._children: dict[str, LiveExecution] = {}
+
+    def poll(self) -> None:
+        self._tracker.feed(self._machines.history(self.arn, self._tracker.last_id))
+        for name, work in self._tracker.work.items():
+            if work.shape.inner and None in work.children:
+                self._child(name, work).poll()
+
+    def _child(self, name: str, work: Work) -> LiveExecution:
+        """A retry or redrive of the parent starts another child: the newest is the one to look at."""
+        arn = work.children[None]
+        if name not in self._children or self._children[name].arn != arn:
+            self._children[name] = LiveExecution(self._machines, arn, work.shape.inner, f"{self._path}{name}.")
+        return self._children[name]
+
+    def views(self) -> Iterator[OperationView]:
+        """Every operation, the nested ones below their parent, named by their path."""
+        depth = self._path.count(".")
+        for view in self._tracker.views():
+            yield replace(view, name=self._path + view.name, depth=depth)
+            if view.name in self._children:
+                yield from self._children[view.name].views()
+
+    def works(self) -> Iterator[tuple[str, Work]]:
+        for name, work in self._tracker.work.items():
+            yield self._path + name, work
+        for child in self._children.values():
+            yield from child.works()
+
+
+def read_tree(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> ExecutionTree:
+    """The whole history with those of nested pipelines. A child that is gone from the backend is left out."""
+    events = tuple(machines.history(arn))
+    tracker = Tracker(shapes)
+    tracker.feed(events)
+    children: dict[str, ExecutionTree] = {}
+    for name, work in tracker.work.items():
+        for item, child in work.children.items():
+            try:
+                children[name if item is None else f"{name}[{item}]"] = read_tree(machines, child, work.shape.inner)
+            except NotFound:
+                continue
+    return ExecutionTree(machines.describe(arn), events, children)

@@ -1,0 +1,111 @@
+"""Session records in the Table: written conditionally, found by id, prefix, status and pipeline. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from bunsui.errors import NewerSchema, NotFound, Refused
+from bunsui.model.json import Json
+from bunsui.model.session import SESSION_SCHEMA, ExecutionRef, Runtime, Session
+from bunsui.model.status import SessionStatus
+from bunsui.ports import Record, Table
+from bunsui.services.views import SessionPage
+
+LAST = "@last"
+IDS = "sessions"  # a partition of bare ids: what a prefix is looked up in
+
+
+class SessionStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, session: Session, documents: Sequence[Record] = ()) -> Session:
+        """Store a new session with what belongs to it. Raises Conflict when the id is taken."""
+        self._table.transact([_record(session), Record(IDS, session.id, {}), *documents])
+        return replace(session, revision=1)
+
+    def save(self, session: Session) -> Session:
+        """Store it on condition that nobody else wrote since it was read. Raises Conflict."""
+        return replace(session, revision=self._table.put(_record(session)).revision)
+
+    def get(self, id: str) -> Session:
+        record = self._table.get(partition(id), "session")
+        if record is None:
+            raise NotFound(f"there is no session {id!r}")
+        return _session(record)
+
+    def find(self, ref: str) -> Session:
+        """By id, by a prefix that only one session has, or the newest by ``@last``."""
+        if ref == LAST:
+            return self._last()
+        record = self._table.get(partition(ref), "session") if ref else None
+        return _session(record) if record else self._by_prefix(ref)
+
+    def _last(self) -> Session:
+        page = self._table.query_index("sessions", "all", newest_first=True, limit=1)
+        if not page.records:
+            raise NotFound("there is no session yet", "Start one: bunsui run FILE")
+        return _session(page.records[0])
+
+    def _by_prefix(self, ref: str) -> Session:
+        found = [record.sort for record in self._table.query(IDS, ref, limit=6).records]
+        if not ref or not found:
+            raise NotFound(f"there is no session {ref!r}")
+        if len(found) > 1:
+            names = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
+            raise Refused(f"{ref!r} could be any of: {names}", "Type more of the id")
+        return self.get(found[0])
+
+    def list(self, status: SessionStatus | None, pipeline: str | None, limit: int, after: str | None) -> SessionPage:
+        """Newest first. With both filters, pages are of the status and may hold fewer than `limit`."""
+        index, value = _index(status, pipeline)
+        page = self._table.query_index(index, value, newest_first=True, limit=limit, after=after)
+        sessions = [_session(record) for record in page.records]
+        kept = [one for one in sessions if pipeline is None or one.pipeline == pipeline]
+        return SessionPage(tuple(kept), page.next)
+
+    def document(self, id: str, sort: str) -> Mapping[str, Json] | None:
+        record = self._table.get(partition(id), sort)
+        return record.body if record else None
+
+
+def partition(id: str) -> str:
+    return f"session#{id}"
+
+
+def _index(status: SessionStatus | None, pipeline: str | None) -> tuple[str, str]:
+    if status is not None:
+        return "status", status.value
+    return ("pipeline", pipeline) if pipeline is not None else ("sessions", "all")
+
+
+def _record(session: Session) -> Record:
+    sort = f"{session.created}#{session.id}"
+    indexes = {
+        "sessions": ("all", sort),
+        "status": (session.status.value, sort),
+        "pipeline": (session.pipeline, sort),
+    }
+    return Record(partition(session.id), "session", to_json(session), indexes, session.revision)
+
+
+def to_json(session: Session) -> dict[str, Json]:
+    """The record as it is stored and exported; the revision belongs to the Table."""
+    body: dict[str, Any] = {name: getattr(session, name) for name in Session.__slots__ if name != "revision"}
+    body["status"] = session.status.value
+    body["runtime"] = asdict(session.runtime)
+    body["executions"] = [asdict(ref) for ref in session.executions]
+    body |= {name: dict(body[name]) for name in ("params", "generations", "tags")}
+    return body
+
+
+def _session(record: Record) -> Session:
+    body: dict[str, Any] = dict(record.body)
+    if body["schema"] > SESSION_SCHEMA:
+        raise NewerSchema(f"session {body['id']} was written by a newer Bunsui (schema {body['schema']})")
+    body["status"] = SessionStatus(body["status"])
+    body["runtime"] = Runtime(**body["runtime"])
+    body["executions"] = tuple(ExecutionRef(**ref) for ref in body["executions"])
+    return Session(**body, revision=record.revision)

@@ -1,0 +1,56 @@
+"""What services are handed: a backend's ports, and the surroundings they act in (time, chance, owner, files).
+
+Services take nothing else from the outside, so a test hands in fakes. Who builds the real ones: `bunsui.backend`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bunsui.model.machine import CompiledMachine
+from bunsui.model.pipeline import Pipeline
+from bunsui.ports import ObjectStore, StateMachines, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    table: Table
+    objects: ObjectStore
+    machines: StateMachines
+    context: str = "local"
+
+
+class Files(Protocol):
+    """Files beside the pipeline, wherever they lie. `address` is a path; later also ``s3://``."""
+
+    def read(self, address: str, limit: int) -> bytes:
+        """Raises NotFound, or InvalidInput when it is no readable file or larger than `limit` bytes."""
+
+    def digest(self, folders: Sequence[str]) -> str:
+        """A hash over the names and contents of all files in these folders; missing folders count as empty."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file at this path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`clock` gives seconds since the epoch, UTC. `chance(n)` gives n random characters of a-z2-7."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    chance: Callable[[int], str]
+    owner: str
+    environ: Mapping[str, str]
+    executable: str  # the interpreter that runs Bunsui
+
+
+Compile = Callable[[Pipeline], CompiledMachine]
+
+
+def rfc3339(at: float) -> str:
+    """UTC with microseconds, always the same width: texts sort as times."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
