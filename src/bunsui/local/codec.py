@@ -1,0 +1,37 @@
+"""Inputs of executions and events of histories as JSON, the way journal rows hold them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from bunsui.asl.inputs import Input
+from bunsui.model.history import HistoryEvent
+
+_CLASSES: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Input)}
+_FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls in _CLASSES.values()}
+
+
+def input_to_json(entry: Input) -> dict[str, Any]:
+    cls = type(entry)
+    return {"input": cls.__name__} | {name: getattr(entry, name) for name in _FIELDS[cls]}
+
+
+def input_from_json(value: dict[str, Any]) -> Input:
+    fields = dict(value)
+    made: Input = _CLASSES[fields.pop("input")](**fields)
+    return made
+
+
+# How deep a row's parts are structure, and where data begins: an input's fields, an event's details.
+INPUT_DEPTH = 1
+EVENTS_DEPTH = 3
+
+
+def events_to_json(events: Sequence[HistoryEvent]) -> list[list[Any]]:
+    return [[event.id, event.previous_id, event.type, event.time, event.details] for event in events]
+
+
+def events_from_json(value: list[list[Any]]) -> list[HistoryEvent]:
+    return [HistoryEvent(*fields) for fields in value]

@@ -1,0 +1,105 @@
+"""What any process may read of engine.db, while the engine writes it: only what is committed is ever seen."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bunsui.errors import NotFound
+from bunsui.local import codec, database
+from bunsui.local.home import Home
+from bunsui.local.payloads import unpack
+from bunsui.model.history import Execution, HistoryEvent
+from bunsui.model.status import ExecutionStatus
+
+_REDRIVE_DAYS = 14  # AWS's limit
+_ROWS_AT_ONCE = 200  # short read transactions: a long one keeps the WAL from shrinking
+
+
+class EngineReader:
+    """Safe to use from several threads: each has its own connection."""
+
+    def __init__(self, home: Home, clock: Callable[[], float] = time.time) -> None:
+        self._path = home.engine
+        self._local = threading.local()
+        self._clock = clock
+
+    def describe(self, arn: str) -> Execution:
+        found = self._select(
+            "SELECT name, machine, status, started, ended, input, output, error, cause, redrives, redrivable, reason"
+            " FROM executions WHERE arn = ?",
+            arn,
+        )
+        if not found:
+            raise NotFound(f"there is no execution {arn}")
+        name, machine, status, started, ended, given, output, error, cause, redrives, redrivable, reason = found[0]
+        if redrivable and ended is not None and self._clock() - ended > _REDRIVE_DAYS * 86_400:
+            redrivable, reason = False, f"it ended more than {_REDRIVE_DAYS} days ago"
+        return Execution(
+            arn=arn,
+            name=name,
+            machine_arn=machine,
+            status=ExecutionStatus(status),
+            started=datetime.fromtimestamp(started, UTC),
+            ended=None if ended is None else datetime.fromtimestamp(ended, UTC),
+            input=unpack(self._connection, given),
+            output=unpack(self._connection, output) if status == ExecutionStatus.SUCCEEDED else None,
+            error=error,
+            cause=cause,
+            redrive_count=redrives,
+            redrivable=bool(redrivable),
+            redrive_reason=reason,
+        )
+
+    def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
+        execution, seq = self._id(arn), 0
+        sql = (
+            "SELECT seq, events FROM journal WHERE execution = ? AND seq > ? AND last_event > ?"
+            " ORDER BY seq LIMIT ?"
+        )  # fmt: skip
+        while rows := self._select(sql, execution, seq, after, _ROWS_AT_ONCE):
+            for seq, packed in rows:
+                events = codec.events_from_json(unpack(self._connection, packed))
+                yield from (event for event in events if event.id > after)
+
+    def children(self, arn: str) -> list[str]:
+        return [
+            row[0] for row in self._select("SELECT arn FROM executions WHERE parent = ? ORDER BY id", self._id(arn))
+        ]
+
+    def find_machine(self, name: str, identity: str) -> str | None:
+        found = self._select("SELECT arn FROM machines WHERE name = ? AND identity = ?", name, identity)
+        return found[0][0] if found else None
+
+    def add_machine(self, name: str, identity: str, body: Callable[[str], Mapping[str, Any]]) -> str | None:
+        """Only the engine adds: None tells `machines.deploy` to ask it."""
+        return None
+
+    def open_count(self) -> int:
+        return int(self._select("SELECT count(*) FROM executions WHERE status = 'RUNNING'")[0][0])
+
+    def close(self) -> None:
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            del self._local.connection
+
+    @property
+    def _connection(self) -> Any:
+        if not hasattr(self._local, "connection"):
+            with database.translated(self._path):
+                self._local.connection = database.connect_readonly(self._path)
+        return self._local.connection
+
+    def _id(self, arn: str) -> int:
+        found = self._select("SELECT id FROM executions WHERE arn = ?", arn)
+        if not found:
+            raise NotFound(f"there is no execution {arn}")
+        return int(found[0][0])
+
+    def _select(self, sql: str, *values: object) -> list[Any]:
+        with database.translated(self._path):
+            return list(self._connection.execute(sql, values).fetchall())

@@ -1,0 +1,78 @@
+"""The port ObjectStore: the same claims for every adapter. Adapters are added to ADAPTERS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.local.objects import FolderObjectStore
+from bunsui.ports import ObjectStore
+
+ADAPTERS: dict[str, Callable[[Path], ObjectStore]] = {"folder": FolderObjectStore}
+
+
+@pytest.fixture(params=ADAPTERS)
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    return ADAPTERS[request.param](tmp_path)
+
+
+def test_an_object_comes_back_as_it_was_put(objects: ObjectStore) -> None:
+    objects.put("a/b.json", b"\0\xff")
+    assert objects.get("a/b.json") == b"\0\xff"
+
+
+def test_a_second_put_replaces_the_first(objects: ObjectStore) -> None:
+    objects.put("k", b"old")
+    objects.put("k", b"new")
+    assert objects.get("k") == b"new"
+
+
+def test_a_missing_object_is_not_found(objects: ObjectStore) -> None:
+    with pytest.raises(NotFound):
+        objects.get("a/none")
+
+
+def test_put_if_absent_keeps_what_is_there(objects: ObjectStore) -> None:
+    assert objects.put_if_absent("a/k", b"first")
+    assert not objects.put_if_absent("a/k", b"second")
+    assert objects.get("a/k") == b"first"
+
+
+def test_keys_are_listed_in_the_order_of_their_bytes(objects: ObjectStore) -> None:
+    keys = ["a-b", "a.txt", "a/b", "a/b/é", "a/b.c", "ab/c", "b"]
+    for key in keys:
+        if key != "a/b":  # a name is a file or a folder, never both
+            objects.put(key, b"")
+    listed = [key for key in sorted(keys, key=str.encode) if key != "a/b"]
+    assert list(objects.list("")) == listed
+    for after in listed:
+        assert list(objects.list("", after)) == [key for key in listed if key.encode() > after.encode()]
+
+
+def test_only_keys_below_the_prefix_are_listed(objects: ObjectStore) -> None:
+    for key in ("logs/s1/a", "logs/s10/a", "logs/s2/b/c", "other"):
+        objects.put(key, b"")
+    assert list(objects.list("logs/s1/")) == ["logs/s1/a"]
+    assert list(objects.list("logs/s1")) == ["logs/s1/a", "logs/s10/a"]
+    assert list(objects.list("nothing/")) == []
+
+
+def test_deleting_twice_is_the_same_as_once(objects: ObjectStore) -> None:
+    objects.put("k", b"")
+    objects.delete("k")
+    objects.delete("k")
+    assert list(objects.list("")) == []
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "a/../b", "..", "a//b", "a/", ".", "a\0b"])
+def test_a_key_that_could_leave_the_store_is_refused(objects: ObjectStore, key: str) -> None:
+    with pytest.raises(InvalidInput):
+        objects.put(key, b"")
+
+
+def test_an_object_has_an_address(objects: ObjectStore) -> None:
+    objects.put("a/b c", b"")
+    assert objects.url("a/b c").endswith("a/b%20c")
