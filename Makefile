@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SOAK   ?= 1000
+# Handlers are programs of a user: modules of their own, so they are checked apart from bunsui.
+HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
@@ -30,6 +32,7 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check . || { echo 'not formatted: make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --explicit-package-bases $(HANDLERS)/*.py
 	@$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.installed-dev

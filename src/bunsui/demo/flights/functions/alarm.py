@@ -1,0 +1,14 @@
+"""What a month gets that is later than anyone should accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bunsui import task
+
+
+def raise_alarm(months: list[list[Any]], limit: float) -> dict[str, Any]:
+    """Lists the months above the limit. Where there is none, `when` skips this operation."""
+    bad = [month for month, _, _, mean in months if mean > limit]
+    task.log.warning("months with a mean delay of more than %s minutes: %s", limit, ", ".join(map(str, bad)))
+    return {"months": bad}

