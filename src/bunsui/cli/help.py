@@ -1,0 +1,91 @@
+"""Every command with where it lives and what it does in a line, so that listing them imports none of them.
+
+The commands' own help texts and options stand with the commands, below `commands`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command: `module:attribute`, and its line in the list. A hidden one is not listed."""
+
+    where: str
+    summary: str
+    section: str = ""
+    hidden: bool = False
+
+
+_ON_FILES = "On a pipeline file"
+_ON_RECORDS = "On what there is"
+_MORE = "More"
+
+ROOT: dict[str, Entry] = {
+    "init": Entry("bunsui.cli.commands.init:init", "Start a project that validates and runs.", _ON_FILES),
+    "validate": Entry(
+        "bunsui.cli.commands.validate:validate", "Check pipeline files: all problems at once.", _ON_FILES
+    ),
+    "plan": Entry("bunsui.cli.commands.plan:plan", "Preview: the graph, what runs together, limits, cost.", _ON_FILES),
+    "compile": Entry("bunsui.cli.commands.compile:compile_", "Print the state machine (ASL) of a pipeline.", _ON_FILES),
+    "run": Entry("bunsui.cli.commands.run:run", "Run a pipeline and watch it.", _ON_FILES),
+    "schema": Entry("bunsui.cli.commands.schema:schema", "Print the JSON Schema of pipeline files.", _ON_FILES),
+    "session": Entry("", "Sessions: list, watch, logs, resume, cancel ...", _ON_RECORDS),
+    "pipeline": Entry("", "Registered pipelines and their versions.", _ON_RECORDS),
+    "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
+    "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
+    "engine": Entry("bunsui.cli.commands.engine:engine", "Host the local engine until it is idle.", _MORE, hidden=True),
+}
+
+SESSION: dict[str, Entry] = {
+    "list": Entry("bunsui.cli.commands.session_list:list_", "List sessions, the newest first."),
+    "show": Entry("bunsui.cli.commands.session_show:show", "Show a session and its operations."),
+    "watch": Entry("bunsui.cli.commands.session_watch:watch", "Watch a session until it ends."),
+    "logs": Entry("bunsui.cli.commands.session_logs:logs", "Read a session's merged log."),
+    "history": Entry("bunsui.cli.commands.session_history:history", "Show the events of a session's executions."),
+    "cancel": Entry("bunsui.cli.commands.session_cancel:cancel", "Cancel a session."),
+    "resume": Entry("bunsui.cli.commands.session_again:resume", "Go on from what completed."),
+    "restart": Entry("bunsui.cli.commands.session_again:restart", "Run it again from nothing."),
+    "approve": Entry("bunsui.cli.commands.session_approve:approve", "Answer an approval that a session waits for."),
+    "export": Entry("bunsui.cli.commands.session_export:export", "Write record, history and logs to a zip file."),
+}
+
+PIPELINE: dict[str, Entry] = {
+    "list": Entry("bunsui.cli.commands.pipeline:list_", "List registered pipelines."),
+    "show": Entry("bunsui.cli.commands.pipeline:show", "Show a registered pipeline."),
+    "register": Entry("bunsui.cli.commands.pipeline:register", "Store a pipeline file under its name."),
+    "versions": Entry("bunsui.cli.commands.pipeline:versions", "List the versions of a pipeline."),
+}
+
+GROUPS = {"session": SESSION, "pipeline": PIPELINE}
+
+_INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
+_SESSION_HINT = "SESSION is an id, the beginning of one, or @last."
+_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": ""}
+
+
+def root() -> str:
+    """The help of bare `bunsui`."""
+    parts = [_INTRODUCTION, "Usage: bunsui COMMAND [ARGUMENTS] [--help]"]
+    parts += _sections(ROOT)
+    parts.append("Start with:  bunsui demo            see a pipeline run, with nothing to set up\n"
+                 "             bunsui init my-project  begin one of your own")  # fmt: skip
+    parts.append("Every command takes --help, and --output json for programs.")
+    return "\n\n".join(parts)
+
+
+def group(name: str) -> str:
+    """The help of `bunsui session` or `bunsui pipeline`."""
+    parts = [ROOT[name].summary, f"Usage: bunsui {name} COMMAND [ARGUMENTS] [--help]", *_sections(GROUPS[name])]
+    if _GROUP_NOTES[name]:
+        parts.append(_GROUP_NOTES[name])
+    return "\n\n".join(parts)
+
+
+def _sections(table: dict[str, Entry]) -> list[str]:
+    shown = {name: entry for name, entry in table.items() if not entry.hidden}
+    width = max(map(len, shown))
+    sections: dict[str, list[str]] = {}
+    for name, entry in shown.items():
+        sections.setdefault(entry.section or "Commands", []).append(f"  {name:<{width}}  {entry.summary}")
+    return ["\n".join([f"{title}:", *rows]) for title, rows in sections.items()]

@@ -1,0 +1,36 @@
+"""The program's entry: it runs a command and turns whatever happens into a message and an exit code.
+
+Help and version come before click is even imported: they must be instant.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    if arguments in (["--help"], ["-h"], ["--version"], []):
+        return _instant(arguments)
+    from bunsui.cli import boundary
+
+    return boundary.run(arguments)
+
+
+def _instant(arguments: list[str]) -> int:
+    from bunsui import __version__
+    from bunsui.cli import help as texts
+
+    stream = sys.stdout if arguments else sys.stderr
+    try:
+        print(f"bunsui {__version__}" if arguments == ["--version"] else texts.root(), file=stream, flush=True)
+    except BrokenPipeError:
+        from bunsui.cli import output
+
+        output.of_process().hang_up()
+        return output.BROKEN_PIPE
+    return 0 if arguments else 2

@@ -1,0 +1,81 @@
+"""How many columns text takes in a terminal, and cutting and padding by columns. Wide (Japanese) characters take two.
+
+Text must have gone through `escape` before, and carry no colour yet: `style` comes last.
+"""
+
+from __future__ import annotations
+
+from unicodedata import category, east_asian_width
+
+
+def columns(text: str) -> int:
+    """The columns that `text` takes."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_of, text))
+
+
+def pad(text: str, to: int, *, right: bool = False) -> str:
+    """`text` with blanks behind it (in front with `right`) up to `to` columns; never shorter than `text`."""
+    blanks = " " * max(0, to - columns(text))
+    return blanks + text if right else text + blanks
+
+
+def cut(text: str, to: int, mark: str = "…") -> str:
+    """At most `to` columns; what was cut off shows as `mark`."""
+    if columns(text) <= to:
+        return text
+    return _prefix(text, to - columns(mark)) + mark if to >= columns(mark) else _prefix(text, to)
+
+
+def cut_middle(text: str, to: int, mark: str = "…") -> str:
+    """At most `to` columns, keeping both ends: for paths and names that differ at their end."""
+    if columns(text) <= to:
+        return text
+    room = to - columns(mark)
+    if room < 2:
+        return cut(text, to, mark)
+    tail = _prefix(text[::-1], room // 2)[::-1]
+    return _prefix(text, room - columns(tail)) + mark + tail
+
+
+def wrap(text: str, to: int) -> list[str]:
+    """Lines of at most `to` columns, broken at blanks where there are any; words that are longer are cut."""
+    done: list[str] = []
+    current = ""
+    for word in text.split(" "):
+        candidate = f"{current} {word}" if current else word
+        if columns(candidate) <= to:
+            current = candidate
+            continue
+        if current:
+            done.append(current)
+        *full, current = _pieces(word, to)
+        done.extend(full)
+    return [*done, current]
+
+
+def _pieces(word: str, to: int) -> list[str]:
+    pieces = []
+    while columns(word) > to:
+        head = _prefix(word, max(to, 2))
+        pieces.append(head)
+        word = word[len(head) :]
+    return [*pieces, word]
+
+
+def _prefix(text: str, to: int) -> str:
+    used = 0
+    for position, character in enumerate(text):
+        used += _of(character)
+        if used > to:
+            return text[:position]
+    return text
+
+
+def _of(character: str) -> int:
+    if character.isascii():
+        return 1
+    if east_asian_width(character) in "WF":
+        return 2
+    return 0 if category(character) in ("Mn", "Me", "Cf") else 1
