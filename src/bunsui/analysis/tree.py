@@ -1,4 +1,4 @@
-"""An execution with its history and those of its nested pipelines. Reading them from a backend is the services' work."""
+"""An execution with its history and those of its nested pipelines. Services read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON documents that belong to a record: small ones in the Table, large ones in the object store behind a reference."""
+"""JSON documents that belong to a record: small in the Table, large in the object store by reference."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ def store(objects: ObjectStore, folder: str, text: bytes) -> str:
 
 def value_of(objects: ObjectStore, body: Mapping[str, Json]) -> dict[str, Json]:
     """What `document` was given."""
-    ref = body.get("ref")
-    value = json.loads(objects.get(ref)) if isinstance(ref, str) else body.get("value")
+    ref, value = body.get("ref"), body.get("value")
+    if isinstance(ref, str):
+        return load(objects, ref)
+    return value if isinstance(value, dict) else {}
+
+
+def load(objects: ObjectStore, key: str) -> dict[str, Json]:
+    value = json.loads(objects.get(key))
     return value if isinstance(value, dict) else {}
 
 

@@ -68,7 +68,7 @@ class LogReader:
     def follow(
         self, session: str, wanted: LogFilter, ended: Callable[[], bool], sleep: Callable[[float], None]
     ) -> Iterator[LogLine]:
-        """As `read`, then what comes, until the session ended. Chunks are immutable and numbered: none is read twice."""
+        """As `read`, then what comes, until the session ended. Chunks are immutable: none is read twice."""
         last: dict[str, str] = {}
         tail = wanted.tail
         while True:

@@ -6,19 +6,52 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
+from bunsui.analysis.checkpoint import Checkpoint, checkpoint
+from bunsui.analysis.shape import shapes_of
+from bunsui.analysis.tree import ExecutionTree
+from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
+from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
+from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.session import Session
-from bunsui.model.status import SessionStatus
-from bunsui.services.logs import LogFilter
-from bunsui.services.views import Approval, ExecutionTree, Outcome, ResumePlan, SessionPage, SessionView
+from bunsui.model.session import ExecutionRef, Session
+from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
+from bunsui.ports import Answer
+from bunsui.services import approvals, recovering, starting
+from bunsui.services.export import write_zip
+from bunsui.services.histories import LiveExecution, read_tree
+from bunsui.services.logs import LogFilter, LogReader
+from bunsui.services.session_files import SessionFiles
+from bunsui.services.session_log import SessionLog
+from bunsui.services.session_store import SessionStore
+from bunsui.services.transitions import moved
+from bunsui.services.views import Approval, Outcome, ResumePlan, SessionPage, SessionView
+from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
+
+_S = SessionStatus
+_STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
+_PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
+CANCELLED = "Bunsui.Cancelled"
+REJECTED = "Bunsui.Rejected"
 
 
 class SessionManager:
-    """`ref` is a session id, a unique prefix of one, or ``@last``. NotFound and Refused (ambiguous) say what is there."""
+    """`ref` is a session id, a unique prefix of one, or ``@last``. NotFound and Refused say what there is."""
+
+    def __init__(self, ports: Ports, compile: Compile, files: Files, around: Surroundings) -> None:
+        self._machines = ports.machines
+        self._context = ports.context
+        self._compile = compile
+        self._sources = files
+        self._around = around
+        self._store = SessionStore(ports.table)
+        self._files = SessionFiles(ports.table, ports.objects)
+        self._log = SessionLog(ports.objects)
+        self._logs = LogReader(ports.objects)
 
     def start(
         self,
@@ -34,11 +67,70 @@ class SessionManager:
         With a `name` (it becomes the id), the same input again returns the session that is there; another input
         raises AlreadyExists. A kill at any point is healed by `refresh`.
         """
-        raise NotImplementedError
+        id = starting.checked_name(name) if name else starting.new_id(pipeline.name, self._around)
+        runtime = starting.resolve_runtime(pipeline, self._sources, self._around)
+        machine = starting.placed(self._compile(pipeline), runtime)
+        session = Session(
+            id=id,
+            pipeline=pipeline.name,
+            version=version,
+            definition_sha256=pipeline.sha256,
+            params=params,
+            source=pipeline.source,
+            runtime=runtime,
+            owner=self._around.owner,
+            created=rfc3339(self._around.clock()),
+            context=self._context,
+            executions=(self._execution(f"{id}-1", machine),),
+            log_prefix=f"logs/{id}/",
+            tags={**pipeline.tags, **(tags or {})},
+        )
+        return self._begin(self._reserve(session, pipeline, machine, taken=bool(name)))
+
+    def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
+        code = self._sources.digest(starting.code_folders(machine))
+        return ExecutionRef(name, machine_arn=self._machines.deploy(machine), code_sha256=code)
+
+    def _reserve(self, session: Session, pipeline: Pipeline, machine: CompiledMachine, *, taken: bool) -> Session:
+        """Store the session as CREATED. If its name is `taken` by the same input, that session."""
+        self._files.keep_definition(pipeline)
+        graph = self._files.graph(session.id, shapes_of(pipeline), starting.code_folders(machine))
+        try:
+            return self._store.create(session, [graph])
+        except Conflict:
+            there = self._store.get(session.id)
+            if taken and _input(there) == _input(session):
+                return there
+            raise AlreadyExists(f"there is a session {session.id!r} with another input") from None
+
+    def _begin(self, session: Session) -> Session:
+        """From a stored intent to a running execution. Every step may be repeated, by anybody."""
+        if session.status not in _STARTING:
+            return session
+        ref = session.executions[-1]
+        try:
+            arn = self._machines.start(ref.machine_arn, ref.name, self._files.input(session))
+        except BackendError:
+            raise
+        except BunsuiError as error:
+            self._saved(moved(session, _S.FAILED, reason=str(error), ended=rfc3339(self._around.clock())))
+            raise
+        now = self._around.clock()
+        self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
+        started = session.started or rfc3339(now)
+        executions = (*session.executions[:-1], replace(ref, arn=arn))
+        return self._saved(moved(session, _S.RUNNING, started=started, reason="", executions=executions))
+
+    def _saved(self, session: Session) -> Session:
+        """Whoever is first wins; the others see it done."""
+        try:
+            return self._store.save(session)
+        except Conflict:
+            return self._store.get(session.id)
 
     def get(self, ref: str) -> Session:
         """The record as stored, without asking the backend."""
-        raise NotImplementedError
+        return self._store.find(ref)
 
     def list(
         self,
@@ -49,64 +141,206 @@ class SessionManager:
         after: str | None = None,
     ) -> SessionPage:
         """A page of sessions, newest first. Costs no call to the backend's executions."""
-        raise NotImplementedError
-
-    def status(self, ref: str, *, lines: int = 0) -> SessionView:
-        """The session now (refreshed), with its operations and, if asked, its last log lines."""
-        raise NotImplementedError
-
-    def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
-        """A view at once, another when something changed, the last when the session ended. Waits through RETRYING."""
-        raise NotImplementedError
-
-    def wait(self, ref: str, timeout: float | None = None) -> Session:
-        """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
-        raise NotImplementedError
+        return self._store.list(status, pipeline, limit, after)
 
     def refresh(self, ref: str) -> Session:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
-        raise NotImplementedError
+        session = self._begin(self._store.find(ref))
+        return self._fold(session) if session.status is _S.RUNNING else session
+
+    def _fold(self, session: Session) -> Session:
+        execution = self._machines.describe(session.executions[-1].arn)
+        if execution.status is ExecutionStatus.RUNNING:
+            return session
+        tree = read_tree(self._machines, execution.arn, self._files.shapes(session.id))
+        self._files.keep_checkpoint(session, checkpoint(tree, self._files.shapes(session.id)))
+        status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], _reason(execution)
+        ended = execution.ended.timestamp() if execution.ended else self._around.clock()
+        message = f"ended {status}" + (f": {reason}" if reason else "")
+        self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
+        last = replace(session.executions[-1], status=execution.status.value)
+        executions = (*session.executions[:-1], last)
+        return self._saved(moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions))
+
+    def status(self, ref: str, *, lines: int = 0) -> SessionView:
+        """The session now (refreshed), with its operations and, if asked, its last log lines."""
+        session = self.refresh(ref)
+        view = self._view(session, self._live(session))
+        return replace(view, lines=tuple(self._logs.read(session.id, LogFilter(tail=lines)))) if lines else view
+
+    def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
+        """A view at once, another when something changed, the last when the session ended.
+
+        Waits through RETRYING. Only new events are read in each round.
+        """
+        session = self.refresh(ref)
+        live, shown = self._live(session), None
+        while True:
+            view = self._view(session, live)
+            if view != shown:
+                yield view
+                shown = view
+            if session.status.ended:
+                return
+            self._around.sleep(interval)
+            session = self.refresh(session.id)
+            if live is None or live.arn != session.executions[-1].arn:
+                live = self._live(session)
+
+    def _live(self, session: Session) -> LiveExecution | None:
+        arn = session.executions[-1].arn
+        return LiveExecution(self._machines, arn, self._files.shapes(session.id)) if arn else None
+
+    def _view(self, session: Session, live: LiveExecution | None) -> SessionView:
+        if live is None:
+            return SessionView(session, ())
+        live.poll()
+        return SessionView(
+            session,
+            tuple(live.views()),
+            {} if session.status.ended else self._files.progress(session.id),
+            self._machines.describe(live.arn),
+            () if session.status.ended else tuple(approvals.waiting(live, session.id)),
+        )
+
+    def wait(self, ref: str, timeout: float | None = None) -> Session:
+        """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
+        session, pause = self.refresh(ref), 0.02
+        deadline = None if timeout is None else self._around.clock() + timeout
+        while not session.status.ended:
+            if deadline is not None and self._around.clock() >= deadline:
+                raise TimeoutError(f"session {session.id} is still {session.status}")
+            self._around.sleep(pause)
+            session, pause = self.refresh(session.id), min(0.5, pause * 1.5)
+        return session
 
     def cancel(self, ref: str, *, why: str = "") -> Session:
         """Stop a session that has not ended; Refused if it has. Its status is CANCELLED with who and why."""
-        raise NotImplementedError
+        session = self.refresh(ref)
+        if session.status.ended:
+            raise Refused(f"session {session.id} has ended: it is {session.status}")
+        cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
+        self._log.note(session, self._around.clock(), cause)
+        self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
+        try:
+            return self.wait(session.id, _PATIENCE)
+        except TimeoutError:
+            return self.get(session.id)
 
     def plan_resume(self, ref: str) -> ResumePlan:
         """What `resume` would reuse and rerun. Refused while the session runs, or when it COMPLETED."""
-        raise NotImplementedError
+        session = self.refresh(ref)
+        shapes = self._files.shapes(session.id)
+        recovering.check_resumable(session, shapes)
+        return recovering.resume_plan(session, shapes, self._known(session))
 
     def resume(self, ref: str, *, why: str = "") -> Session:
         """A new execution that keeps the outputs of everything done; only when ended and not COMPLETED."""
-        raise NotImplementedError
+        return self._recover(self.plan_resume(ref), why)
+
+    def plan_restart(self, ref: str) -> ResumePlan:
+        """What `restart` would rerun: everything. Refused while the session runs."""
+        session = self.refresh(ref)
+        recovering.check_ended(session)
+        return recovering.restart_plan(session, self._files.shapes(session.id))
 
     def restart(self, ref: str, *, why: str = "") -> Session:
         """A new execution from nothing, at raised generations; only when ended."""
-        raise NotImplementedError
+        return self._recover(self.plan_restart(ref), why)
+
+    def _recover(self, plan: ResumePlan, why: str) -> Session:
+        session = self._store.get(plan.session)
+        if len(session.executions) != plan.execution:
+            raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
+        last = session.executions[-1]
+        code = self._sources.digest(self._files.code_folders(session.id))
+        new = ExecutionRef(f"{session.id}-{plan.execution + 1}", machine_arn=last.machine_arn, code_sha256=code)
+        reason = f"{plan.action} by {self._around.owner}" + (f": {why}" if why else "")
+        intent = moved(
+            session,
+            _S.RECOVERING,
+            reason=reason,
+            ended=None,
+            generations=plan.generations,
+            checkpoint_ref=self._files.keep_given(session.id, plan.checkpoint),
+            executions=(*session.executions, new),
+        )
+        return self._begin(self._store.save(intent))
+
+    def _known(self, session: Session) -> Checkpoint:
+        """From the history; from the stored checkpoint when the backend no longer has that."""
+        arn = session.executions[-1].arn
+        if not arn:
+            return self._files.given(session)
+        try:
+            shapes = self._files.shapes(session.id)
+            return checkpoint(read_tree(self._machines, arn, shapes), shapes)
+        except NotFound:
+            return self._files.kept_checkpoint(session.id)
 
     def approvals(self, ref: str) -> tuple[Approval, ...]:
         """Approval operations that wait for an answer, nested ones too."""
-        raise NotImplementedError
+        return self.status(ref).approvals
 
     def approve(self, ref: str, operation: str | None = None, *, comment: str = "") -> Approval:
         """Answer yes. Without `operation` there must be exactly one that waits; else Refused lists them."""
-        raise NotImplementedError
+        output: Json = {"approved": True, "by": self._around.owner, "comment": comment}
+        return self._answer(ref, operation, Answer(output), "approved", comment)
 
     def reject(self, ref: str, operation: str | None = None, *, comment: str = "") -> Approval:
         """Answer no: the operation fails with Bunsui.Rejected."""
-        raise NotImplementedError
+        cause = f"rejected by {self._around.owner}" + (f": {comment}" if comment else "")
+        return self._answer(ref, operation, Answer(error=REJECTED, cause=cause), "rejected", comment)
+
+    def _answer(self, ref: str, operation: str | None, answer: Answer, word: str, comment: str) -> Approval:
+        view = self.status(ref)
+        approval = approvals.chosen(view.approvals, view.session.id, operation)
+        try:
+            self._machines.answer(approval.token, answer)
+        except NotFound:
+            raise Conflict(f"approval {approval.operation!r} was answered by somebody else meanwhile") from None
+        message = f"{approval.operation} {word} by {self._around.owner}" + (f": {comment}" if comment else "")
+        self._log.note(view.session, self._around.clock(), message)
+        return approval
 
     def history(self, ref: str, execution: int | None = None) -> ExecutionTree:
         """The history of the session's last execution (or of number `execution`), with nested pipelines."""
-        raise NotImplementedError
+        session = self._store.find(ref)
+        numbers = range(1, len(session.executions) + 1)
+        number = execution if execution is not None else numbers[-1]
+        if number not in numbers or not session.executions[number - 1].arn:
+            raise NotFound(f"session {session.id} has no execution {number} (it has {numbers[-1]})")
+        arn = session.executions[number - 1].arn
+        return read_tree(self._machines, arn, self._files.shapes(session.id))
 
     def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool = False) -> Iterator[LogLine]:
         """The merged log in time order. With `follow`, goes on until the session ended; no line is lost or repeated."""
-        raise NotImplementedError
+        session = self._store.find(ref)
+        if not follow:
+            return self._logs.read(session.id, wanted)
+        return self._logs.follow(session.id, wanted, lambda: self.refresh(session.id).status.ended, self._around.sleep)
 
     def outcome(self, ref: str) -> Outcome:
-        """Outputs of an ended session, and where its files and logs lie."""
-        raise NotImplementedError
+        """Outputs of a session (null unless it COMPLETED), and where its files and logs lie."""
+        session = self.refresh(ref)
+        arn = session.executions[-1].arn
+        outputs = self._machines.describe(arn).output if arn and session.status is _S.COMPLETED else None
+        return self._files.outcome(session.id, outputs)
 
     def export(self, ref: str, target: BinaryIO) -> None:
         """A zip of the record, the pipeline's text, histories and logs."""
-        raise NotImplementedError
+        session = self.refresh(ref)
+        shapes = self._files.shapes(session.id)
+        trees = {one.name: read_tree(self._machines, one.arn, shapes) for one in session.executions if one.arn}
+        write_zip(target, session, self._files.definition(session), trees, self._logs.read(session.id, LogFilter()))
+
+
+def _input(session: Session) -> tuple[str, str, Mapping[str, Json]]:
+    return session.pipeline, session.definition_sha256, session.params
+
+
+def _reason(execution: Execution) -> str:
+    """Why it ended, in a line: for a cancelled one who and why, else the error and its cause."""
+    if execution.status is ExecutionStatus.ABORTED and execution.error == CANCELLED:
+        return execution.cause or ""
+    return ": ".join(part for part in (execution.error, execution.cause) if part)

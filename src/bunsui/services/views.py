@@ -39,7 +39,7 @@ class LiveProgress:
 class SessionView:
     """A session at a moment: its record, every operation (nested ones as ``parent.child``), what tasks say.
 
-    `lines` are the last of its log, if asked for. `execution` is what the backend says of the last execution (None before the first start).
+    `lines` are the last of its log, if asked for. `execution` is the last one (None before the first start).
     """
 
     session: Session
@@ -67,6 +67,7 @@ class ResumePlan:
 
     session: str
     action: str  # resume, restart
+    execution: int  # how many executions there were when this was planned
     reused: tuple[str, ...]  # operations whose outputs are kept
     rerun: tuple[str, ...]  # operations that run (again)
     raised: tuple[str, ...]  # of those, the ones that had completed: they rerun at a raised generation

@@ -1,0 +1,37 @@
+"""Which approvals wait for a person: told from the history, whose scheduled call carries the token. Answers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.errors import Refused
+from bunsui.model.json import Json
+from bunsui.services.histories import LiveExecution
+from bunsui.services.views import Approval
+
+
+def waiting(live: LiveExecution, session: str) -> Iterator[Approval]:
+    for name, work in live.works():
+        if work.shape.kind == "approval" and work.open and not work.failing:
+            token = _text(work.parameters, "token")
+            if token:
+                yield Approval(session, name, _text(work.parameters, "message"), work.scheduled or 0.0, token)
+
+
+def _text(parameters: Json, name: str) -> str:
+    """A value of the call's update expression: ``:token``, ``:message``."""
+    values = parameters.get("ExpressionAttributeValues") if isinstance(parameters, dict) else None
+    value = values.get(f":{name}") if isinstance(values, dict) else None
+    return str(value.get("S", "")) if isinstance(value, dict) else ""
+
+
+def chosen(found: tuple[Approval, ...], session: str, operation: str | None) -> Approval:
+    """The one that is meant; without a name there must be only one."""
+    names = ", ".join(one.operation for one in found) or "none"
+    matching = [one for one in found if operation is None or one.operation == operation]
+    if not matching:
+        what = f"operation {operation!r}" if operation else "any operation"
+        raise Refused(f"session {session} has no approval of {what} to answer (waiting: {names})")
+    if len(matching) > 1:
+        raise Refused(f"session {session} waits for several approvals: {names}", "Name one with --operation")
+    return matching[0]

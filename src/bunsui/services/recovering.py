@@ -1,0 +1,69 @@
+"""What a resume or a restart would do, decided from a session's record and checkpoint. Carrying it out is SessionManager's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.analysis.checkpoint import Checkpoint, orphans, raised
+from bunsui.analysis.shape import Shape
+from bunsui.errors import Refused
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+from bunsui.services.views import ResumePlan
+
+
+def check_ended(session: Session) -> None:
+    if not session.status.ended:
+        hint = f"Wait for it, or stop it: bunsui session cancel {session.id}"
+        raise Refused(f"session {session.id} is {session.status}: only an ended session can be run again", hint)
+
+
+def check_resumable(session: Session, shapes: tuple[Shape, ...]) -> None:
+    check_ended(session)
+    if any(shape.raw for shape in shapes):
+        hint = f"Run all of it again: bunsui session restart {session.id}"
+        raise Refused(f"session {session.id} runs a state machine of its own, which cannot begin in the middle", hint)
+    if session.status is SessionStatus.COMPLETED:
+        hint = f"Run all of it again: bunsui session restart {session.id}"
+        raise Refused(f"session {session.id} is COMPLETED: there is nothing to resume", hint)
+
+
+def resume_plan(session: Session, shapes: tuple[Shape, ...], known: Checkpoint) -> ResumePlan:
+    """Keep everything done. What completed below a failure runs again, at a raised generation."""
+    again = orphans(known)
+    return ResumePlan(
+        session=session.id,
+        action="resume",
+        execution=len(session.executions),
+        reused=tuple(shape.name for shape in shapes if shape.name in known.resume),
+        rerun=tuple(shape.name for shape in shapes if shape.name not in known.resume),
+        raised=again,
+        checkpoint=known,
+        generations=raised(session.generations, tuple(_with_inner(again, shapes))),
+    )
+
+
+def restart_plan(session: Session, shapes: tuple[Shape, ...]) -> ResumePlan:
+    """Keep nothing: an explicit rerun of every operation, so every generation is raised."""
+    everything = tuple(_paths(shapes))
+    return ResumePlan(
+        session=session.id,
+        action="restart",
+        execution=len(session.executions),
+        reused=(),
+        rerun=tuple(shape.name for shape in shapes),
+        raised=everything,
+        checkpoint=Checkpoint(),
+        generations=raised(session.generations, everything),
+    )
+
+
+def _paths(shapes: tuple[Shape, ...], path: str = "") -> Iterator[str]:
+    for shape in shapes:
+        yield f"{path}{shape.name}"
+        yield from _paths(shape.inner, f"{path}{shape.name}.")
+
+
+def _with_inner(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Iterator[str]:
+    """A nested pipeline that reruns at a raised generation takes all its operations along."""
+    return (path for path in _paths(shapes) if any(path == name or path.startswith(f"{name}.") for name in names))

@@ -1,0 +1,107 @@
+"""What is stored beside a session's record: its definition, its graph, checkpoints, live progress, its files.
+
+The record itself is in `session_store`, its log in `session_log` and `logs`.
+"""
+
+from __future__ import annotations
+
+from bunsui.analysis import checkpoint as checkpoints
+from bunsui.analysis import shape as graphs
+from bunsui.analysis.checkpoint import Checkpoint
+from bunsui.analysis.shape import Shape
+from bunsui.errors import NotFound
+from bunsui.model.json import Json
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.session import Session
+from bunsui.ports import ObjectStore, Record, Table
+from bunsui.services import documents
+from bunsui.services.session_store import partition
+from bunsui.services.views import LiveProgress, Outcome
+
+_GRAPH, _CHECKPOINT, _PROGRESS = "graph", "checkpoint", "progress#"
+
+
+def definition_key(pipeline: str, sha256: str) -> str:
+    return f"pipelines/{pipeline}/{sha256}.yaml"
+
+
+class SessionFiles:
+    def __init__(self, table: Table, objects: ObjectStore) -> None:
+        self._table = table
+        self._objects = objects
+
+    def keep_definition(self, pipeline: Pipeline) -> None:
+        self._objects.put_if_absent(definition_key(pipeline.name, pipeline.sha256), pipeline.text.encode())
+
+    def definition(self, session: Session) -> bytes:
+        return self._objects.get(definition_key(session.pipeline, session.definition_sha256))
+
+    def graph(self, id: str, shapes: tuple[Shape, ...], code: tuple[str, ...]) -> Record:
+        """The record (not yet stored) of what a later reader must know of the pipeline as it was."""
+        value: dict[str, Json] = {"operations": graphs.to_json(shapes), "code": list(code)}
+        return Record(partition(id), _GRAPH, documents.document(self._objects, "graphs", value))
+
+    def shapes(self, id: str) -> tuple[Shape, ...]:
+        return graphs.from_json(self._document(id, _GRAPH).get("operations"))
+
+    def code_folders(self, id: str) -> tuple[str, ...]:
+        code = self._document(id, _GRAPH).get("code")
+        return tuple(str(folder) for folder in code) if isinstance(code, list) else ()
+
+    def keep_given(self, id: str, known: Checkpoint) -> str | None:
+        """Store what an execution is to begin with; the reference that goes into the record."""
+        if known == Checkpoint():
+            return None
+        text = documents.canonical(dict(checkpoints.to_json(known)))
+        return documents.store(self._objects, f"checkpoints/{id}", text)
+
+    def input(self, session: Session) -> Json:
+        """What the session's last execution is started with. A machine of the user's own gets the parameters alone."""
+        if any(shape.raw for shape in self.shapes(session.id)):
+            return dict(session.params)
+        return checkpoints.resume_input(session.id, session.params, session.generations, self.given(session))
+
+    def given(self, session: Session) -> Checkpoint:
+        """What the session's last execution began with."""
+        if session.checkpoint_ref is None:
+            return Checkpoint()
+        return checkpoints.from_json(documents.load(self._objects, session.checkpoint_ref))
+
+    def keep_checkpoint(self, session: Session, known: Checkpoint) -> None:
+        """What is done after the last execution. Any number of watchers would store the same."""
+        value: dict[str, Json] = {"execution": session.executions[-1].name, "orphaned": list(known.orphaned)}
+        body = documents.document(self._objects, f"checkpoints/{session.id}", value | checkpoints.to_json(known))
+        documents.write(self._table, Record(partition(session.id), _CHECKPOINT, body))
+
+    def kept_checkpoint(self, id: str) -> Checkpoint:
+        return checkpoints.from_json(self._document(id, _CHECKPOINT))
+
+    def _document(self, id: str, sort: str) -> dict[str, Json]:
+        record = self._table.get(partition(id), sort)
+        if record is None:
+            raise NotFound(f"session {id!r} has no {sort}", f"Look at what there is: bunsui session show {id}")
+        return documents.value_of(self._objects, record.body)
+
+    def progress(self, id: str) -> dict[str, LiveProgress]:
+        """What running tasks last said, by ``operation`` or ``operation[item]``."""
+        page = self._table.query(partition(id), _PROGRESS, limit=1000)
+        return {_named(record.sort): _progress(record) for record in page.records}
+
+    def outcome(self, id: str, outputs: Json) -> Outcome:
+        files = tuple((key, self._objects.url(key)) for key in self._objects.list(f"outputs/{id}/"))
+        return Outcome(outputs, files, self._objects.url(f"logs/{id}/"))
+
+
+def _named(sort: str) -> str:
+    operation, _, item = sort.removeprefix(_PROGRESS).partition("#")
+    return f"{operation}[{item}]" if item else operation
+
+
+def _progress(record: Record) -> LiveProgress:
+    done, total, at = record.body.get("done"), record.body.get("total"), record.body.get("at")
+    return LiveProgress(
+        done=float(done) if isinstance(done, int | float) else 0.0,
+        total=float(total) if isinstance(total, int | float) else None,
+        note=str(record.body.get("note") or ""),
+        at=float(at) if isinstance(at, int | float) else 0.0,
+    )
