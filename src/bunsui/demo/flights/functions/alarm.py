@@ -10,5 +10,5 @@ from bunsui import task
 def raise_alarm(months: list[list[Any]], limit: float) -> dict[str, Any]:
     """Lists the months above the limit. Where there is none, `when` skips this operation."""
     bad = [month for month, _, _, mean in months if mean > limit]
-    task.log.warning("months with a mean delay of more than %s minutes: %s", limit, ", ".join(map(str, bad)))
+    task.log(f"mean delay above {limit} minutes in month {', '.join(map(str, bad))}", "WARNING")
     return {"months": bad}

@@ -17,7 +17,7 @@ class RegistryHungUp(Exception):
     """Staged, once in a session: it shows a retry that goes on where the first try had saved its position."""
 
 
-def registry(source: str) -> dict[str, object]:
+def registry(source: archive.Source) -> dict[str, object]:
     """Reads in pages and saves its position after each, as one does with a slow service."""
     rows = list(csv.DictReader(io.StringIO(archive.table(source, "planes.csv").decode())))
     saved = task.saved()

@@ -17,7 +17,7 @@ TOTAL = 336_776
 COLUMNS = ("month", "day", "hour", "time_hour", "carrier", "origin", "dest", "tailnum", "dep_delay", "arr_delay")
 
 
-def split(source: str) -> dict[str, object]:
+def split(source: archive.Source) -> dict[str, object]:
     """Fields ``m1`` to ``m12`` are CSV texts of a month, ``EWR``, ``JFK`` and ``LGA`` those of an airport.
 
     They are large, so they travel as references: each consumer fetches only its own.
@@ -47,7 +47,7 @@ def split(source: str) -> dict[str, object]:
     }
 
 
-def _departures(source: str) -> Iterator[tuple[str, ...]]:
+def _departures(source: archive.Source) -> Iterator[tuple[str, ...]]:
     zipped = zipfile.ZipFile(io.BytesIO(archive.table(source, "flights.csv.zip")))
     with zipped, zipped.open(zipped.namelist()[0]) as stream:
         rows = csv.reader(io.TextIOWrapper(stream, "utf-8", newline=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 from bunsui import task
@@ -37,8 +38,8 @@ def rankings(months: list[dict[str, Any]], airlines: dict[str, str], airports: d
     }
     for name, rows in ranked.items():
         lines = ["name,departures,cancelled,mean_delay", *(f'"{n}",{c},{x},{m}' for n, c, x, m in rows)]
-        with task.output_file(f"{name}.csv") as path:
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        with task.output_file(f"{name}.csv") as file:
+            Path(file).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return ranked
 
 

@@ -8,7 +8,7 @@ import io
 import archive
 
 
-def handler(event: dict[str, str]) -> dict[str, object]:
+def handler(event: dict[str, archive.Source]) -> dict[str, object]:
     """A Lambda handler: it gets one event."""
     return {
         "airlines": _pairs(event["source"], "airlines.csv", "carrier"),
@@ -16,6 +16,6 @@ def handler(event: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _pairs(source: str, table: str, code: str) -> dict[str, str]:
+def _pairs(source: archive.Source, table: str, code: str) -> dict[str, str]:
     text = archive.table(source, table).decode()
     return {row[code]: row["name"] for row in csv.DictReader(io.StringIO(text))}

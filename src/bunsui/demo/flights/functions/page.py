@@ -83,10 +83,10 @@ def _year(days: list[list[Any]]) -> str:
 
 def main() -> None:
     data = json.loads(Path(os.environ["BUNSUI_INPUT"]).read_text(encoding="utf-8"))
-    with task.output_file("report.html") as path:
-        path.write_text(page(data), encoding="utf-8")
-    print(f"report.html: {path.stat().st_size:,} bytes")
-    Path(os.environ["BUNSUI_OUTPUT"]).write_text(json.dumps({"file": "report.html"}), encoding="utf-8")
+    with task.output_file("report.html") as file:
+        Path(file).write_text(page(data), encoding="utf-8")
+    print(f"report.html: {file['bytes']:,} bytes")
+    Path(os.environ["BUNSUI_OUTPUT"]).write_text(json.dumps({"report": file}), encoding="utf-8")
 
 
 if __name__ == "__main__":

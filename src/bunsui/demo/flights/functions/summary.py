@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from bunsui import task
@@ -12,7 +13,7 @@ WIDTH = 34
 
 def text(
     count: int, calendar: dict[str, Any], rankings: dict[str, Any], skies: list[list[Any]], ages: list[list[Any]]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The same lines for the terminal and for summary.md."""
     cancelled = sum(row[2] for row in calendar["months"])
     lines = [
@@ -24,9 +25,9 @@ def text(
         *_facts(calendar, rankings, skies, ages),
     ]
     body = "\n".join(lines)
-    with task.output_file("summary.md") as path:
-        path.write_text(f"# Flights of New York, 2013\n\n```\n{body}\n```\n", encoding="utf-8")
-    return {"text": body}
+    with task.output_file("summary.md") as file:
+        Path(file).write_text(f"# Flights of New York, 2013\n\n```\n{body}\n```\n", encoding="utf-8")
+    return {"text": body, "file": file}
 
 
 def _chart(rows: list[list[Any]]) -> list[str]:

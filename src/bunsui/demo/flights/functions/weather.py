@@ -12,7 +12,7 @@ from bunsui import task
 SKIES = ("dry", "rain", "heavy rain", "snow", "fog", "gale")
 
 
-def hours(source: str) -> dict[str, object]:
+def hours(source: archive.Source) -> dict[str, object]:
     """For each airport, the sky at each hour that was not simply dry."""
     skies: dict[str, dict[str, str]] = {}
     unreadable = 0
@@ -25,7 +25,7 @@ def hours(source: str) -> dict[str, object]:
         if sky != "dry":
             skies.setdefault(row["origin"], {})[row["time_hour"]] = sky
     if unreadable:
-        task.log.warning("%d hours without a usable reading count as dry", unreadable)
+        task.log(f"{unreadable} hours without a usable reading count as dry", "WARNING")
     return dict(skies)
 
 
