@@ -1,0 +1,144 @@
+"""Parallel and Map: their branches and iterations, how these are started, and what comes of them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from bunsui.asl import state as phases
+from bunsui.asl.language import Map, Parallel
+from bunsui.asl.leaving import leave, type_of
+from bunsui.asl.run import Enter, Finished, Gather, Run
+from bunsui.asl.simple import whole_number
+from bunsui.asl.state import ENDED, Frame
+from bunsui.asl.template import QueryFailure, Scope, json_text, unexpected
+from bunsui.model.json import Json
+from bunsui.model.status import ExecutionStatus
+
+
+def attempt_parallel(run: Run, frame: Frame, state: Parallel) -> None:
+    scope = run.scope(frame)
+    frame.arguments = state.arguments.evaluate(scope) if state.arguments is not None else frame.input
+    frame.total = len(state.branches)
+    _begin(run, frame, {})
+
+
+def attempt_map(run: Run, frame: Frame, state: Map) -> None:
+    scope = run.scope(frame)
+    items = _items(frame, state, scope)
+    frame.concurrency = _bound(state, scope)
+    frame.items, frame.total = items, len(items)
+    _begin(run, frame, {"length": len(items)})
+
+
+def _begin(run: Run, frame: Frame, details: dict[str, Json]) -> None:
+    frame.phase = phases.CHILDREN
+    frame.started = frame.finished = 0
+    started = run.follow(frame, f"{type_of(run, frame)}StateStarted", details)
+    run.todo.append(Gather(frame.id, started))
+
+
+def _items(frame: Frame, state: Map, scope: Scope) -> list[Json]:
+    value = state.items.evaluate(scope) if state.items is not None else frame.input
+    if isinstance(value, list):
+        return value
+    if state.items is None:
+        raise QueryFailure(f"Map state input must be an array but was: {json_text(value)}", None)
+    raise unexpected(state.items, value, "array", "Items")
+
+
+def _bound(state: Map, scope: Scope) -> int:
+    """MaxConcurrency; the tolerated failures only mean something in a distributed Map, but they are evaluated."""
+    if state.tolerated_count is not None:
+        whole_number(state.tolerated_count, scope, "ToleratedFailureCount")
+    if state.tolerated_percentage is not None:
+        percentage = state.tolerated_percentage.evaluate(scope)
+        if not isinstance(percentage, (int, float)) or isinstance(percentage, bool):
+            raise unexpected(state.tolerated_percentage, percentage, "number", "ToleratedFailurePercentage")
+        if not 0 <= percentage <= 100:
+            message = "ToleratedFailurePercentage must be between 0 and 100."
+            raise QueryFailure(message, "ToleratedFailurePercentage")
+    return 0 if state.concurrency is None else whole_number(state.concurrency, scope, "MaxConcurrency")
+
+
+def gather(run: Run, action: Gather) -> None:
+    frame = run.touch(action.frame)
+    if frame.finished == frame.total:
+        _complete(run, frame)
+        return
+    while frame.started < frame.total and not _full(frame):
+        _start(run, frame, action.after)
+
+
+def _full(frame: Frame) -> bool:
+    return bool(frame.concurrency) and frame.started - frame.finished >= frame.concurrency
+
+
+def _start(run: Run, frame: Frame, after: int) -> None:
+    state = cast("Parallel | Map", run.definition(frame))
+    index = frame.started
+    if isinstance(state, Parallel):
+        child = Frame(f"{frame.id}.{index}", scope=state.branches[index], last=after)
+        input = frame.arguments
+    else:
+        child = Frame(f"{frame.id}.{index}", scope=state.processor, last=after, iteration=True)
+        child.item = cast("list[Json]", frame.items)[index]
+        input = _selected(run, frame, state, child)
+        run.follow(child, "MapIterationStarted", {"name": frame.state, "index": index})
+    frame.started += 1
+    run.add(child)
+    run.todo.append(Enter(child.id, run.machine.scopes[child.scope].start, input))
+
+
+def _selected(run: Run, frame: Frame, state: Map, child: Frame) -> Json:
+    if state.selector is None:
+        return child.item
+    return state.selector.evaluate(run.scope(frame, Map={"Item": {"Index": child.index, "Value": child.item}}))
+
+
+def finished(run: Run, action: Finished) -> None:
+    """A machine came to its end: the execution's, or that of a branch or iteration."""
+    frame = run.touch(action.frame)
+    frame.phase = phases.DONE
+    if not frame.parent:
+        frame.output = action.output
+        run.end(ExecutionStatus.SUCCEEDED, frame.last, action.output)
+        return
+    parent = run.touch(frame.parent)
+    parent.last = frame.last
+    if frame.iteration:  # the end of the Map follows this event, the next iteration does not
+        run.follow(parent, "MapIterationSucceeded", {"name": parent.state, "index": frame.index})
+    _shrink(frame, action.output)
+    parent.finished += 1
+    run.todo.append(Gather(parent.id, frame.last))
+
+
+def _shrink(frame: Frame, output: Json) -> None:
+    """Of one that succeeded only the output is needed."""
+    frame.output = output
+    frame.input = frame.item = None
+    frame.variables, frame.retries = {}, []
+
+
+def _complete(run: Run, frame: Frame) -> None:
+    state = cast("Parallel | Map", run.definition(frame))
+    result: Json = [child.output for child in run.children(frame)]
+    run.emit(f"{type_of(run, frame)}StateSucceeded", frame.last, {})
+    leave(run, frame, run.scope(frame, result=result), result, state.next, state.output, state.assign)
+
+
+def abort_children(run: Run, frame: Frame) -> None:
+    """Stop what still runs below a state that failed, with the events that AWS gives."""
+    for child in list(run.children(frame)):
+        if child.phase in ENDED:
+            continue
+        abort_children(run, child)
+        abort(run, child)
+        if child.iteration:
+            run.emit("MapIterationAborted", child.last, {"name": frame.state, "index": child.index})
+
+
+def abort(run: Run, frame: Frame) -> None:
+    kind = type_of(run, frame)
+    if frame.entered and kind in ("Task", "Wait", "Parallel", "Map"):
+        run.emit(f"{kind}StateAborted", frame.last, {})
+    run.touch(frame.id).phase = phases.ABORTED

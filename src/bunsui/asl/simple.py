@@ -1,0 +1,87 @@
+"""The states that need nothing but their input: Pass, Choice, Wait, Succeed and Fail."""
+
+from __future__ import annotations
+
+from bunsui.asl import errors, timestamps
+from bunsui.asl import state as phases
+from bunsui.asl.language import Choice, Fail, Pass, Rule, Succeed, Wait
+from bunsui.asl.leaving import leave
+from bunsui.asl.run import Failed, Run, executing
+from bunsui.asl.state import Frame
+from bunsui.asl.template import QueryFailure, Scope, Template, unexpected
+from bunsui.model.json import Json
+
+_NO_CHOICE = "Failed to transition out of the state. The state does not point to a next state."
+
+
+def attempt_pass(run: Run, frame: Frame, state: Pass | Succeed) -> None:
+    leave(run, frame, run.scope(frame), frame.input, state.next, state.output, state.assign)
+
+
+def attempt_choice(run: Run, frame: Frame, state: Choice) -> None:
+    scope = run.scope(frame)
+    rule = next((rule for rule in state.rules if _holds(rule, scope)), None)
+    if rule is not None:
+        leave(run, frame, scope, frame.input, rule.next, rule.output, rule.assign)
+    elif state.default is not None:
+        leave(run, frame, scope, frame.input, state.default, state.output, state.assign)
+    else:
+        run.todo.appendleft(Failed(frame.id, errors.RUNTIME, executing(frame, _NO_CHOICE), fatal=True))
+
+
+def _holds(rule: Rule, scope: Scope) -> bool:
+    value = rule.condition.evaluate(scope)
+    if not isinstance(value, bool):
+        raise unexpected(rule.condition, value, "boolean", "Condition")
+    return value
+
+
+def attempt_wait(run: Run, frame: Frame, state: Wait) -> None:
+    until = _until(run, frame, state)
+    if until <= run.at:
+        leave_wait(run, frame)
+    else:
+        frame.phase, frame.due = phases.WAIT, until
+
+
+def leave_wait(run: Run, frame: Frame) -> None:
+    state = run.definition(frame)
+    leave(run, frame, run.scope(frame), frame.input, state.next, state.output, state.assign)
+
+
+def _until(run: Run, frame: Frame, state: Wait) -> float:
+    scope = run.scope(frame)
+    if state.seconds is not None:
+        return run.at + whole_number(state.seconds, scope, "Seconds")
+    timestamp = state.timestamp.evaluate(scope) if state.timestamp is not None else None
+    moment = timestamps.parsed(timestamp) if isinstance(timestamp, str) else None
+    if moment is None:
+        message = (
+            f"The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {timestamp}"
+        )
+        raise QueryFailure(message, "Timestamp")
+    return moment
+
+
+def whole_number(template: Template, scope: Scope, name: str, least: int = 0) -> int:
+    value = template.evaluate(scope)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 99_999_999:
+        raise unexpected(template, value, "integer", name)
+    return value
+
+
+def attempt_fail(run: Run, frame: Frame, state: Fail) -> None:
+    scope = run.scope(frame)
+    error, cause = _text(state.error, scope, "Error"), _text(state.cause, scope, "Cause")
+    run.todo.appendleft(Failed(frame.id, error, cause))
+
+
+def _text(template: Template | None, scope: Scope, name: str) -> str | None:
+    if template is None:
+        return None
+    value: Json = template.evaluate(scope)
+    if not isinstance(value, str):
+        raise unexpected(template, value, "string", name)
+    return value

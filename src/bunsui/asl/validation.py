@@ -1,0 +1,331 @@
+"""What is wrong with a definition, all of it at once, in AWS's words where they are known. Expressions are checked in
+`machine`, where they are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from bunsui.asl import fields
+from bunsui.asl.language import DefinitionProblem
+from bunsui.asl.resource import parse_resource
+from bunsui.asl.timestamps import parsed
+from bunsui.expressions import is_expression
+from bunsui.model.json import Json
+
+Problems = Iterator[DefinitionProblem]
+Object = Mapping[str, Json]
+
+_NAME_LENGTH = 80
+_UNREACHABLE = "MISSING_TRANSITION_TARGET"
+
+
+def problems(definition: Json) -> Problems:
+    """Everything but the expressions."""
+    if not isinstance(definition, dict):
+        yield DefinitionProblem("/", "A definition must be a JSON object", "INVALID_JSON_DESCRIPTION")
+        return
+    language = definition.get("QueryLanguage", "JSONPath")
+    if language not in ("JSONata", "JSONPath"):
+        yield DefinitionProblem("/QueryLanguage", "QueryLanguage must be 'JSONata' or 'JSONPath'")
+    if "TimeoutSeconds" in definition:
+        yield from _number("", definition, "TimeoutSeconds", 1, 99_999_999)
+    yield from _machine(definition, "", fields.MACHINE, language == "JSONata")
+    yield from _repeated_names(definition)
+
+
+def _machine(machine: Object, path: str, allowed: frozenset[str], jsonata: bool) -> Problems:
+    yield from _unknown(machine, allowed, path)
+    missing = [name for name in ("States", "StartAt") if name not in machine]
+    if missing:
+        yield DefinitionProblem(path or "/", f"These fields are required: [{', '.join(missing)}]")
+        return
+    states = machine["States"]
+    if not isinstance(states, dict) or not states:
+        yield DefinitionProblem(f"{path}/States", "States must be an object with at least one state")
+        return
+    for name, state in states.items():
+        yield from _state(name, state, f"{path}/States/{name}", jsonata)
+    yield from _transitions(machine, states, path)
+
+
+def _state(name: str, state: Json, path: str, jsonata: bool) -> Problems:
+    if not isinstance(state, dict):
+        yield DefinitionProblem(path, "A state must be an object")
+        return
+    if len(name) > _NAME_LENGTH:
+        yield DefinitionProblem(path, f"The name of a state has at most {_NAME_LENGTH} characters")
+    kind = state.get("Type")
+    if kind not in fields.STATE:
+        allowed = ", ".join(fields.STATE)
+        yield DefinitionProblem(f"{path}/Type", f"The field 'Type' should have one of these values: [{allowed}]")
+        return
+    if _language_problem := _query_language(state, path, jsonata):
+        yield _language_problem
+        return
+    yield from _state_fields(cast(str, kind), state, path)
+    yield from _VALUES[cast(str, kind)](state, path, jsonata)
+
+
+def _query_language(state: Object, path: str, jsonata: bool) -> DefinitionProblem | None:
+    language = state.get("QueryLanguage")
+    if jsonata and language == "JSONPath":
+        message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
+        return DefinitionProblem(path, message)
+    if not jsonata and language != "JSONata":
+        message = "JSONPath states do not run here yet: set QueryLanguage to JSONata"
+        return DefinitionProblem(path, message, "NOT_SUPPORTED")
+    return None
+
+
+def _state_fields(kind: str, state: Object, path: str) -> Problems:
+    yield from _unknown(state, fields.STATE[kind], path)
+    missing = [name for name in fields.REQUIRED.get(kind, ()) if name not in state]
+    if missing:
+        yield DefinitionProblem(path, f"These fields are required: [{', '.join(missing)}]")
+    if "Next" in fields.STATE[kind] and ("Next" in state) == (state.get("End") is True):
+        yield DefinitionProblem(path, "Exactly one of 'Next' and 'End' is required")
+    if not isinstance(state.get("Assign", {}), dict):
+        yield DefinitionProblem(f"{path}/Assign", "Assign must be an object")
+    yield from _variable_names(state, path)
+    yield from _handlers(state, path)
+
+
+def _unknown(value: Object, allowed: frozenset[str], path: str) -> Problems:
+    for name in value:
+        if name in allowed:
+            continue
+        if name in fields.JSONPATH_ONLY:
+            message = f"The QueryLanguage is set to 'JSONata', but field '{name}' is only supported for the 'JSONPath' QueryLanguage"  # noqa: E501
+            yield DefinitionProblem(path or "/", message)
+        elif name in fields.DISTRIBUTED:
+            message = f"{name} needs a DISTRIBUTED Map, which does not run here yet"
+            yield DefinitionProblem(path, message, "NOT_SUPPORTED")
+        else:
+            yield DefinitionProblem(path or "/", f"Field '{name}' is not supported")
+
+
+def _variable_names(state: Object, path: str) -> Problems:
+    assign = state.get("Assign")
+    for name in assign if isinstance(assign, dict) else ():
+        if not name.replace("_", "a").isalnum() or name[0].isdigit() or name == "states" or len(name) > _NAME_LENGTH:
+            yield DefinitionProblem(f"{path}/Assign/{name}", f"'{name}' is not a name for a variable")
+
+
+def _handlers(state: Object, path: str) -> Problems:
+    for field, allowed, required in (
+        ("Retry", fields.RETRIER, ("ErrorEquals",)),
+        ("Catch", fields.CATCHER, ("ErrorEquals", "Next")),
+    ):
+        handlers = state.get(field, [])
+        if not isinstance(handlers, list):
+            yield DefinitionProblem(f"{path}/{field}", f"{field} must be an array")
+            continue
+        for index, handler in enumerate(handlers):
+            yield from _handler(handler, f"{path}/{field}[{index}]", allowed, required, index == len(handlers) - 1)
+
+
+def _handler(handler: Json, path: str, allowed: frozenset[str], required: tuple[str, ...], last: bool) -> Problems:
+    if not isinstance(handler, dict):
+        yield DefinitionProblem(path, "Must be an object")
+        return
+    yield from _unknown(handler, allowed, path)
+    missing = [name for name in required if name not in handler]
+    if missing:
+        yield DefinitionProblem(path, f"These fields are required: [{', '.join(missing)}]")
+    errors = handler.get("ErrorEquals", ["?"])
+    if not isinstance(errors, list) or not errors or not all(isinstance(error, str) for error in errors):
+        yield DefinitionProblem(f"{path}/ErrorEquals", "ErrorEquals must be a non-empty array of error names")
+    elif "States.ALL" in errors and (len(errors) > 1 or not last):
+        message = "States.ALL must be alone in ErrorEquals, and in the last place"
+        yield DefinitionProblem(f"{path}/ErrorEquals", message)
+    yield from _variable_names(handler, path)
+    yield from _retrier_numbers(handler, path)
+
+
+def _retrier_numbers(handler: Object, path: str) -> Problems:
+    yield from _number(path, handler, "IntervalSeconds", 1, 99_999_999)
+    yield from _number(path, handler, "MaxAttempts", 0, 99_999_999)
+    yield from _number(path, handler, "MaxDelaySeconds", 1, 31_622_400)
+    yield from _number(path, handler, "BackoffRate", 1, 1e9, whole=False)
+    if handler.get("JitterStrategy", "NONE") not in ("NONE", "FULL"):
+        yield DefinitionProblem(f"{path}/JitterStrategy", "JitterStrategy must be 'NONE' or 'FULL'")
+
+
+def _number(path: str, value: Object, name: str, least: float, most: float, *, whole: bool = True) -> Problems:
+    """A literal number within bounds; an expression is checked when it is evaluated."""
+    number = value.get(name, least)
+    if is_expression(number):
+        return
+    right_type = isinstance(number, int if whole else (int, float)) and not isinstance(number, bool)
+    if not right_type or not least <= cast(float, number) <= most:
+        kind = "an integer" if whole else "a number"
+        yield DefinitionProblem(f"{path}/{name}", f"{name} must be {kind} from {least:g} to {most:g}")
+
+
+def _task(state: Object, path: str, jsonata: bool) -> Problems:
+    resource = state.get("Resource")
+    if resource is not None and (not isinstance(resource, str) or parse_resource(resource) is None):
+        message = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."  # noqa: E501
+        yield DefinitionProblem(f"{path}/Resource", message)
+    yield from _number(path, state, "TimeoutSeconds", 1, 99_999_999)
+    yield from _number(path, state, "HeartbeatSeconds", 1, 99_999_999)
+    timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
+    if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
+        yield DefinitionProblem(f"{path}/HeartbeatSeconds", "HeartbeatSeconds must be smaller than TimeoutSeconds")
+    credentials = state.get("Credentials")
+    if isinstance(credentials, dict) and "RoleArn" not in credentials:
+        yield DefinitionProblem(f"{path}/Credentials", "The field 'RoleArn' is required but was missing")
+
+
+def _wait(state: Object, path: str, jsonata: bool) -> Problems:
+    if ("Seconds" in state) == ("Timestamp" in state):
+        yield DefinitionProblem(path, "Exactly one of 'Seconds' and 'Timestamp' is required")
+    yield from _number(path, state, "Seconds", 0, 99_999_999)
+    timestamp = state.get("Timestamp")
+    literal = isinstance(timestamp, str) and not is_expression(timestamp)
+    if "Timestamp" in state and not is_expression(timestamp) and not (literal and parsed(cast(str, timestamp))):
+        yield DefinitionProblem(f"{path}/Timestamp", "String does not match RFC3339 timestamp")
+
+
+def _choice(state: Object, path: str, jsonata: bool) -> Problems:
+    rules = state.get("Choices", [{}])
+    if not isinstance(rules, list) or not rules:
+        yield DefinitionProblem(f"{path}/Choices", "Choices must be a non-empty array")
+        return
+    for index, rule in enumerate(rules):
+        place = f"{path}/Choices[{index}]"
+        if not isinstance(rule, dict):
+            yield DefinitionProblem(place, "Must be an object")
+            continue
+        yield from _unknown(rule, fields.RULE, place)
+        missing = [name for name in ("Condition", "Next") if name not in rule] if "Choices" in state else []
+        if missing:
+            yield DefinitionProblem(place, f"These fields are required: [{', '.join(missing)}]")
+        if not is_expression(rule.get("Condition", True)) and not isinstance(rule.get("Condition", True), bool):
+            yield DefinitionProblem(f"{place}/Condition", "Condition must be a JSONata expression or a boolean")
+        yield from _variable_names(rule, place)
+
+
+def _fail(state: Object, path: str, jsonata: bool) -> Problems:
+    for name in ("Error", "Cause"):
+        if name in state and not isinstance(state[name], str):
+            yield DefinitionProblem(f"{path}/{name}", f"{name} must be a string")
+
+
+def _parallel(state: Object, path: str, jsonata: bool) -> Problems:
+    branches = state.get("Branches", [])
+    if not isinstance(branches, list) or ("Branches" in state and not branches):
+        yield DefinitionProblem(f"{path}/Branches", "Branches must be a non-empty array")
+        return
+    for index, branch in enumerate(branches):
+        yield from _inner(branch, f"{path}/Branches[{index}]", fields.BRANCH, jsonata)
+
+
+def _map(state: Object, path: str, jsonata: bool) -> Problems:
+    if "Items" in state and not is_expression(state["Items"]) and not isinstance(state["Items"], list):
+        yield DefinitionProblem(f"{path}/Items", "Items must be an array or a JSONata expression")
+    yield from _number(path, state, "MaxConcurrency", 0, 99_999_999)
+    yield from _number(path, state, "ToleratedFailureCount", 0, 99_999_999)
+    yield from _number(path, state, "ToleratedFailurePercentage", 0, 100, whole=False)
+    if "ItemProcessor" in state:
+        yield from _processor(state["ItemProcessor"], f"{path}/ItemProcessor", jsonata)
+
+
+def _processor(processor: Json, path: str, jsonata: bool) -> Problems:
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    if isinstance(config, dict) and config.get("Mode", "INLINE") != "INLINE":
+        message = "DISTRIBUTED Maps do not run here yet: use Mode INLINE"
+        yield DefinitionProblem(f"{path}/ProcessorConfig/Mode", message, "NOT_SUPPORTED")
+        return
+    yield from _inner(processor, path, fields.PROCESSOR, jsonata)
+
+
+def _inner(machine: Json, path: str, allowed: frozenset[str], jsonata: bool) -> Problems:
+    if isinstance(machine, dict):
+        yield from _machine(machine, path, allowed, jsonata)
+    else:
+        yield DefinitionProblem(path, "Must be an object")
+
+
+def _nothing(state: Object, path: str, jsonata: bool) -> Problems:
+    return iter(())
+
+
+_VALUES = {
+    "Task": _task,
+    "Pass": _nothing,
+    "Choice": _choice,
+    "Wait": _wait,
+    "Succeed": _nothing,
+    "Fail": _fail,
+    "Parallel": _parallel,
+    "Map": _map,
+}
+
+
+def _transitions(machine: Object, states: Mapping[str, Json], path: str) -> Problems:
+    edges = {name: list(_targets(state)) for name, state in states.items() if isinstance(state, dict)}
+    start = machine["StartAt"]
+    if start not in states:
+        yield DefinitionProblem(f"{path}/StartAt", f"Missing 'Next' target: {start}", _UNREACHABLE)
+        return
+    for name, targets in edges.items():
+        for place, target in targets:
+            if target not in states:
+                where = f"{path}/States/{name}/{place}"
+                yield DefinitionProblem(where, f"Missing 'Next' target: {target}", _UNREACHABLE)
+    seen = _reachable(cast(str, start), edges)
+    for name in states:
+        if name not in seen:
+            yield DefinitionProblem(f"{path}/States/{name}", f'State "{name}" is not reachable.', _UNREACHABLE)
+    if not any(_terminal(state) for state in states.values()):
+        yield DefinitionProblem(path or "/", "Workflow has no terminal state", "MISSING_END_STATE")
+
+
+def _terminal(state: Json) -> bool:
+    return isinstance(state, dict) and (state.get("End") is True or state.get("Type") in ("Succeed", "Fail"))
+
+
+def _targets(state: Object) -> Iterator[tuple[str, Json]]:
+    for field in ("Next", "Default"):
+        if field in state:
+            yield field, state[field]
+    for field in ("Choices", "Catch"):
+        rules = state.get(field)
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            if isinstance(rule, dict) and "Next" in rule:
+                yield f"{field}[{index}]/Next", rule["Next"]
+
+
+def _reachable(start: str, edges: Mapping[str, list[tuple[str, Json]]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in edges:
+            seen.add(name)
+            waiting.extend(target for _, target in edges[name] if isinstance(target, str))
+    return seen
+
+
+def _repeated_names(definition: Object) -> Problems:
+    """A state's name is unique in the whole definition."""
+    seen: set[str] = set()
+    for path, name in _names(dict(definition), ""):
+        if name in seen:
+            message = f"Duplicate State name: {name}"
+            yield DefinitionProblem(path, message, "DUPLICATE_STATE_NAME")
+        seen.add(name)
+
+
+def _names(machine: Json, path: str) -> Iterator[tuple[str, str]]:
+    states = machine.get("States") if isinstance(machine, dict) else None
+    for name, state in states.items() if isinstance(states, dict) else ():
+        place = f"{path}/States/{name}"
+        yield place, name
+        if isinstance(state, dict):
+            branches = state.get("Branches")
+            for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+                yield from _names(branch, f"{place}/Branches[{index}]")
+            yield from _names(state.get("ItemProcessor"), f"{place}/ItemProcessor")
