@@ -1,0 +1,30 @@
+"""The workload on Bunsui, in a process of its own: folder, sessions, steps. Prints one JSON line."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import samples
+
+from bunsui.model.status import SessionStatus
+from bunsui.settings import Settings
+from bunsui.workspace import open_workspace
+
+
+def main(folder: Path, sessions: int, steps: int) -> None:
+    (folder / "noop.py").write_text(samples.NOOP)
+    (folder / "one.yaml").write_text(samples.chain("one", 1, limits=False))
+    (folder / "chain.yaml").write_text(samples.chain("chain", steps, limits=False))
+    with open_workspace(Settings(home=folder / "home", owner="bench", workers=4)) as workspace:
+        workspace.sessions.wait(workspace.run(str(folder / "one.yaml")).id)
+        begin = time.perf_counter()
+        started = [workspace.run(str(folder / "chain.yaml")) for _ in range(sessions)]
+        ended = [workspace.sessions.wait(session.id) for session in started]
+        taken = time.perf_counter() - begin
+    assert all(session.status is SessionStatus.COMPLETED for session in ended), ended
+    print(json.dumps({"seconds": taken}), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
