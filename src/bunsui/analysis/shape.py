@@ -78,20 +78,3 @@ def _from_item(item: dict[str, Json]) -> Shape:
         raw=bool(item.get("raw")),
         inner=from_json(item.get("inner")),
     )
-
-
-def ancestors(shapes: tuple[Shape, ...]) -> dict[str, frozenset[str]]:
-    """All that an operation depends on, directly or not."""
-    needs = {shape.name: shape.needs for shape in shapes}
-    found: dict[str, frozenset[str]] = {}
-    pending = list(needs)
-    while pending:
-        name = pending[-1]
-        missing = [need for need in needs.get(name, ()) if need not in found]
-        if missing:
-            pending.extend(missing)
-            continue
-        pending.pop()
-        direct = needs.get(name, ())
-        found[name] = frozenset(direct).union(*(found[need] for need in direct))
-    return found

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from bunsui.model.json import Json
-from bunsui.ports import ObjectStore, Record, Table
+from bunsui.ports import ObjectStore
 
 LARGEST_IN_TABLE = 8 * 1024
 
@@ -42,11 +42,3 @@ def value_of(objects: ObjectStore, body: Mapping[str, Json]) -> dict[str, Json]:
 def load(objects: ObjectStore, key: str) -> dict[str, Json]:
     value = json.loads(objects.get(key))
     return value if isinstance(value, dict) else {}
-
-
-def write(table: Table, record: Record) -> None:
-    """Store what every writer would store alike: whoever is first or last, the content is the same."""
-    stored = table.get(record.partition, record.sort)
-    if stored is None or stored.body != record.body:
-        revision = stored.revision if stored else 0
-        table.put(Record(record.partition, record.sort, record.body, record.indexes, revision))

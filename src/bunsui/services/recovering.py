@@ -1,4 +1,7 @@
-"""What a resume or a restart would do, decided from a session's record and checkpoint. Carrying it out is SessionManager's."""
+"""What a resume or a restart would do, decided from a session's record and checkpoint.
+
+Carrying it out is SessionManager's.
+"""
 
 from __future__ import annotations
 

@@ -67,11 +67,12 @@ class SessionFiles:
             return Checkpoint()
         return checkpoints.from_json(documents.load(self._objects, session.checkpoint_ref))
 
-    def keep_checkpoint(self, session: Session, known: Checkpoint) -> None:
-        """What is done after the last execution. Any number of watchers would store the same."""
+    def checkpoint(self, session: Session, known: Checkpoint) -> Record:
+        """The record (not yet stored) of what is done after the last execution."""
         value: dict[str, Json] = {"execution": session.executions[-1].name, "orphaned": list(known.orphaned)}
         body = documents.document(self._objects, f"checkpoints/{session.id}", value | checkpoints.to_json(known))
-        documents.write(self._table, Record(partition(session.id), _CHECKPOINT, body))
+        there = self._table.get(partition(session.id), _CHECKPOINT)
+        return Record(partition(session.id), _CHECKPOINT, body, revision=there.revision if there else 0)
 
     def kept_checkpoint(self, id: str) -> Checkpoint:
         return checkpoints.from_json(self._document(id, _CHECKPOINT))

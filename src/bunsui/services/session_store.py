@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -26,9 +26,10 @@ class SessionStore:
         self._table.transact([_record(session), Record(IDS, session.id, {}), *documents])
         return replace(session, revision=1)
 
-    def save(self, session: Session) -> Session:
-        """Store it on condition that nobody else wrote since it was read. Raises Conflict."""
-        return replace(session, revision=self._table.put(_record(session)).revision)
+    def save(self, session: Session, documents: Sequence[Record] = ()) -> Session:
+        """Store it, with what belongs to it, on condition that nobody else wrote since it was read. Raises Conflict."""
+        self._table.transact([_record(session), *documents])
+        return replace(session, revision=session.revision + 1)
 
     def get(self, id: str) -> Session:
         record = self._table.get(partition(id), "session")
@@ -65,10 +66,6 @@ class SessionStore:
         sessions = [_session(record) for record in page.records]
         kept = [one for one in sessions if pipeline is None or one.pipeline == pipeline]
         return SessionPage(tuple(kept), page.next)
-
-    def document(self, id: str, sort: str) -> Mapping[str, Json] | None:
-        record = self._table.get(partition(id), sort)
-        return record.body if record else None
 
 
 def partition(id: str) -> str:

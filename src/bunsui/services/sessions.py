@@ -5,7 +5,7 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
-from bunsui.ports import Answer
+from bunsui.ports import Answer, Record
 from bunsui.services import approvals, recovering, starting
 from bunsui.services.export import write_zip
 from bunsui.services.histories import LiveExecution, read_tree
@@ -67,7 +67,7 @@ class SessionManager:
         With a `name` (it becomes the id), the same input again returns the session that is there; another input
         raises AlreadyExists. A kill at any point is healed by `refresh`.
         """
-        id = starting.checked_name(name) if name else starting.new_id(pipeline.name, self._around)
+        id = starting.checked_name(name) if name is not None else starting.new_id(pipeline.name, self._around)
         runtime = starting.resolve_runtime(pipeline, self._sources, self._around)
         machine = starting.placed(self._compile(pipeline), runtime)
         session = Session(
@@ -85,7 +85,7 @@ class SessionManager:
             log_prefix=f"logs/{id}/",
             tags={**pipeline.tags, **(tags or {})},
         )
-        return self._begin(self._reserve(session, pipeline, machine, taken=bool(name)))
+        return self._begin(self._reserve(session, pipeline, machine, taken=name is not None))
 
     def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
         code = self._sources.digest(starting.code_folders(machine))
@@ -121,10 +121,10 @@ class SessionManager:
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         return self._saved(moved(session, _S.RUNNING, started=started, reason="", executions=executions))
 
-    def _saved(self, session: Session) -> Session:
+    def _saved(self, session: Session, documents: Sequence[Record] = ()) -> Session:
         """Whoever is first wins; the others see it done."""
         try:
-            return self._store.save(session)
+            return self._store.save(session, documents)
         except Conflict:
             return self._store.get(session.id)
 
@@ -152,15 +152,14 @@ class SessionManager:
         execution = self._machines.describe(session.executions[-1].arn)
         if execution.status is ExecutionStatus.RUNNING:
             return session
-        tree = read_tree(self._machines, execution.arn, self._files.shapes(session.id))
-        self._files.keep_checkpoint(session, checkpoint(tree, self._files.shapes(session.id)))
+        known = self._files.checkpoint(session, self._known(session))
         status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], _reason(execution)
         ended = execution.ended.timestamp() if execution.ended else self._around.clock()
         message = f"ended {status}" + (f": {reason}" if reason else "")
         self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
         last = replace(session.executions[-1], status=execution.status.value)
         executions = (*session.executions[:-1], last)
-        return self._saved(moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions))
+        return self._saved(moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions), [known])
 
     def status(self, ref: str, *, lines: int = 0) -> SessionView:
         """The session now (refreshed), with its operations and, if asked, its last log lines."""
@@ -236,7 +235,7 @@ class SessionManager:
 
     def resume(self, ref: str, *, why: str = "") -> Session:
         """A new execution that keeps the outputs of everything done; only when ended and not COMPLETED."""
-        return self._recover(self.plan_resume(ref), why)
+        return self.recover(self.plan_resume(ref), why=why)
 
     def plan_restart(self, ref: str) -> ResumePlan:
         """What `restart` would rerun: everything. Refused while the session runs."""
@@ -246,9 +245,10 @@ class SessionManager:
 
     def restart(self, ref: str, *, why: str = "") -> Session:
         """A new execution from nothing, at raised generations; only when ended."""
-        return self._recover(self.plan_restart(ref), why)
+        return self.recover(self.plan_restart(ref), why=why)
 
-    def _recover(self, plan: ResumePlan, why: str) -> Session:
+    def recover(self, plan: ResumePlan, *, why: str = "") -> Session:
+        """Carry out a plan as it was shown. Raises Conflict when somebody else recovered the session meanwhile."""
         session = self._store.get(plan.session)
         if len(session.executions) != plan.execution:
             raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
