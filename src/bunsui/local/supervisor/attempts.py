@@ -1,0 +1,100 @@
+"""One attempt of a task as the supervisor follows it: its log, its limits, and how its end becomes an Outcome."""
+
+from __future__ import annotations
+
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from bunsui.local.launch import Launch, Outcome
+from bunsui.local.supervisor.environment import Redactor
+from bunsui.local.supervisor.logs import AttemptLog
+from bunsui.local.supervisor.workers import Worker
+from bunsui.model.json import Json
+
+LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
+TIMEOUT_GRACE = 1.0  # the engine's timer comes first where there is an engine
+_LAST_LINES = 20
+
+
+@dataclass(slots=True)
+class Attempt:
+    launch: Launch
+    token: str  # by which processes of the task other than the worker find it
+    redact: Redactor
+    log: AttemptLog
+    worker: Worker
+    started: float
+    beat: float  # when it last showed that it is alive
+    saved: Json = None
+    verdict: Outcome | None = None  # decided before the process has ended: a time-out
+    cancelled: bool = False
+    last_errors: list[str] = field(default_factory=list)
+
+    def next_due(self) -> float:
+        times = [self._deadline(), self.log.due]
+        return min((each for each in times if each is not None), default=float("inf"))
+
+    def _deadline(self) -> float | None:
+        if self.verdict is not None or self.cancelled:
+            return None
+        launch = self.launch
+        ends = [self.started + launch.timeout + TIMEOUT_GRACE] if launch.timeout else []
+        if launch.heartbeat:
+            ends.append(self.beat + launch.heartbeat + TIMEOUT_GRACE)
+        return min(ends, default=None)
+
+    def overdue(self, now: float) -> Outcome | None:
+        """The failure that the clock has decided, if it has."""
+        launch = self.launch
+        if self.verdict is not None or self.cancelled:
+            return None
+        if launch.timeout and now >= self.started + launch.timeout + TIMEOUT_GRACE:
+            return self.failed("States.Timeout", f"the task ran longer than its {launch.timeout:g} s and was killed")
+        if launch.heartbeat and now >= self.beat + launch.heartbeat + TIMEOUT_GRACE:
+            message = f"the task showed no life for {launch.heartbeat:g} s and was killed"
+            return self.failed("States.HeartbeatTimeout", message)
+        return None
+
+    def succeeded(self, output: Json) -> Outcome:
+        return Outcome(self.launch.id, output, None, None, self.started, time.time())
+
+    def failed(self, error: str, message: str, kind: str = "", trace: list[str] | None = None) -> Outcome:
+        cause = cause_text(self.redact(message), kind or error, [self.redact(frame) for frame in trace or ()])
+        return Outcome(self.launch.id, None, error, cause, self.started, time.time())
+
+    def died(self, exit_code: int) -> Outcome:
+        """The worker ended in the middle of it."""
+        return self.failed("Bunsui.WorkerDied", f"the task's process {how_it_ended(exit_code)} before it returned")
+
+
+def how_it_ended(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"exited with code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    hint = " (out of memory?)" if exit_code == -signal.SIGKILL else ""
+    return f"was killed by {name}{hint}"
+
+
+def cause_text(message: str, kind: str, trace: list[str]) -> str:
+    """A cause as Lambda gives it: JSON with the message, the type and the stack, within Step Functions' limit."""
+    while True:
+        body: dict[str, Any] = {"errorMessage": message, "errorType": kind, "stackTrace": trace}
+        text = orjson.dumps(body).decode()
+        if len(text) <= LONGEST_CAUSE:
+            return text
+        if trace:
+            trace = trace[1:]  # the frame nearest to the error is the last
+        else:
+            message = message[: len(message) // 2] + "..."
+
+
+def failed_to_start(launch: Launch, error: str, message: str) -> Outcome:
+    now = time.time()
+    return Outcome(launch.id, None, error, cause_text(message, error, []), now, now)

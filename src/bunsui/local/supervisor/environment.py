@@ -1,0 +1,82 @@
+"""The environment of a task: few names of ours, the pipeline's `env`, secrets looked up here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from bunsui.model.pipeline import Secret
+
+_KEPT = ("HOME", "LANG")
+_SHORTEST_SECRET = 3  # shorter values are in too many words to be blanked out
+HIDDEN = "***"
+
+
+class SecretMissing(Exception):
+    """The message says what is missing; the hint is part of it, since it becomes a task's cause."""
+
+
+def base(path: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {"PATH": path or os.environ.get("PATH", os.defpath), **kept}
+
+
+def resolve(env: Mapping[str, str | Secret], folder: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values and, of them, the secret ones. Raises SecretMissing."""
+    values: dict[str, str] = {}
+    hidden: list[str] = []
+    for name, value in env.items():
+        if isinstance(value, Secret):
+            values[name] = _look_up(name, value.ref, folder)
+            hidden.append(values[name])
+        else:
+            values[name] = value
+    return values, tuple(hidden)
+
+
+def _look_up(name: str, ref: str, folder: str) -> str:
+    scheme, _, rest = ref.partition(":")
+    if scheme == "env":
+        return _from_environment(name, rest)
+    if scheme == "file":
+        return _from_file(name, Path(folder, rest).expanduser())
+    if scheme in ("ssm", "secretsmanager"):
+        raise SecretMissing(
+            f"{name} is to come from {ref}, which only the aws backend can read. "
+            f"To run on this machine, use env: or file: instead"
+        )
+    raise SecretMissing(f"{name} is to come from {ref!r}, which is no env:, file:, ssm: or secretsmanager: reference")
+
+
+def _from_environment(name: str, variable: str) -> str:
+    value = os.environ.get(variable)
+    if value is None:
+        raise SecretMissing(
+            f"{name} is to come from the environment variable {variable}, which was not set where Bunsui's engine was "
+            f"started. Set it (export {variable}=...), wait until nothing runs for 10 seconds, then resume the session"
+        )
+    return value
+
+
+def _from_file(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SecretMissing(
+            f"{name} is to come from the file {path}, which cannot be read ({why}). Mend it, then resume the session"
+        ) from None
+
+
+class Redactor:
+    """Blanks out secret values in what is written to logs and causes."""
+
+    def __init__(self, hidden: tuple[str, ...]) -> None:
+        parts = {part for value in hidden for part in (value, *value.splitlines()) if len(part) >= _SHORTEST_SECRET}
+        self._parts = sorted(parts, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for part in self._parts:
+            text = text.replace(part, HIDDEN)
+        return text

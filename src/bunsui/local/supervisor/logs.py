@@ -1,0 +1,248 @@
+"""The log of one attempt: bytes become lines, lines become numbered immutable chunks. Readers are in `services`.
+
+Never in a task's way: what cannot be stored, or is too much, is counted and the log says so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from bunsui.local.supervisor.environment import Redactor
+from bunsui.model.json import Json
+from bunsui.model.log import attempt_prefix, chunk_key
+
+CHUNK = 64 * 1024
+CHUNK_AGE = 0.5  # seconds from a chunk's first line until it is closed
+LINE_CAP = 256 * 1024
+ATTEMPT_CAP = 16 * 1024 * 1024
+TAIL = 64 * 1024  # of each stream, kept beyond the cap: a failure shows at the end
+_BUFFER_CAP = 1024 * 1024  # while the disk takes nothing
+_MARKED_CAP = 8 * 1024 * 1024  # a structured line is bounded where it is made
+_LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
+_numbers = itertools.count()
+
+
+class Chunks:
+    """Lines of one attempt on their way to the object store."""
+
+    def __init__(self, objects: Path, prefix: str) -> None:
+        self._objects = objects
+        self._prefix = prefix
+        self._number = 0
+        self._buffer = bytearray()
+        self.lost = 0  # lines, since the disk took none
+
+    def add(self, line: bytes) -> None:
+        if len(self._buffer) >= _BUFFER_CAP:
+            self.lost += 1
+            return
+        self._buffer += line
+        if len(self._buffer) >= CHUNK and not self.lost:
+            self.write()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._buffer)
+
+    def write(self) -> bool:
+        """Close the chunk; False if the disk did not take it."""
+        if not self._buffer:
+            return True
+        try:
+            self._write(bytes(self._buffer))
+        except OSError:
+            return False
+        self._buffer.clear()
+        return True
+
+    def _write(self, body: bytes) -> None:
+        aside = self._objects / ".aside" / f"log-{os.getpid()}-{next(_numbers)}"
+        number = self._number or self._last_there()
+        try:
+            _write_file(aside, body)
+            os.replace(aside, self._objects / chunk_key(self._prefix, number + 1))
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+        self._number = number + 1
+
+    def _last_there(self) -> int:
+        """An attempt that was launched again, after its supervisor had died, goes on behind the chunks of before."""
+        folder = self._objects / self._prefix
+        try:
+            os.makedirs(folder, mode=0o700)
+        except FileExistsError:
+            numbers = [name.partition(".")[0] for name in os.listdir(folder)]
+            return max((int(number) for number in numbers if number.isdigit()), default=0)
+        return 0
+
+
+def _write_file(path: Path, body: bytes) -> None:
+    flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(path.parent, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(body)
+
+
+class _Stream:
+    """stdout or stderr: what has no line end yet, and what came beyond the cap."""
+
+    __slots__ = ("cut", "name", "partial", "tail", "tail_dropped")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.partial = bytearray()
+        self.cut = -1  # bytes dropped of a line that is too long; -1: not in such a line
+        self.tail = b""
+        self.tail_dropped = 0
+
+
+class AttemptLog:
+    def __init__(self, objects: Path, context: Mapping[str, Json], redact: Redactor, mark: bytes) -> None:
+        self._chunks = Chunks(objects, _prefix(context))
+        self._redact = redact
+        self._lead = b"\x1e" + mark
+        self._who = _constant_part(context)
+        self._streams = {name: _Stream(name) for name in _LEVELS}
+        self._stored = 0
+        self._latest = 0.0
+        self.since: float | None = None  # when the first line of the open chunk came
+
+    def feed(self, stream: str, data: bytes, now: float) -> None:
+        """Bytes as they were read from the stream's pipe."""
+        state = self._streams[stream]
+        if self._stored >= ATTEMPT_CAP:
+            self._keep_tail(state, data)
+            return
+        *lines, rest = data.split(b"\n")
+        for index, line in enumerate(lines):
+            self._end_line(state, line, now)
+            if self._stored >= ATTEMPT_CAP:
+                self._keep_tail(state, b"\n".join([*lines[index + 1 :], rest]))
+                return
+        self._begin_line(state, rest)
+
+    def _begin_line(self, state: _Stream, rest: bytes) -> None:
+        if state.cut >= 0:
+            state.cut += len(rest)
+            return
+        state.partial += rest
+        cap = _MARKED_CAP if state.partial.startswith(self._lead) else LINE_CAP
+        if len(state.partial) > cap:
+            state.cut = len(state.partial) - LINE_CAP
+            del state.partial[LINE_CAP:]
+
+    def _end_line(self, state: _Stream, line: bytes, now: float) -> None:
+        self._begin_line(state, line)
+        whole, cut = bytes(state.partial), state.cut
+        state.partial.clear()
+        state.cut = -1
+        if cut >= 0:
+            self.add(_LEVELS[state.name], state.name, _text(whole) + f"... ({cut} bytes more were dropped)", now)
+        else:
+            self._line(state.name, whole, now)
+
+    def _line(self, stream: str, line: bytes, now: float) -> None:
+        at = line.find(self._lead)
+        if at < 0:
+            self.add(_LEVELS[stream], stream, _text(line.removesuffix(b"\r")), now)
+            return
+        if at:
+            self.add(_LEVELS[stream], stream, _text(line[:at]), now)
+        try:
+            level, time, message = orjson.loads(line[at + len(self._lead) :])
+        except ValueError:
+            self.add(_LEVELS[stream], stream, _text(line[at:]), now)
+            return
+        self.add(level, "log", message, time)
+
+    def _keep_tail(self, state: _Stream, data: bytes) -> None:
+        joined = state.tail + data
+        state.tail_dropped += max(0, len(joined) - TAIL)
+        state.tail = joined[-TAIL:]
+
+    def add(self, level: str, stream: str, message: str, at: float) -> None:
+        """One line for each line of `message`; times never run backwards within an attempt."""
+        self._latest = at = max(at, self._latest)
+        if self.since is None:
+            self.since = at
+        for text in self._redact(message).split("\n"):
+            line = b'{"time":%.6f,"level":"%s",%s,"stream":"%s","message":%s}\n' % (
+                at,
+                level.encode(),
+                self._who,
+                stream.encode(),
+                orjson.dumps(text),
+            )
+            self._stored += len(line)
+            self._chunks.add(line)
+
+    @property
+    def due(self) -> float | None:
+        return None if self.since is None else self.since + CHUNK_AGE
+
+    def write(self, now: float) -> None:
+        """Close the open chunk; while the disk takes nothing, try again later."""
+        written = self._chunks.write()
+        lost = self._chunks.lost
+        if written and lost:
+            self._chunks.lost = 0
+            self.add("WARNING", "log", f"{lost} lines of this log were lost: they could not be stored", now)
+            written = self._chunks.write()
+        self.since = None if written else now
+
+    def close(self, now: float) -> bool:
+        """Everything that came, the last line without an end included. False if it could not be stored."""
+        for state in self._streams.values():
+            if state.partial or state.cut >= 0:
+                self._end_line(state, b"", now)
+            if state.tail or state.tail_dropped:
+                self._close_tail(state, now)
+        self.write(now)
+        return not self._chunks.waiting
+
+    def _close_tail(self, state: _Stream, now: float) -> None:
+        lines = state.tail.split(b"\n")
+        dropped = state.tail_dropped + (len(lines[0]) if state.tail_dropped else 0)
+        if dropped:
+            lines = lines[1:]
+            limit = f"an attempt keeps at most {ATTEMPT_CAP >> 20} MiB of log and the last {TAIL >> 10} KiB"
+            self.add("WARNING", "log", f"{dropped} bytes of {state.name} were dropped here: {limit}", now)
+        for line in lines if lines[-1] else lines[:-1]:
+            self._line(state.name, line, now)
+        state.tail, state.tail_dropped = b"", 0
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
+def _prefix(context: Mapping[str, Json]) -> str:
+    item = context.get("item")
+    operation = _safe(str(context.get("operation", "")))
+    return attempt_prefix(
+        _safe(str(context["session"])),
+        operation,
+        item if isinstance(item, int) else None,
+        _safe(str(context["attempt"])),
+    )
+
+
+def _safe(name: str) -> str:
+    """States of a raw machine may have any name: none leads out of the log's folder."""
+    name = name.replace("/", "%2F").replace("\0", "%00")
+    return "%2E" + name[1:] if name.startswith(".") else name
+
+
+def _constant_part(context: Mapping[str, Json]) -> bytes:
+    names = ("session", "operation", "item", "attempt")
+    return orjson.dumps({name: context.get(name) for name in names})[1:-1]

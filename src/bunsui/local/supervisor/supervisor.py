@@ -1,0 +1,311 @@
+"""Runs launches: queue, workers, time limits, outcomes. Sockets are in `server`, files in `spool` and `logs`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
+from bunsui.local.supervisor import environment, kinds
+from bunsui.local.supervisor.attempts import Attempt, failed_to_start
+from bunsui.local.supervisor.environment import Redactor
+from bunsui.local.supervisor.identity import MARK, Records
+from bunsui.local.supervisor.logs import AttemptLog
+from bunsui.local.supervisor.loop import Loop
+from bunsui.local.supervisor.messages import encode, report_line
+from bunsui.local.supervisor.pool import Pool, Queue
+from bunsui.local.supervisor.spool import Spool
+from bunsui.local.supervisor.workers import Key, Worker
+
+_PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
+_RETRY_DISK = 0.5
+_KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
+
+
+class Supervisor:
+    def __init__(self, home: Path, runtime: Path, socket_path: str, workers: int, loop: Loop, umask: int) -> None:
+        self._objects = home / "objects"
+        self._runtime = runtime
+        self._socket_path = socket_path
+        self._loop = loop
+        loop.on_child = self.reap
+        self._umask = umask
+        self._mark = secrets.token_hex(8)
+        self._records = Records(home / "run" / "tasks", self._mark)
+        self._records.end_leftovers()
+        self.spool = Spool(home / "spool")
+        self.spool.load()
+        self._queue = Queue()
+        self._pool = Pool(workers, self._start_worker, self._retire)
+        self._attempts: dict[str, Attempt] = {}  # by id
+        self._of_worker: dict[int, Attempt] = {}  # by pid
+        self.of_token: dict[str, Attempt] = {}
+        self._ending: dict[int, Worker] = {}  # retired or killed, not yet dead
+        self._kill_at: dict[int, float] = {}
+        self._outcomes: dict[str, bytes] = {}  # not yet in the spool
+        self._disk_again = 0.0
+        self._tokens = 0
+        self.reports: list[bytes] = []  # for the engine
+
+    # What the engine asks
+
+    def launch(self, launch: Launch) -> None:
+        """Once: an id that runs, waits or has an outcome is not run again."""
+        id = launch.id
+        if id not in self._attempts and id not in self._queue and id not in self.spool and id not in self._outcomes:
+            self._queue.add(launch)
+
+    def cancel(self, id: str) -> None:
+        self._queue.remove(id)
+        self._outcomes.pop(id, None)
+        self.spool.forget([id])
+        attempt = self._attempts.get(id)
+        if attempt is not None and not attempt.cancelled:
+            attempt.cancelled = True
+            self._end(attempt)
+
+    def known_ids(self) -> list[str]:
+        return [*self._attempts, *self._queue, *self.spool.ids(), *self._outcomes]
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._attempts or len(self._queue) or self._outcomes)
+
+    # Each turn of the loop
+
+    def tick(self, now: float) -> None:
+        """Start what can start, act on what is due, record what ended."""
+        while len(self._queue) and len(self._attempts) < self._pool.size:
+            self._begin(self._queue.next(), now)
+        for attempt in [each for each in self._attempts.values() if each.next_due() <= now]:
+            self._attend(attempt, now)
+        for pid in [pid for pid, at in self._kill_at.items() if at <= now]:
+            del self._kill_at[pid]
+            self._ending[pid].kill()
+        if self._outcomes and self._disk_again <= now:
+            self._record(now)
+
+    def next_due(self) -> float:
+        times = [attempt.next_due() for attempt in self._attempts.values()] + list(self._kill_at.values())
+        if self._outcomes:
+            times.append(self._disk_again)
+        return min(times, default=float("inf"))
+
+    def _record(self, now: float) -> None:
+        try:
+            self.spool.add(self._outcomes)
+        except OSError as error:
+            print(f"an outcome cannot be recorded: {error}", file=sys.stderr, flush=True)
+            self._disk_again = now + _RETRY_DISK  # nobody is told before it is on disk
+            return
+        self.reports += self._outcomes.values()
+        self._outcomes = {}
+
+    # Beginning
+
+    def _begin(self, launch: Launch, now: float) -> None:
+        try:
+            env, hidden = environment.resolve(launch.env, launch.folder)
+        except environment.SecretMissing as problem:
+            self._ended(failed_to_start(launch, "Bunsui.SecretMissing", str(problem)))
+            return
+        base = environment.base(launch.path) | {MARK: self._mark}
+        key = kinds.worker_key(launch, base, env)
+        try:
+            worker = self._pool.take(key)
+        except OSError as error:
+            message = f"cannot start {key.python} in {key.folder}: {error}"
+            self._ended(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
+            return
+        attempt = self._attempt(launch, worker, Redactor(hidden), now)
+        worker.connection.send(encode(kinds.message(launch, base | env, self._environ(attempt), attempt.saved)))
+        self._loop.update(worker.connection)
+
+    def _attempt(self, launch: Launch, worker: Worker, redact: Redactor, now: float) -> Attempt:
+        self._tokens += 1
+        token = f"{self._mark}-{self._tokens}"
+        log = AttemptLog(self._objects, launch.context, redact, worker.mark)
+        kept = self.spool.position(str(launch.context.get("key", "")))
+        saved = launch.saved if kept is None else kept.position
+        attempt = Attempt(launch, token, redact, log, worker, now, now, saved)
+        self._attempts[launch.id] = self._of_worker[worker.pid] = self.of_token[token] = attempt
+        return attempt
+
+    def _environ(self, attempt: Attempt) -> dict[str, str]:
+        context = attempt.launch.context
+        names = ("session", "operation", "item", "generation", "attempt")
+        own = {f"BUNSUI_{name.upper()}": str(context[name]) for name in names if context.get(name) is not None}
+        return own | {
+            "BUNSUI_ITEM": "" if context.get("item") is None else str(context["item"]),
+            "BUNSUI_IDEMPOTENCY_KEY": str(context.get("key", "")),
+            "BUNSUI_OBJECTS": str(self._objects),
+            "BUNSUI_TASK_SOCKET": self._socket_path,
+            "BUNSUI_TASK_TOKEN": attempt.token,
+        }
+
+    def _start_worker(self, key: Key) -> Worker:
+        worker = Worker(key, self._runtime, self._objects, self._umask)
+        self._records.add(worker.pid)
+        self._loop.add(worker.connection, self._reader(worker))
+        self._loop.watch(worker.out, lambda: self._read_output(worker, "stdout", worker.out))
+        self._loop.watch(worker.err, lambda: self._read_output(worker, "stderr", worker.err))
+        return worker
+
+    def _reader(self, worker: Worker) -> Callable[[list[bytes]], None]:
+        def read(frames: list[bytes]) -> None:
+            for body in frames:
+                self._heard(worker, body)
+            if not worker.connection.is_open and worker.pid not in self._ending:
+                worker.kill()  # it closed its channel: its end follows
+
+        return read
+
+    # Running
+
+    def _heard(self, worker: Worker, body: bytes) -> None:
+        attempt = self._of_worker.get(worker.pid)
+        if attempt is None:
+            return
+        message = self._loop.parse(body)
+        if message["t"] == "done":
+            self._finish(attempt, attempt.succeeded(message["output"]), message)
+        elif message["t"] == "failed":
+            outcome = attempt.failed(
+                message["error"], message["message"], message.get("type", ""), message.get("trace")
+            )
+            self._finish(attempt, outcome, message)
+        elif message["t"] == "child":
+            self._note_child(worker, message["pid"], message["alive"])
+        else:
+            answer = self.hear(attempt, message)
+            if answer is not None:
+                worker.connection.send(answer)
+                self._loop.update(worker.connection)
+
+    def hear(self, attempt: Attempt, message: dict[str, Any]) -> bytes | None:
+        """What any process of the task may say while it runs; the answer, if it waits for one."""
+        launch, now = attempt.launch, time.time()
+        attempt.beat = now
+        match message["t"]:
+            case "save":
+                return self._save(launch, message["position"], now)
+            case "progress":
+                done, total, note = message["done"], message["total"], attempt.redact(message["note"])
+                self.reports.append(report_line(Progress(launch.id, launch.context, done, total, note, now)))
+            case "log":
+                self._drain(attempt)
+                attempt.log.add(message["level"], "log", message["message"], message["time"])
+            case "beat":
+                self.reports.append(report_line(Beat(launch.id, now)))
+        return None
+
+    def _save(self, launch: Launch, position: Any, now: float) -> bytes:
+        saved = Saved(launch.id, str(launch.context.get("key", "")), position, now)
+        try:
+            self.spool.save(saved)
+        except OSError as error:
+            return encode({"error": str(error)})
+        self.reports.append(report_line(saved))
+        return b'{"t":"saved"}'
+
+    def _note_child(self, worker: Worker, pid: int, alive: bool) -> None:
+        if alive:
+            worker.children.add(pid)
+            self._records.add(pid)
+        else:
+            worker.children.discard(pid)
+            self._records.remove(pid)
+
+    def _read_output(self, worker: Worker, stream: str, descriptor: int) -> None:
+        try:
+            data = os.read(descriptor, _PIPE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.unwatch(descriptor)
+            return
+        attempt = self._of_worker.get(worker.pid)
+        if attempt is not None:
+            attempt.log.feed(stream, data, time.time())
+
+    def _drain(self, attempt: Attempt) -> None:
+        self._read_output(attempt.worker, "stdout", attempt.worker.out)
+        self._read_output(attempt.worker, "stderr", attempt.worker.err)
+
+    def _attend(self, attempt: Attempt, now: float) -> None:
+        outcome = attempt.overdue(now)
+        if outcome is not None:
+            attempt.verdict = outcome
+            self._end(attempt)
+        elif attempt.log.due is not None and attempt.log.due <= now:
+            attempt.log.write(now)
+
+    # Ending
+
+    def _finish(self, attempt: Attempt, outcome: Outcome, message: dict[str, Any]) -> None:
+        worker = attempt.worker
+        self._drain(attempt)
+        self._forget(attempt)
+        if not attempt.cancelled:
+            self._ended(attempt.verdict or outcome)
+        if "files" in message:
+            worker.note_files(message["files"])
+        if message.get("retire") or attempt.cancelled or attempt.verdict:
+            self._pool.retire(worker)
+        else:
+            self._pool.give_back(worker)
+
+    def _forget(self, attempt: Attempt) -> None:
+        attempt.log.close(time.time())
+        del self._attempts[attempt.launch.id]
+        del self.of_token[attempt.token]
+        del self._of_worker[attempt.worker.pid]
+
+    def _ended(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.id] = report_line(outcome)
+
+    def _end(self, attempt: Attempt) -> None:
+        """Kill its processes; a command gets a moment to put things in order."""
+        worker = attempt.worker
+        if worker.children:
+            os.kill(worker.pid, signal.SIGTERM)
+            self._ending[worker.pid] = worker
+            self._kill_at[worker.pid] = time.time() + _KILL_AFTER
+        else:
+            worker.kill()
+
+    def _retire(self, worker: Worker) -> None:
+        self._ending[worker.pid] = worker
+        self._kill_at[worker.pid] = time.time() + _KILL_AFTER
+        self._loop.unwatch(worker.connection.fileno())
+        worker.connection.close()
+
+    def reap(self) -> None:
+        """Some child ended."""
+        for worker in [*self._pool.workers.values(), *self._ending.values()]:
+            if worker.has_ended():
+                self._dead(worker)
+
+    def _dead(self, worker: Worker) -> None:
+        for pid in (worker.pid, *worker.children):
+            self._records.remove(pid)
+        attempt = self._of_worker.get(worker.pid)
+        if attempt is not None:
+            self._drain(attempt)
+            self._forget(attempt)
+            if not attempt.cancelled:
+                self._ended(attempt.verdict or attempt.died(worker.exit_code))
+        self._pool.lost(worker)
+        self._ending.pop(worker.pid, None)
+        self._kill_at.pop(worker.pid, None)
+        for descriptor in (worker.out, worker.err, worker.connection.fileno()):
+            self._loop.unwatch(descriptor)
+        worker.close()

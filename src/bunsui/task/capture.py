@@ -1,0 +1,70 @@
+"""What a worker does so that prints and logging arrive whole and in order. Reading them is the supervisor's work."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import sys
+import time
+
+_MARK = b"\x1e"
+
+
+class LineWriter:
+    """Structured lines into the pipe of stdout, between what is printed: the order is the true one.
+
+    `mark` is a secret of this process, so that no printed text can pass for such a line.
+    """
+
+    def __init__(self, mark: str) -> None:
+        self._lead = _MARK + mark.encode("ascii")
+        self._pipe = os.dup(1)  # still the supervisor's, when user code points 1 somewhere else
+
+    def __call__(self, level: str, message: str) -> None:
+        body = json.dumps([level, time.time(), message])
+        self._write(self._lead + body.encode("ascii") + b"\n")
+
+    def _write(self, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(self._pipe, data) :]
+        except OSError:
+            pass  # the supervisor is gone; a task does not fail over a log line
+
+
+class _ToLineWriter(logging.Handler):
+    def __init__(self, write_line: LineWriter) -> None:
+        super().__init__()
+        self._write_line = write_line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._write_line(_level(record.levelno), self.format(record))
+        except Exception:  # as every handler: a bad format string must not end the task
+            self.handleError(record)
+
+
+def _level(number: int) -> str:
+    for name in ("CRITICAL", "ERROR", "WARNING", "INFO"):
+        if number >= getattr(logging, name):
+            return name
+    return "DEBUG"
+
+
+def install(write_line: LineWriter) -> None:
+    """Lines leave at their end, and standard logging goes to the session's log from INFO up."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    logging.basicConfig(level=logging.INFO, handlers=[_ToLineWriter(write_line)], format="%(message)s")
+    logging.captureWarnings(False)
+
+
+def flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):  # closed or replaced by user code
+            continue

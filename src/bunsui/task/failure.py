@@ -1,0 +1,67 @@
+"""A task's failure as data: the error name and what a cause is made of, in the shape that Lambda gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_LONGEST_MESSAGE = 8192
+_MOST_FRAMES = 40
+
+
+class TaskFailure(Exception):
+    """Ends the attempt with this error name; `str(failure)` is the cause's message."""
+
+    def __init__(self, error: str, message: str, trace: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.error = error
+        self.trace = list(trace)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """``{error, message, trace}`` of what a handler raised; frames of the runtime itself are left out."""
+    if isinstance(error, TaskFailure):
+        return {"error": error.error, "message": _cut(str(error)), "trace": error.trace}
+    if isinstance(error, SystemExit):
+        message = f"the handler called sys.exit({error.code!r}); return a value or raise an error instead"
+        return {"error": "Runtime.ExitError", "message": message, "trace": _frames(error)}
+    return {"error": type(error).__name__, "message": _text(error), "trace": _frames(error)}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return _cut(str(error))
+    except Exception as second:  # a broken __str__ must not hide the error itself
+        return f"(its message cannot be shown: {type(second).__name__})"
+
+
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST_MESSAGE:
+        return text
+    return text[:_LONGEST_MESSAGE] + f"... ({len(text) - _LONGEST_MESSAGE} characters more)"
+
+
+def _frames(error: BaseException) -> list[str]:
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame)]
+    return [_cut(text) for text in traceback.format_list(frames[-_MOST_FRAMES:])]
+
+
+def _is_users(frame: Any) -> bool:
+    return "/bunsui/task/" not in frame.filename and not frame.filename.startswith("<frozen importlib")
+
+
+def full_text(error: BaseException) -> str:
+    """The traceback as Python prints it, causes included, for the log."""
+    import traceback
+
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    _hide_runtime(shown)
+    return "".join(shown.format())
+
+
+def _hide_runtime(shown: Any) -> None:
+    shown.stack[:] = [frame for frame in shown.stack if _is_users(frame)]
+    for other in (shown.__cause__, shown.__context__):
+        if other is not None:
+            _hide_runtime(other)
