@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from counted import counted
+
 from bunsui import task
 
 
+@counted
 def raise_alarm(months: list[list[Any]], limit: float) -> dict[str, Any]:
     """Lists the months above the limit. Where there is none, `when` skips this operation."""
     bad = [month for month, _, _, mean in months if mean > limit]

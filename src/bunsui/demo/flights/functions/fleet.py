@@ -6,6 +6,7 @@ import csv
 import io
 
 import archive
+from counted import counted
 
 from bunsui import task
 
@@ -17,6 +18,7 @@ class RegistryHungUp(Exception):
     """Staged, once in a session: it shows a retry that goes on where the first try had saved its position."""
 
 
+@counted
 def registry(source: archive.Source) -> dict[str, object]:
     """Reads in pages and saves its position after each, as one does with a slow service."""
     rows = list(csv.DictReader(io.StringIO(archive.table(source, "planes.csv").decode())))
@@ -34,6 +36,7 @@ def registry(source: archive.Source) -> dict[str, object]:
     return {"built": built}
 
 
+@counted
 def ages(built: dict[str, int], aircraft: dict[str, list[int]]) -> dict[str, object]:
     """Mean delay at arrival by the age of the aircraft; without those that the registry does not know."""
     tally = {name: [0, 0, 0] for _, name in AGES}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 
 import archive
+from counted import counted
 
 from bunsui import task
 
@@ -17,6 +18,7 @@ TOTAL = 336_776
 COLUMNS = ("month", "day", "hour", "time_hour", "carrier", "origin", "dest", "tailnum", "dep_delay", "arr_delay")
 
 
+@counted
 def split(source: archive.Source) -> dict[str, object]:
     """Fields ``m1`` to ``m12`` are CSV texts of a month, ``EWR``, ``JFK`` and ``LGA`` those of an airport.
 

@@ -6,12 +6,15 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from counted import counted
+
 from bunsui import task
 
 # A tally is [departures, of these cancelled, minutes late in all].
 WAYS = ("day", "hour", "carrier", "origin", "dest")
 
 
+@counted
 def summarise(event: dict[str, Any]) -> dict[str, Any]:
     """A Lambda handler for one item of a fan-out: tallies by day, hour, carrier, origin and destination."""
     tallies: dict[str, dict[str, list[int]]] = {way: defaultdict(lambda: [0, 0, 0]) for way in WAYS}
@@ -29,6 +32,7 @@ def summarise(event: dict[str, Any]) -> dict[str, Any]:
     return {"month": event["month"], "tallies": {way: dict(found) for way, found in tallies.items()}}
 
 
+@counted
 def rankings(months: list[dict[str, Any]], airlines: dict[str, str], airports: dict[str, str]) -> dict[str, Any]:
     """Airlines and destinations by mean delay, worst first; airports of departure too. Small ones are left out."""
     ranked = {
@@ -43,6 +47,7 @@ def rankings(months: list[dict[str, Any]], airlines: dict[str, str], airports: d
     return ranked
 
 
+@counted
 def calendar(months: list[dict[str, Any]]) -> dict[str, Any]:
     """When it is bad: by month, by hour, and the worst days of the year."""
     by_month = [[month["month"], *_row(_total(month["tallies"]["day"]))] for month in months]

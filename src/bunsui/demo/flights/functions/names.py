@@ -6,8 +6,10 @@ import csv
 import io
 
 import archive
+from counted import counted
 
 
+@counted
 def handler(event: dict[str, archive.Source]) -> dict[str, object]:
     """A Lambda handler: it gets one event."""
     return {

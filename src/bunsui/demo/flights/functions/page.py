@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from counted import counted
+
 from bunsui import task
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -81,6 +83,7 @@ def _year(days: list[list[Any]]) -> str:
     return f'<svg class="year" viewBox="0 0 460 170" role="img">{"".join(labels + squares)}</svg>'
 
 
+@counted
 def main() -> None:
     data = json.loads(Path(os.environ["BUNSUI_INPUT"]).read_text(encoding="utf-8"))
     with task.output_file("report.html") as file:

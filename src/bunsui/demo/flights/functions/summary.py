@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from counted import counted
+
 from bunsui import task
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WIDTH = 34
 
 
+@counted
 def text(
     count: int, calendar: dict[str, Any], rankings: dict[str, Any], skies: list[list[Any]], ages: list[list[Any]]
 ) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import csv
 import io
 
 import archive
+from counted import counted
 
 from bunsui import task
 
 SKIES = ("dry", "rain", "heavy rain", "snow", "fog", "gale")
 
 
+@counted
 def hours(source: archive.Source) -> dict[str, object]:
     """For each airport, the sky at each hour that was not simply dry."""
     skies: dict[str, dict[str, str]] = {}
@@ -29,6 +31,7 @@ def hours(source: archive.Source) -> dict[str, object]:
     return dict(skies)
 
 
+@counted
 def effect(event: dict[str, object]) -> dict[str, object]:
     """The join, for one airport: departures and their delay under each sky. A Lambda handler: it gets one event."""
     skies: dict[str, str] = event["skies"]  # type: ignore[assignment]
@@ -45,6 +48,7 @@ def effect(event: dict[str, object]) -> dict[str, object]:
     return {"airport": event["airport"], "skies": tally}
 
 
+@counted
 def storms(airports: list[dict[str, dict[str, list[int]]]]) -> dict[str, object]:
     """All airports together: mean delay and share cancelled under each sky, worst first."""
     rows: list[tuple[str, int, float, float]] = []
