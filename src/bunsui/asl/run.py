@@ -149,15 +149,10 @@ class Run:
     # expressions
 
     def scope(self, frame: Frame, **more: Json) -> Scope:
-        """What the expressions of the frame's state see; `more` is result, errorOutput, or `Task` of the context."""
-        context = self.context(frame)
-        states: dict[str, Json] = {"input": frame.input, "context": context}
-        for key, value in more.items():
-            if key in ("Task", "Map"):
-                context[key] = value
-            else:
-                states[key] = value
-        return Scope(states, self.variables(frame), self.at, self.seed())
+        """What the expressions of the frame's state see; `more` is result, errorOutput, or a part of the context."""
+        parts: dict[str, Json] = {key: more.pop(key) for key in ("Task", "Map") if key in more}
+        states: dict[str, Json] = {"input": frame.input, **more}
+        return Scope(states, self.variables(frame), self.at, lambda: {**self.context(frame), **parts}, self.seed)
 
     def seed(self) -> int:
         """Differs at every event, the same whenever this step is made again."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any, Final, cast
 
 from bunsui.asl import limits
@@ -85,18 +86,12 @@ class Frame:
         return sum(self.retries)
 
     def copy(self) -> Frame:
-        twin = Frame(self.id)
-        for name in FRAME_FIELDS:
-            setattr(twin, name, getattr(self, name))
-        return twin
+        return Frame(self.id, *_values(self))
 
 
 FRAME_FIELDS: Final = tuple(f.name for f in fields(Frame) if f.name != "id")
-_DEFAULTS: Final = {
-    f.name: f.default_factory() if f.default_factory is not MISSING else f.default
-    for f in fields(Frame)
-    if f.name != "id"
-}
+_values: Final = attrgetter(*FRAME_FIELDS)
+_DEFAULTS: Final = _values(Frame(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +136,13 @@ def _typed(name: str, value: Json) -> Any:  # the field's own type: statuses are
 
 
 def changes(old: Frame | None, new: Frame) -> dict[str, Json]:
-    """The fields of `new` that are other objects than in `old` (or than the defaults)."""
-    found: dict[str, Json] = {}
-    for name in FRAME_FIELDS:
-        value = getattr(new, name)
-        former = _DEFAULTS[name] if old is None else getattr(old, name)
-        if value is not former and _other(value, former):
-            found[name] = value
-    return found
+    """The fields of `new` that differ from `old` (or from the defaults)."""
+    former = _DEFAULTS if old is None else _values(old)
+    return {
+        name: value
+        for name, value, before in zip(FRAME_FIELDS, _values(new), former, strict=True)
+        if value is not before and _other(value, before)
+    }
 
 
 def _other(value: Any, former: Any) -> bool:

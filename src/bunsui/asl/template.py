@@ -7,8 +7,9 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from bunsui.asl import limits
+from bunsui.asl import limits, shortcuts
 from bunsui.expressions import WHOLE, EvaluationError, Expression, SyntaxProblem, Undefined, body, is_expression
 from bunsui.model.json import Json
 
@@ -16,6 +17,7 @@ Report = Callable[[str, str, str], None]
 """Takes a problem: its code, where it is and what it is."""
 
 _CODED = re.compile(r"[A-Z]\d{4}: ")  # JSONata's own error codes
+_ELSEWHERE = re.compile(r"\$states(?!\.(input|result|errorOutput)\b)")  # of $states more than these
 
 
 class QueryFailure(Exception):
@@ -27,14 +29,35 @@ class QueryFailure(Exception):
         self.location = location
 
 
-@dataclass(frozen=True, slots=True)
 class Scope:
-    """What expressions see: `$states` and the variables, the time, and what feeds their random numbers."""
+    """What expressions see: `$states` and the variables, the time, and what feeds their random numbers.
 
-    states: dict[str, Json]
-    variables: Mapping[str, Json]
-    now: float
-    seed: int
+    The context object and the seed are made only when an expression needs them.
+    """
+
+    __slots__ = ("_context", "_seed", "now", "states", "variables")
+
+    def __init__(
+        self,
+        states: dict[str, Json],
+        variables: Mapping[str, Json],
+        now: float,
+        context: Callable[[], Json],
+        seed: Callable[[], int],
+    ) -> None:
+        self.states = states
+        self.variables = variables
+        self.now = now
+        self._context = context
+        self._seed = seed
+
+    def with_context(self) -> dict[str, Json]:
+        if "context" not in self.states:
+            self.states["context"] = self._context()
+        return self.states
+
+    def seed(self) -> int:
+        return self._seed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +76,20 @@ class Query:
     location: str
     expression: Expression
     salt: int  # two expressions of one state draw different random numbers
+    context: bool  # whether it may read the context object
+    shortcut: shortcuts.Node | None
 
     def evaluate(self, scope: Scope) -> Json:
+        states = scope.with_context() if self.context else scope.states
+        if self.shortcut is not None:
+            try:
+                value = self.shortcut.value({**scope.variables, "states": states})
+            except shortcuts.NotPlain:
+                value = shortcuts.NOTHING
+            if value is not shortcuts.NOTHING:
+                return cast(Json, value)
         try:
-            return self.expression.evaluate(scope.states, scope.variables, now=scope.now, seed=scope.seed ^ self.salt)
+            return self.expression.evaluate(states, scope.variables, now=scope.now, seed=scope.seed() ^ self.salt)
         except Undefined:
             raise self.failure("returned nothing (undefined).") from None
         except EvaluationError as error:
@@ -117,7 +150,8 @@ def _compile_text(value: str, location: str, path: str, report: Report) -> Templ
         if name != WHOLE:
             message = f"Reference to '{name}' at the top level is not supported."
             report("UNSUPPORTED_JSONATA_EXPRESSION", path, message)
-    return Query(text, location, expression, zlib.crc32(location.encode(errors="replace")))
+    salt = zlib.crc32(location.encode(errors="replace"))
+    return Query(text, location, expression, salt, _ELSEWHERE.search(text) is not None, shortcuts.shortcut(text))
 
 
 KIND_OF_VALUE: Mapping[type, str] = {
