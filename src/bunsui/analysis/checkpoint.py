@@ -5,7 +5,7 @@ What a checkpoint is stored as, and when, is the services' work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bunsui.analysis.progress import Tracker, Work
@@ -80,21 +80,63 @@ def _partial(tracker: Tracker, given: Checkpoint, open_: list[Shape]) -> dict[st
 
 
 def _children(tree: ExecutionTree, given: Checkpoint, open_: list[Shape]) -> dict[str, Checkpoint]:
+    """Of unfinished nested pipelines; one that this execution never reached is known from what it was given."""
     found: dict[str, Checkpoint] = {}
     for shape in open_:
-        if shape.name in tree.children:
-            found[shape.name] = checkpoint(tree.children[shape.name], shape.inner)
-        elif shape.name in given.children:
-            found[shape.name] = given.children[shape.name]
+        for key in {**given.children, **tree.children}:
+            if _operation(key) == shape.name and key in tree.children:
+                found[key] = checkpoint(tree.children[key], shape.inner)
+            elif _operation(key) == shape.name:
+                found[key] = given.children[key]
     return found
+
+
+def _operation(key: str) -> str:
+    """Of ``operation`` or, in a fan-out, ``operation[index]``."""
+    return key.partition("[")[0]
 
 
 def resume_input(
     session: str, params: Mapping[str, Json], generations: Mapping[str, int], known: Checkpoint | None = None
 ) -> dict[str, Json]:
-    """The input of a session's execution: from nothing, or going on from what is known done."""
-    resume = to_json(known or Checkpoint())
-    return {"session": session, "params": dict(params), "generations": dict(generations), **resume}
+    """The input of a session's execution: from nothing, or going on from what is known done.
+
+    `generations` of nested operations (``parent.child``) are handed to them within `children`.
+    """
+    given = known or Checkpoint()
+    return {
+        "session": session,
+        "params": dict(params),
+        "generations": {name: number for name, number in generations.items() if "." not in name},
+        **_known(given, generations),
+    }
+
+
+def _known(known: Checkpoint, generations: Mapping[str, int]) -> dict[str, Json]:
+    return {
+        "resume": dict(known.resume),
+        "partial": {name: dict(items) for name, items in known.partial.items()},
+        "children": _children_input(known, generations),
+    }
+
+
+def _children_input(known: Checkpoint, generations: Mapping[str, int]) -> dict[str, Json]:
+    """By operation; what is known of a fan-out's items is by index within that."""
+    found: dict[str, Json] = {}
+    nested = {name.partition(".")[0] for name in generations if "." in name}
+    for name in sorted(nested | {_operation(key) for key in known.children}):
+        inner = {path.removeprefix(f"{name}."): n for path, n in generations.items() if path.startswith(f"{name}.")}
+        own: Json = {path: number for path, number in inner.items() if "." not in path}
+        found[name] = {
+            **_known(known.children.get(name, Checkpoint()), inner),
+            **{key[len(name) + 1 : -1]: dict(_known(child, inner)) for key, child in _items_of(known, name)},
+            "generations": own,
+        }
+    return found
+
+
+def _items_of(known: Checkpoint, name: str) -> list[tuple[str, Checkpoint]]:
+    return [(key, child) for key, child in known.children.items() if key.startswith(f"{name}[")]
 
 
 def raised(generations: Mapping[str, int], names: tuple[str, ...]) -> dict[str, int]:
@@ -102,27 +144,43 @@ def raised(generations: Mapping[str, int], names: tuple[str, ...]) -> dict[str, 
     return {**generations, **{name: generations.get(name, 0) + 1 for name in names}}
 
 
-def orphans(known: Checkpoint, path: str = "") -> tuple[str, ...]:
+def orphans(known: Checkpoint) -> tuple[str, ...]:
     """Every operation that reruns although it had completed, nested ones as ``parent.child``."""
-    inner = [name for op, child in known.children.items() for name in orphans(child, f"{path}{op}.")]
-    return (*(f"{path}{name}" for name in known.orphaned), *inner)
+    found = dict.fromkeys(known.orphaned)
+    for key, child in known.children.items():
+        found |= dict.fromkeys(f"{_operation(key)}.{name}" for name in orphans(child))
+    return tuple(found)
 
 
 def to_json(known: Checkpoint) -> dict[str, Json]:
-    """The part that goes into an execution's input. `orphaned` is not in it: it became generations."""
+    """As it is stored."""
     return {
         "resume": dict(known.resume),
         "partial": {name: dict(items) for name, items in known.partial.items()},
-        "children": {name: dict(to_json(child)) for name, child in known.children.items()},
+        "children": {key: to_json(child) for key, child in known.children.items()},
+        "orphaned": list(known.orphaned),
     }
 
 
 def from_json(value: Mapping[str, Json]) -> Checkpoint:
+    """Of a stored checkpoint, or of an execution's input."""
+    orphaned = value.get("orphaned")
     return Checkpoint(
         resume=_object(value.get("resume")),
         partial={name: _object(items) for name, items in _object(value.get("partial")).items()},
-        children={name: from_json(_object(child)) for name, child in _object(value.get("children")).items()},
+        children=dict(_children_of(_object(value.get("children")))),
+        orphaned=tuple(str(name) for name in orphaned) if isinstance(orphaned, list) else (),
     )
+
+
+def _children_of(children: Mapping[str, Json]) -> Iterator[tuple[str, Checkpoint]]:
+    for name, value in children.items():
+        child = from_json(_object(value))
+        if child != Checkpoint():
+            yield name, child
+        for index, item in _object(value).items():
+            if index.isdecimal():
+                yield f"{name}[{index}]", from_json(_object(item))
 
 
 def _object(value: Json) -> dict[str, Json]:

@@ -29,6 +29,7 @@ _ENDS = {
     "ExecutionAborted": ExecutionStatus.ABORTED,
 }
 _TASK_FAILURES = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "LambdaFunctionFailed")
+ITEM_FAILED = "Bunsui.Failed"
 _WAITING_KINDS = {"approval": "approval", "wait": "time"}
 
 
@@ -52,6 +53,14 @@ class Try:
     started: float
     ended: float | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that has no answer yet, as it was scheduled."""
+
+    parameters: Json
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,7 @@ class Work:
     items_running: set[int] = field(default_factory=set)
     outputs: dict[int, Json] = field(default_factory=dict)  # of items that succeeded
     children: dict[int | None, str] = field(default_factory=dict)  # ARNs of nested executions, the newest an item
-    parameters: Json = None  # of the last scheduled call
-    scheduled: float | None = None
+    pending: dict[int | None, Call] = field(default_factory=dict)  # calls that are out, by item
 
 
 class Tracker:
@@ -151,6 +159,7 @@ class Tracker:
         """The end of an execution ends the tries that were still open, without an outcome of their own."""
         for work in self.work.values():
             work.items_running.clear()
+            work.pending.clear()
             for tries in work.tries.values():
                 if tries[-1].ended is None:
                     tries[-1] = replace(tries[-1], ended=event.time)
@@ -220,8 +229,7 @@ def _entered(work: Work, spot: Spot, event: HistoryEvent) -> None:
 def _exited(work: Work, spot: Spot, event: HistoryEvent) -> None:
     output = event.details.get("output")
     if spot.item is not None:
-        if spot.role == "item" and spot.item not in work.item_errors:
-            work.outputs[spot.item] = output
+        _item_exited(work, spot, output)
         return
     if spot.main:
         work.open = max(0, work.open - 1)
@@ -232,6 +240,18 @@ def _exited(work: Work, spot: Spot, event: HistoryEvent) -> None:
         if work.record is None:
             work.ended = event.time
         work.record = record
+
+
+def _item_exited(work: Work, spot: Spot, output: Json) -> None:
+    """A caught failure is an output too: one that no task can return by accident."""
+    failure = output.get(ITEM_FAILED) if isinstance(output, dict) else None
+    if spot.item is None:
+        return
+    if isinstance(failure, dict):
+        work.item_errors[spot.item] = str(failure.get("Error"))
+    elif spot.role == "item":
+        work.item_errors.pop(spot.item, None)
+        work.outputs[spot.item] = output
 
 
 def _map_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
@@ -256,8 +276,6 @@ def _task_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
         _submitted(work, spot, event)
     elif event.type in ("TaskSucceeded", "LambdaFunctionSucceeded"):
         work.failing = False
-        if spot.item is not None:
-            work.item_errors.pop(spot.item, None)
         _finish_try(work, spot.item, event.time, None)
     elif event.type in _TASK_FAILURES:
         _failed(work, spot, event)
@@ -265,7 +283,7 @@ def _task_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
 
 def _scheduled(work: Work, spot: Spot, event: HistoryEvent) -> None:
     work.failing = False
-    work.parameters, work.scheduled = event.details.get("parameters"), event.time
+    work.pending[spot.item] = Call(event.details.get("parameters"), event.time)
     tries = work.tries.setdefault(spot.item, [])
     tries.append(Try(work.shape.name, spot.item, len(tries) + 1, event.time))
 
@@ -283,12 +301,11 @@ def _failed(work: Work, spot: Spot, event: HistoryEvent) -> None:
     work.failing = True
     work.error = str(error) if error is not None else "States.Timeout" if event.type == "TaskTimedOut" else "error"
     work.cause = cause if isinstance(cause, str) else None
-    if spot.item is not None:
-        work.item_errors[spot.item] = work.error
     _finish_try(work, spot.item, event.time, work.error)
 
 
 def _finish_try(work: Work, item: int | None, at: float, error: str | None) -> None:
+    work.pending.pop(item, None)
     tries = work.tries.get(item)
     if tries:
         tries[-1] = replace(tries[-1], ended=at, error=error)

@@ -12,10 +12,12 @@ from bunsui.services.views import Approval
 
 def waiting(live: LiveExecution, session: str) -> Iterator[Approval]:
     for name, work in live.works():
-        if work.shape.kind == "approval" and work.open and not work.failing:
-            token = _text(work.parameters, "token")
-            if token:
-                yield Approval(session, name, _text(work.parameters, "message"), work.scheduled or 0.0, token)
+        if work.shape.kind != "approval":
+            continue
+        for item, call in work.pending.items():
+            operation = name if item is None else f"{name}[{item}]"
+            if token := _text(call.parameters, "token"):
+                yield Approval(session, operation, _text(call.parameters, "message"), call.at, token)
 
 
 def _text(parameters: Json, name: str) -> str:

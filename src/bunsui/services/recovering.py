@@ -5,8 +5,6 @@ Carrying it out is SessionManager's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bunsui.analysis.checkpoint import Checkpoint, orphans, raised
 from bunsui.analysis.shape import Shape
 from bunsui.errors import Refused
@@ -42,31 +40,20 @@ def resume_plan(session: Session, shapes: tuple[Shape, ...], known: Checkpoint) 
         rerun=tuple(shape.name for shape in shapes if shape.name not in known.resume),
         raised=again,
         checkpoint=known,
-        generations=raised(session.generations, tuple(_with_inner(again, shapes))),
+        generations=raised(session.generations, again),
     )
 
 
 def restart_plan(session: Session, shapes: tuple[Shape, ...]) -> ResumePlan:
-    """Keep nothing: an explicit rerun of every operation, so every generation is raised."""
-    everything = tuple(_paths(shapes))
+    """Keep nothing: an explicit rerun of every operation. Raising one that is a pipeline raises all of that."""
+    everything = tuple(shape.name for shape in shapes)
     return ResumePlan(
         session=session.id,
         action="restart",
         execution=len(session.executions),
         reused=(),
-        rerun=tuple(shape.name for shape in shapes),
+        rerun=everything,
         raised=everything,
         checkpoint=Checkpoint(),
         generations=raised(session.generations, everything),
     )
-
-
-def _paths(shapes: tuple[Shape, ...], path: str = "") -> Iterator[str]:
-    for shape in shapes:
-        yield f"{path}{shape.name}"
-        yield from _paths(shape.inner, f"{path}{shape.name}.")
-
-
-def _with_inner(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> Iterator[str]:
-    """A nested pipeline that reruns at a raised generation takes all its operations along."""
-    return (path for path in _paths(shapes) if any(path == name or path.startswith(f"{name}.") for name in names))

@@ -69,7 +69,7 @@ class SessionFiles:
 
     def checkpoint(self, session: Session, known: Checkpoint) -> Record:
         """The record (not yet stored) of what is done after the last execution."""
-        value: dict[str, Json] = {"execution": session.executions[-1].name, "orphaned": list(known.orphaned)}
+        value: dict[str, Json] = {"execution": session.executions[-1].name}
         body = documents.document(self._objects, f"checkpoints/{session.id}", value | checkpoints.to_json(known))
         there = self._table.get(partition(session.id), _CHECKPOINT)
         return Record(partition(session.id), _CHECKPOINT, body, revision=there.revision if there else 0)

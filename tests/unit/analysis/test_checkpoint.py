@@ -13,6 +13,7 @@ from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 
 EXECUTION = Execution("arn", "s-1", "m", ExecutionStatus.FAILED, datetime(2026, 1, 1, tzinfo=UTC))
+OK = {"s": "ok"}
 A, B, C = Shape("a", "python"), Shape("b", "python", ("a",)), Shape("c", "python", ("b",))
 
 
@@ -88,7 +89,8 @@ def test_children_that_an_execution_never_reached_are_carried_on(story) -> None:
 
 
 def test_a_checkpoint_survives_json() -> None:
-    known = Checkpoint({"a": {"s": "ok"}}, {"b": {"0": 1}}, {"c": Checkpoint({"d": {"s": "skipped"}})})
+    inner = Checkpoint({"d": {"s": "skipped"}}, orphaned=("x",))
+    known = Checkpoint({"a": {"s": "ok"}}, {"b": {"0": 1}}, {"c": Checkpoint({"d": {"s": "ok"}}), "f[3]": inner})
     assert from_json(to_json(known)) == known
 
 
@@ -102,6 +104,26 @@ def test_the_input_of_an_execution_carries_all_it_begins_with() -> None:
         "partial": {},
         "children": {},
     }
+
+
+def test_generations_of_nested_operations_are_handed_down_to_them() -> None:
+    given = resume_input("s", {}, {"a": 1, "p.x": 2, "p.q.y": 3}, Checkpoint(children={"p": Checkpoint({"w": OK})}))
+    nothing = {"resume": {}, "partial": {}}
+    assert given["generations"] == {"a": 1}
+    assert given["children"] == {
+        "p": {
+            "resume": {"w": OK},
+            "partial": {},
+            "generations": {"x": 2},
+            "children": {"q": {**nothing, "generations": {"y": 3}, "children": {}}},
+        }
+    }
+
+
+def test_what_is_known_of_the_items_of_a_fan_out_of_pipelines_is_by_index() -> None:
+    given = resume_input("s", {}, {}, Checkpoint(children={"p[7]": Checkpoint({"w": OK})}))
+    assert given["children"]["p"]["7"]["resume"] == {"w": OK}
+    assert from_json(given).children == {"p[7]": Checkpoint({"w": OK})}
 
 
 def test_only_named_operations_are_raised() -> None:
