@@ -1,0 +1,52 @@
+"""What the runtime tells a task about itself: session, operation, item, generation, attempt, idempotency key, caps.
+
+Everything comes from the context object and the execution's input, so a state can be read alone.
+"""
+
+from __future__ import annotations
+
+import json
+
+from bunsui.compiler.front import field
+from bunsui.model.pipeline import Operation
+
+CAP = 32 * 1024  # bytes of an operation's output that travel by value
+FAN_OUT_CAP = 100 * 1024  # of all items of a fan-out together
+
+# The number of the execution in its session. A nested execution gets that of its parent's attempt instead.
+RUN = "($exists($x.attempt)?$x.attempt:$split($e.Name,'-')[-1])"
+ATTEMPT = RUN + "&'.'&$e.RedriveCount&'.'&$states.context.State.RetryCount"
+TOKEN = "$states.context.Task.Token"  # noqa: S105 - where it is, not what it is
+BLOCK = "$e:=$states.context.Execution;$x:=$e.Input;"
+
+
+def bunsui(operation: Operation, *, token: bool = False) -> str:
+    """JSONata of the object ``bunsui`` that goes with a task's arguments."""
+    item = operation.for_each is not None
+    slot = "'/'&$states.input.index&'/'" if item else "'/-/'"
+    members = {
+        "session": "$x.session",
+        "operation": "$o",
+        "generation": "$g",
+        "attempt": ATTEMPT,
+        "key": f"$x.session&'/'&$o&{slot}&$g",
+        "inline": json.dumps(list(operation.inline)),
+        "cap": "$states.input.cap" if item else str(CAP),
+    }
+    if item:
+        members["item"] = "$states.input.index"
+    if token:
+        members["token"] = TOKEN
+    text = ",".join(f"'{name}':{value}" for name, value in members.items())
+    return f"({BLOCK}$o:=$x.path&'{operation.name}';{generation(operation.name)}{{{text}}})"
+
+
+def generation(name: str) -> str:
+    """Binds ``$g``; an operation that was never rerun by hand is not in the input."""
+    return f"$g:=$x.generations.{field(name)};$g:=$exists($g)?$g:0;"
+
+
+def input_key(operation: Operation) -> str:
+    """JSONata of the object key that holds a command's input."""
+    item = "&'/'&$states.input.index" if operation.for_each is not None else ""
+    return f"'inputs/'&$states.context.Execution.Name&'/{operation.name}'{item}&'.json'"

@@ -1,0 +1,126 @@
+"""From a DAG to a tree of sequences and branches: series-parallel where the DAG is, else cut where fewest edges cross.
+
+Every cut puts a downset first, so one linear order satisfies all edges, native and joined: nothing can deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import log2
+
+from bunsui.compiler.graph import Graph, bits
+from bunsui.compiler.tree import Node, Op, parallel, sequence
+
+_SAMPLE = 64  # candidates of a cut that are tried when a piece is large
+_LARGE = 100  # operations in such a piece
+
+
+def decompose(graph: Graph, *, joins: bool = True) -> Node:
+    """Without `joins` an N becomes a barrier: the tree alone then keeps every edge, and waits for more than it must."""
+    cutter = _Cutter(graph)
+    return cutter.with_joins(graph.all) if joins else cutter.with_barriers(graph.all)
+
+
+class _Cutter:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def with_joins(self, members: int) -> Node:
+        """Iterative over cuts into branches, so that only sequences deepen the stack."""
+        branches: list[Node] = []
+        open_pieces = [members]
+        while open_pieces:
+            piece = open_pieces.pop()
+            components = self._components(piece)
+            if len(components) > 1:
+                open_pieces.extend(reversed(components))
+                continue
+            if (series := self._series(piece, self.with_joins)) is not None:
+                branches.append(series)
+                continue
+            first = self._downset(piece)
+            open_pieces += [piece & ~first, first]
+        return parallel(branches)
+
+    def with_barriers(self, members: int) -> Node:
+        components = self._components(members)
+        if len(components) > 1:
+            return parallel([self.with_barriers(component) for component in components])
+        if (series := self._series(members, self.with_barriers)) is not None:
+            return series
+        first = self._downset(members)
+        return sequence([self.with_barriers(first), self.with_barriers(members & ~first)])
+
+    def _series(self, members: int, cut: Callable[[int], Node]) -> Node | None:
+        if members & (members - 1) == 0:
+            return Op(members.bit_length() - 1)
+        parts = self._parts(members)
+        return sequence([cut(part) for part in parts]) if len(parts) > 1 else None
+
+    def _components(self, members: int) -> list[int]:
+        graph, found = self.graph, []
+        while members:
+            component = frontier = members & -members
+            while frontier:
+                touched = 0
+                for i in bits(frontier):
+                    touched |= graph.parents[i] | graph.children[i]
+                frontier = touched & members & ~component
+                component |= frontier
+            found.append(component)
+            members &= ~component
+        return found
+
+    def _parts(self, members: int) -> list[int]:
+        """Cut after every prefix that all later operations have completely among their ancestors."""
+        ancestors = self.graph.ancestors
+        order = sorted(bits(members), key=lambda i: (ancestors[i] & members).bit_count())
+        shared = [members] * (len(order) + 1)  # shared[k]: ancestors of all from the k-th on
+        for k in range(len(order) - 1, -1, -1):
+            shared[k] = shared[k + 1] & ancestors[order[k]]
+        parts, prefix, part = [], 0, 0
+        for k, i in enumerate(order):
+            prefix |= 1 << i
+            part |= 1 << i
+            if prefix & ~shared[k + 1] == 0:
+                parts.append(part)
+                part = 0
+        return parts
+
+    def _downset(self, members: int) -> int:
+        """The part that goes first: few operations of the rest should wait for it, and the sides be alike in size."""
+        best, best_score = 0, float("inf")
+        for first in self._candidates(members):
+            score = self._score(first, members & ~first)
+            if score < best_score:
+                best, best_score = first, score
+        return best
+
+    def _candidates(self, members: int) -> Iterator[int]:
+        chosen = list(bits(members))
+        if len(chosen) > _LARGE:
+            chosen = chosen[:: -(-len(chosen) // _SAMPLE)]
+        for i in chosen:
+            one = 1 << i
+            for first in (self.graph.ancestors[i] & members | one, members & ~(self.graph.descendants[i] | one)):
+                if first and first != members:
+                    yield first
+
+    def _score(self, first: int, rest: int) -> float:
+        parents, members = self.graph.parents, first | rest
+        crossing = 0.0
+        for i in bits(self._consumers(first, rest)):
+            crossing += 1.5 if parents[i] & members & rest == 0 else 1.0
+        return crossing / log2(1 + min(first.bit_count(), rest.bit_count()))
+
+    def _consumers(self, first: int, rest: int) -> int:
+        """Found from the smaller side: what that side's children are, or whose parents lie beyond."""
+        graph, found = self.graph, 0
+        if first.bit_count() < rest.bit_count():
+            for i in bits(first):
+                found |= graph.children[i]
+            return found & rest
+        for i in bits(rest):
+            if graph.parents[i] & first:
+                found |= 1 << i
+        return found

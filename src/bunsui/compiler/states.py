@@ -1,0 +1,308 @@
+"""From the plan to states: segments behind their gates, branches side by side, each record written on every path.
+
+States are named for their operation (``extract``, ``extract.gate``); bookkeeping begins with a capital letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bunsui.compiler import mailbox, records
+from bunsui.compiler.fan_out import ERROR, FanOut, limits
+from bunsui.compiler.front import Scope, braced
+from bunsui.compiler.front import field as field_of
+from bunsui.compiler.gates import Doors, Gate
+from bunsui.compiler.graph import bits
+from bunsui.compiler.plan import Branches, Plan, Region, Segment
+from bunsui.compiler.records import Ending, Target, output
+from bunsui.compiler.retries import retries
+from bunsui.compiler.tasks import Compile, Work, work
+from bunsui.model.json import Json
+from bunsui.model.machine import Resource
+from bunsui.model.pipeline import OnFailure, Operation
+
+States = dict[str, Json]
+
+
+@dataclass(slots=True)
+class Writer:
+    """`whole` follows which records in the bag still carry their output, along the way that is written."""
+
+    plan: Plan
+    compile_child: Compile
+    resources: dict[str, Resource] = field(default_factory=dict)
+    cause_limit: int = 0
+    known: frozenset[str] = frozenset()
+    _works: dict[str, Work] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.known = frozenset(self.plan.graph.names)
+        self.cause_limit = min(1000, records.CAUSE_BUDGET // max(1, len(self.known)))
+
+    def work(self, operation: Operation) -> Work:
+        if operation.name not in self._works:
+            scope = Scope(self.known, item=operation.for_each is not None)
+            self._works[operation.name] = work(operation, scope, self.compile_child)
+        return self._works[operation.name]
+
+    @property
+    def fail_fast(self) -> bool:
+        return self.plan.pipeline.on_failure is OnFailure.FAIL_FAST
+
+    def region(self, region: Region, whole: int, later: int, exit: Target) -> States:
+        """States of a branch or of the machine. `later`: whose outputs are read after its end."""
+        found: States = {}
+        rest = self._reads_after(region, later)
+        for k, step in enumerate(region.steps):
+            last = k == len(region.steps) - 1
+            target = exit if last else Target(self.entry(region.steps[k + 1]))
+            if isinstance(step, Segment):
+                found |= _SegmentStates(self, step, whole, rest[k], target).states()
+                whole |= self.joined(step) & self.plan.mailed
+            else:
+                found[step.name] = self._parallel(step, whole, rest[k], target)
+                whole |= self._imports(step) & self.plan.mailed
+            whole = (whole | step.members) & rest[k]
+            if isinstance(step, Segment):
+                whole |= 1 << step.operations[-1]
+        return found
+
+    def entry(self, step: Segment | Branches) -> str:
+        return step.name if isinstance(step, Branches) else f"{self.name(step.operations[0])}.gate"
+
+    def name(self, index: int) -> str:
+        return self.plan.graph.names[index]
+
+    def names(self, members: int) -> list[str]:
+        return self.plan.graph.names_of(members)
+
+    def _reads_after(self, region: Region, later: int) -> list[int]:
+        rest = [later] * len(region.steps)
+        for k in range(len(region.steps) - 1, 0, -1):
+            rest[k - 1] = rest[k] | self._read_by(region.steps[k].members)
+        return rest
+
+    def _read_by(self, members: int) -> int:
+        found = 0
+        for i in bits(members):
+            found |= self.plan.reads[i]
+        return found
+
+    def joined(self, segment: Segment) -> int:
+        return self.plan.awaits.get(segment.operations[0], 0)
+
+    def _imports(self, step: Branches) -> int:
+        found = 0
+        for region in step.regions:
+            found |= region.imports
+        return found
+
+    def _parallel(self, step: Branches, whole: int, later: int, target: Target) -> States:
+        branches: list[Json] = []
+        for region in step.regions:
+            kept = region.members | region.imports
+            ending = Ending(tuple(self.names(kept)), frozenset(self.names(kept & later)))
+            states = self.region(region, whole, later, Target(ending=ending))
+            branches.append({"StartAt": self.entry(region.steps[0]), "States": states})
+        dead = self.names((whole | _last_operations(step)) & ~later)
+        merged = "$merge($append([$states.input],$states.result))"
+        return {
+            "Type": "Parallel",
+            "Branches": branches,
+            "Output": output(target, dead=dead, bag=merged),
+            **target.flow(),
+        }
+
+
+@dataclass(slots=True)
+class _SegmentStates:
+    writer: Writer
+    segment: Segment
+    whole: int  # records that carry their output when the gate is reached
+    later: int  # whose outputs are read after the segment
+    target: Target
+    gate: Gate = field(init=False)
+    names: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.writer.plan, self.segment)
+        self.names = [self.writer.name(i) for i in self.segment.operations]
+        self.whole |= self.writer.joined(self.segment) & self.writer.plan.mailed
+        if (ending := self.target.ending) is not None:  # its own states must show its own output
+            self.target = Target(ending=Ending(ending.kept, ending.whole | {self.last}))
+
+    @property
+    def last(self) -> str:
+        return self.names[-1]
+
+    @property
+    def publishes(self) -> bool:
+        return self.segment.operations[-1] in self.writer.plan.consumers
+
+    @property
+    def done(self) -> Target:
+        """Where the segment's last record is handed on."""
+        return Target(f"{self.last}.publish") if self.publishes else self.target
+
+    @property
+    def marks(self) -> bool:
+        """Some of its operations may come to nothing because of a failure."""
+        inner = self.segment.members & ~(1 << self.segment.operations[-1])
+        return self.gate.upstream_by_gate or bool(inner & self.writer.plan.may_fail)
+
+    @property
+    def upstream(self) -> str:
+        return f"{self.last}.upstream"
+
+    @property
+    def past(self) -> str:
+        """Where paths meet that skip the last task. A branch must end in a state that can end it."""
+        if self.done.ending is None:
+            return self.done.state
+        return self.upstream if self.marks else f"{self.last}.past"
+
+    def states(self) -> States:
+        doors = Doors(
+            entries=tuple(self._entry(i) for i in self.segment.operations),
+            wait=f"{self.names[0]}.await",
+            past=self.past,
+            skip=f"{self.names[0]}.skip",
+            upstream=self.upstream,
+        )
+        gate = f"{self.names[0]}.gate"
+        found: States = {gate: self.gate.state(doors)}
+        if producers := self.writer.joined(self.segment):
+            found |= mailbox.waiting(self.names[0], self.writer.names(producers), gate)
+        for k, index in enumerate(self.segment.operations):
+            found |= self._operation(k, index)
+        if self.gate.may_skip:
+            found[doors.skip] = self._mark("skipped", Target(self.past))
+        if self.marks:
+            found[self.upstream] = self._mark("upstream_failed", self.done)
+        elif self.done.ending is not None:
+            found[self.past] = {"Type": "Pass", "Output": output(self.done), "End": True}
+        if self.publishes:
+            found |= self._publishing()
+        return found
+
+    def _entry(self, index: int) -> str:
+        operation = self.writer.plan.operations[index]
+        has_input = operation.for_each is None and self.writer.work(operation).before is not None
+        return f"{operation.name}.input" if has_input else operation.name
+
+    def _mark(self, status: str, target: Target) -> States:
+        return {
+            "Type": "Pass",
+            "Output": output(target, bag=records.marked(self.names, status)),
+            **target.flow(),
+        }
+
+    def _publishing(self) -> States:
+        index, wake = self.segment.operations[-1], f"{self.last}.wake"
+        consumers = self.writer.names(self.writer.plan.consumers[index])
+        whole = bool(self.writer.plan.mailed >> index & 1)
+        return {
+            f"{self.last}.publish": mailbox.publish(self.last, consumers, whole=whole, wake=wake),
+            wake: mailbox.wake(self.last, self.target),
+        }
+
+    def _operation(self, k: int, index: int) -> States:
+        operation = self.writer.plan.operations[index]
+        done = self.writer.work(operation)
+        self.writer.resources |= done.resources
+        target = Target(self._entry(self.segment.operations[k + 1])) if k + 1 < len(self.names) else self.done
+        if operation.for_each is not None:
+            return self._fan_out(k, index, operation, done, target)
+        failing = self._failing(k, index) if done.may_fail else {}
+        found: States = {}
+        if done.before is not None:
+            retry: States = {"Retry": retries(operation)} if operation.retry else {}
+            keep = {"Output": braced("$states.input"), "Next": operation.name}
+            found[f"{operation.name}.input"] = {**done.before, **retry, **failing, **keep}
+        found[operation.name] = {
+            **done.fields,
+            **limits(operation, done),
+            **({"Retry": retries(operation)} if operation.retry and done.may_fail else {}),
+            **failing,
+            "Output": self._output(k, index, records.ok(done.result), target),
+            **target.flow(),
+        }
+        return found
+
+    def _fan_out(self, k: int, index: int, operation: Operation, done: Work, target: Target) -> States:
+        writer = self.writer
+        catch = not writer.fail_fast or operation.tolerate is not None
+        fan_out = FanOut(operation, Scope(writer.known), done, catch)
+        judged = writer.fail_fast and catch
+        after = Target(f"{operation.name}.judge") if judged else target
+        found: States = {
+            operation.name: {
+                **fan_out.fields(),
+                **self._failing(k, index),
+                "Output": self._output(k, index, fan_out.record(), after),
+                **after.flow(),
+            }
+        }
+        return found | (_judged(operation, self._ending_of(k, target)) if judged else {})
+
+    def _ending_of(self, k: int, target: Target) -> str:
+        return target.state if target.ending is None else self.past
+
+    def _failing(self, k: int, index: int) -> States:
+        """The catch of a task: its record says failed, and what follows it in the segment is marked."""
+        if self.writer.fail_fast:
+            return {}
+        last = k == len(self.names) - 1
+        target = Target(self.past if last else self.upstream)
+        record = records.failed(self.writer.cause_limit)
+        return {
+            "Catch": [
+                {
+                    "ErrorEquals": ["States.ALL"],
+                    "Output": self._output(k, index, record, target),
+                    "Next": target.state,
+                }
+            ]
+        }
+
+    def _output(self, k: int, index: int, record: str, target: Target) -> str:
+        """Records whose last reader this operation was lose their outputs here."""
+        dead = self._carried(k) & ~self._read_from(k + 1)
+        return output(target, {self.writer.name(index): record}, self.writer.names(dead))
+
+    def _read_from(self, k: int) -> int:
+        found = self.later
+        for following in self.segment.operations[k:]:
+            found |= self.writer.plan.reads[following]
+        return found
+
+    def _carried(self, k: int) -> int:
+        """Records that still carry their output when the k-th operation begins."""
+        carried = self.whole
+        for j in range(k):
+            one = 1 << self.segment.operations[j]
+            carried = carried & self._read_from(j + 1) | one
+        return carried
+
+
+def _last_operations(step: Branches) -> int:
+    """Operations that end a branch: their own last state has shown their output, read or not."""
+    found = 0
+    for region in step.regions:
+        last = region.steps[-1]
+        if isinstance(last, Segment):
+            found |= 1 << last.operations[-1]
+    return found
+
+
+def _judged(operation: Operation, after: str) -> States:
+    """Under fail_fast too many failed items end the execution, once all items are over."""
+    record = f"$states.input.{field_of(operation.name)}"
+    return {
+        f"{operation.name}.judge": {
+            "Type": "Choice",
+            "Choices": [{"Condition": braced(f"{record}.s='failed'"), "Next": f"{operation.name}.failed"}],
+            "Default": after,
+        },
+        f"{operation.name}.failed": {"Type": "Fail", "Error": ERROR, "Cause": braced(f"{record}.e.Cause")},
+    }
