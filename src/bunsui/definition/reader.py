@@ -115,7 +115,7 @@ class _Builder:
             self._report(f"this is nested more than {MAX_DEPTH} levels deep.", "Nest less.")
             raise _Stop
         start = self.nodes
-        anchor: str | None = event.anchor
+        anchor: str | None = getattr(event, "anchor", None)
         if anchor:
             self.open_anchors.add(anchor)
         node = self._fresh(event, stream, depth)
