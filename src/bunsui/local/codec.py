@@ -18,6 +18,11 @@ def input_to_json(entry: Input) -> dict[str, Any]:
     return {"input": cls.__name__} | {name: getattr(entry, name) for name in _FIELDS[cls]}
 
 
+def input_mark(name: str) -> bytes:
+    """How the JSON text of such an input begins."""
+    return f'{{"input":"{name}"'.encode()
+
+
 def input_from_json(value: dict[str, Any]) -> Input:
     fields = dict(value)
     made: Input = _CLASSES[fields.pop("input")](**fields)

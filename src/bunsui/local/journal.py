@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bunsui.asl.effects import Ended
 from bunsui.asl.inputs import Input
 from bunsui.errors import BackendError
 from bunsui.local import codec, database, names
@@ -18,9 +19,10 @@ from bunsui.local.home import Home
 from bunsui.local.payloads import Packer, unpack
 from bunsui.model.history import HistoryEvent
 from bunsui.model.json import Json
+from bunsui.model.status import ExecutionStatus
 
-DELTA_DEPTH = 4  # how deep a delta is structure before data begins
-STATE_DEPTH = 4
+DELTA_DEPTH = 3  # frames, a frame, its fields: below begins data
+STATE_DEPTH = 3
 
 
 class Fenced(BackendError):
@@ -40,20 +42,6 @@ class ExecutionRow:
     input: Json
     parent: int | None = None
     parent_task: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How an execution ended, as `describe` shows it."""
-
-    status: str
-    ended: float
-    output: Json
-    error: str | None
-    cause: str | None
-    redrives: int
-    redrivable: bool
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +74,9 @@ class Journal:
     # Writing
 
     def begin(self) -> None:
+        """Open the turn's transaction, if it is not open yet."""
+        if self.connection.in_transaction:
+            return
         with database.translated(self._path):
             self.connection.execute("BEGIN IMMEDIATE")
             found = self.connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()[0]
@@ -108,12 +99,12 @@ class Journal:
              self._packer.pack(row.input, 0)),
         )  # fmt: skip
 
-    def end_execution(self, execution: int, end: End) -> None:
+    def end_execution(self, execution: int, at: float, end: Ended, redrives: int, redrivable: tuple[bool, str]) -> None:
         self.connection.execute(
             "UPDATE executions SET status = ?, ended = ?, output = ?, error = ?, cause = ?, redrives = ?,"
             " redrivable = ?, reason = ?, told = 0 WHERE id = ?",
-            (end.status, end.ended, self._packer.pack(end.output, 0), end.error, end.cause, end.redrives,
-             end.redrivable, end.reason, execution),
+            (end.status.value, at, self._packer.pack(end.output, 0), end.error, end.cause, redrives,
+             *redrivable, execution),
         )  # fmt: skip
 
     def reopen_execution(self, execution: int, redrives: int) -> None:
@@ -137,6 +128,8 @@ class Journal:
 
     def commit(self) -> None:
         """Durable when it returns: one fsync for all that was written since `begin`."""
+        if not self.connection.in_transaction:
+            return
         with database.translated(self._path):
             self._packer.store(self.connection)
             self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
@@ -166,8 +159,10 @@ class Journal:
         found = self._select(f"{_EXECUTIONS} WHERE parent = ? AND parent_task = ?", execution, task)
         return self._row(found[0]) if found else None
 
-    def status(self, execution: int) -> str:
-        return str(self._select("SELECT status FROM executions WHERE id = ?", execution)[0][0])
+    def end_of(self, arn: str) -> Ended:
+        sql = "SELECT status, output, error, cause FROM executions WHERE arn = ?"
+        status, output, error, cause = self._select(sql, arn)[0]
+        return Ended(ExecutionStatus(status), unpack(self.connection, output), error, cause)
 
     def untold(self) -> list[tuple[int, str]]:
         """Ended executions, not nested ones, whose end nobody was told yet."""
@@ -189,6 +184,13 @@ class Journal:
         sql = "SELECT seq, delta FROM journal WHERE execution = ? AND seq > ? ORDER BY seq"
         for seq, delta in self._select(sql, execution, after):
             yield seq, unpack(self.connection, delta)
+
+    def submitted(self, execution: int) -> frozenset[str]:
+        """Tasks whose call was accepted."""
+        mark = codec.input_mark("TaskSubmitted")
+        sql = "SELECT input FROM journal WHERE execution = ? AND substr(input, 1, ?) = ?"
+        found = self._select(sql, execution, len(mark), mark)
+        return frozenset(orjson.loads(row[0])["task"] for row in found)
 
     def rows(self, execution: int) -> Iterator[Row]:
         sql = "SELECT seq, input, delta, events FROM journal WHERE execution = ? ORDER BY seq"
@@ -226,7 +228,8 @@ class Journal:
         self.connection.close()
 
     def _row(self, found: Any) -> ExecutionRow:
-        return ExecutionRow(*found[:6], unpack(self.connection, found[6]), *found[7:])
+        id, arn, label, name, machine, started, given, parent, task = found
+        return ExecutionRow(id, arn, label, name, machine, started, unpack(self.connection, given), parent, task)
 
     def _select(self, sql: str, *values: object) -> list[Any]:
         with database.translated(self._path):

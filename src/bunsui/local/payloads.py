@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from typing import Any
 
@@ -15,6 +16,14 @@ INLINE = 1024  # bytes; what is smaller stays in the row
 _REF = "\0"  # the only key of a reference: {"\0": hash}
 _REF_MARK = b'"\\u0000"'
 _MOST_KNOWN = 50_000
+
+
+def dumps(value: Any) -> bytes:
+    """JSON text. orjson knows neither integers beyond 64 bits nor more than 254 levels."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 class Packer:
@@ -30,10 +39,10 @@ class Packer:
 
     def pack(self, value: Any, depth: int) -> bytes:
         """`depth` is how many levels of containers are structure. What lies below is data, each value one payload."""
-        whole = orjson.dumps(value)
+        whole = dumps(value)
         if len(whole) <= INLINE and _REF_MARK not in whole:
             return whole
-        return orjson.dumps(self._shrink(value, depth))
+        return dumps(self._shrink(value, depth))
 
     def store(self, connection: sqlite3.Connection) -> None:
         """Write the payloads that are new; `committed` or `discard` follows."""
@@ -62,7 +71,7 @@ class Packer:
         return self._as_payload(value)
 
     def _as_payload(self, value: Any) -> Any:
-        body = orjson.dumps(value)
+        body = dumps(value)
         if len(body) <= INLINE and _REF_MARK not in body:
             return value
         digest = hashlib.sha256(body).digest()[:20]

@@ -61,7 +61,8 @@ class EngineReader:
             " ORDER BY seq LIMIT ?"
         )  # fmt: skip
         while rows := self._select(sql, execution, seq, after, _ROWS_AT_ONCE):
-            for seq, packed in rows:
+            seq = rows[-1][0]
+            for _, packed in rows:
                 events = codec.events_from_json(unpack(self._connection, packed))
                 yield from (event for event in events if event.id > after)
 

@@ -1,0 +1,273 @@
+"""Hosts an engine: waits to be elected, serves the inbox and callers in this process, and ends cleanly.
+
+The work itself is in `engine`; other processes reach it through `inbox`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bunsui.errors import BackendError
+from bunsui.local import database
+from bunsui.local.commands import carry_out, refusal, value_of
+from bunsui.local.election import Lock
+from bunsui.local.engine import Engine, Job, Nudge, Told
+from bunsui.local.home import Home
+from bunsui.local.inbox import Command, Inbox
+from bunsui.local.journal import Fenced, Journal
+from bunsui.local.launch import TaskSupervisor
+from bunsui.local.mailboxes import Mailboxes
+from bunsui.local.marks import Marks
+from bunsui.local.objects import FolderObjectStore
+from bunsui.local.supervisor.client import SupervisorClient
+from bunsui.local.table import SqliteTable
+from bunsui.local.telling import Listener, Teller
+from bunsui.settings import Settings
+
+_STANDBY_SECONDS = 0.05  # between two tries to be elected
+_INBOX_SECONDS = 1.0  # between two looks without a datagram: one may be lost
+_WAIT_SECONDS = 0.5  # longest sleep of the loop
+_AGAIN_SECONDS = 1.0  # before going on after the disk was full
+_LEAVE_SECONDS = 10.0  # given to listeners at the end
+log = logging.getLogger("bunsui.engine")
+
+
+class EngineHost:
+    """One engine's home in this process. `on_event` is called after the commit, from a thread of its own."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        on_event: Listener = lambda arn, event: None,
+        *,
+        supervisor: Callable[[], TaskSupervisor] | None = None,
+        committed: Callable[[int], None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._home = home
+        self._on_event = on_event
+        self._supervisor = supervisor or (
+            lambda: SupervisorClient(home.path, home.socket("supervisor.sock"), settings.workers)
+        )
+        self._committed = committed
+        self._clock = clock
+        self._lock = Lock(home.lock)
+        self._stopping = threading.Event()
+        self._serving = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._engine: Engine | None = None
+        self._inbox = Inbox(home)
+        self._taken: set[str] = set()  # commands that are in the engine's queue
+        self._replies: list[tuple[str, Mapping[str, Any]]] = []
+        self._look = True  # whether the inbox is to be read
+
+    # For callers
+
+    @property
+    def elected(self) -> bool:
+        """Whether the home's engine runs in this process."""
+        return self._serving.is_set()
+
+    def start_in_thread(self) -> None:
+        """Serve as soon as elected, until `stop`. If nobody else is the engine, it is us when this returns."""
+        if self._thread:
+            return
+        if self._lock.take():
+            self._serving.set()
+        self._thread = threading.Thread(target=self._run, args=(None,), name="bunsui-engine", daemon=True)
+        self._thread.start()
+
+    def run_until_idle(self, linger: float = 0.0) -> None:
+        """Serve in this thread until nothing is open or waiting for `linger` seconds.
+
+        Waits for its turn if another process is the engine; returns at once if another one waits already.
+        """
+        standby = Lock(self._home.run / "standby.lock")
+        if not standby.take():
+            return
+        try:
+            while not self._lock.take() and not self._stopping.wait(_STANDBY_SECONDS):
+                pass
+        finally:
+            standby.release()
+        if self._lock.held:
+            self._serving.set()
+            self._run(linger)
+
+    def stop(self) -> None:
+        """End after the current turn. Tasks go on under their supervisor; the next engine adopts them."""
+        self._stopping.set()
+        self._nudge()
+        if self._thread and self._thread is not threading.current_thread():
+            self._thread.join()
+        self._inbox.close()
+
+    def submit(self, kind: str, body: Mapping[str, Any]) -> Any:
+        """Have this process's engine carry out a command; what it answers, once it is durable."""
+        done = threading.Event()
+        reply: dict[str, Any] = {}
+
+        def work() -> None:
+            reply.clear()
+            reply.update(carry_out(engine, kind, body))
+
+        def failed(error: Exception) -> None:
+            reply.clear()
+            reply.update(refusal(error))
+            done.set()
+
+        engine = self._engine_soon()
+        engine.put(Job(work, done.set, failed))
+        while not done.wait(_WAIT_SECONDS):
+            if not self._serving.is_set():
+                raise BackendError("the engine of this process ended before it answered", "Run the command again")
+        return value_of(reply)
+
+    def _engine_soon(self) -> Engine:
+        while self._serving.is_set():
+            if self._engine:
+                return self._engine
+            time.sleep(0.001)
+        raise BackendError("the engine of this process ended", "Run the command again")
+
+    # The engine's thread
+
+    def _run(self, linger: float | None) -> None:
+        while not self._stopping.is_set():
+            if not self._lock.take():
+                self._stopping.wait(_STANDBY_SECONDS)
+                continue
+            self._serving.set()
+            try:
+                self._serve(linger)
+            except Fenced as error:
+                log.warning("%s", error)
+            except Exception:
+                log.exception("the engine ended")
+                self._stopping.wait(_AGAIN_SECONDS)
+            finally:
+                self._serving.clear()
+                self._engine = None
+                self._lock.release()
+            if linger is not None:
+                return
+
+    def _serve(self, linger: float | None) -> None:
+        with contextlib.ExitStack() as closing:
+            journal = Journal(self._home, self._committed)
+            closing.callback(journal.close)
+            table = SqliteTable(self._home)
+            closing.callback(table.close)
+            supervisor = self._supervisor()
+            closing.callback(supervisor.stop)
+            teller = Teller(self._on_event, lambda execution: engine.put(Told(execution)))
+            marks = Marks(table, self._clock)
+            engine = Engine(journal, supervisor, FolderObjectStore(self._home.objects), marks, teller.tell, self._clock)
+            Mailboxes(journal).expire(self._clock())
+            self._inbox.sweep(self._clock())
+            self._taken.clear()
+            engine.start()
+            closing.callback(self._inbox.listen(self._nudge))
+            self._engine, self._look = engine, True
+            self._loop(engine, teller, linger)
+            teller.stop(_LEAVE_SECONDS)
+            while engine.turn():
+                pass
+            marks.flush(all=True)
+
+    def _loop(self, engine: Engine, teller: Teller, linger: float | None) -> None:
+        idle_since: float | None = None
+        looked = 0.0
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            if self._look or now - looked >= _INBOX_SECONDS:
+                self._look, looked = False, now
+                self._read_inbox(engine)
+            worked = self._turn(engine, _WAIT_SECONDS if linger is None else min(_WAIT_SECONDS, max(linger, 0.01)))
+            if linger is None or worked or not (engine.idle and teller.idle) or self._taken or self._look:
+                idle_since = None
+            elif idle_since is None:
+                idle_since, self._look = now, True  # one more look at the inbox
+            elif now - idle_since >= linger:
+                return
+
+    def _turn(self, engine: Engine, wait: float) -> bool:
+        try:
+            worked = engine.turn(wait)
+        except Fenced:
+            raise
+        except BackendError as error:  # a full disk: nothing is lost, everything waits
+            log.error("%s %s", error, error.hint)
+            self._stopping.wait(_AGAIN_SECONDS)
+            engine.recover()
+            return True
+        if self._replies:
+            replies, self._replies = self._replies, []
+            self._inbox.answer(replies)
+            self._taken.difference_update(id for id, _ in replies)
+        return worked
+
+    def _nudge(self) -> None:
+        self._look = True
+        engine = self._engine
+        if engine:
+            engine.put(Nudge())
+
+    # The inbox
+
+    def _read_inbox(self, engine: Engine) -> None:
+        for command in self._inbox.waiting():
+            if command.id not in self._taken:
+                self._taken.add(command.id)
+                engine.put(self._job(engine, command))
+
+    def _job(self, engine: Engine, command: Command) -> Job:
+        reply: dict[str, Any] = {}
+
+        def work() -> None:
+            reply.clear()
+            earlier = engine.journal.reply_to(command.id)
+            if earlier is not None:  # done before a crash, only not answered
+                reply.update(earlier)
+                return
+            reply.update(carry_out(engine, command.kind, command.body))
+            engine.journal.record_command(command.id, self._clock(), reply)
+
+        return Job(
+            work,
+            committed=lambda: self._replies.append((command.id, reply)),
+            failed=lambda error: self._taken.discard(command.id),
+        )
+
+
+def background_argv() -> list[str]:
+    """How an engine of its own is started; the hidden command ends when idle."""
+    return [sys.executable, "-m", "bunsui", "engine"]
+
+
+def spawn_background(home: Home) -> None:
+    """Start an engine that outlives this process, unless one waits already. It takes over when the lock frees."""
+    path = home.run / "engine.log"
+    with database.translated(path):
+        output = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            subprocess.Popen(  # noqa: S603 (our own interpreter, no user text)
+                background_argv(),
+                env={**os.environ, "BUNSUI_HOME": str(home.path)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=home.path,
+                start_new_session=True,
+            )
+        finally:
+            os.close(output)

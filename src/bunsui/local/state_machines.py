@@ -1,0 +1,112 @@
+"""The port StateMachines on the local engine: commands go to whoever is the engine, reads go to the file.
+
+Step Functions' adapter is in `aws`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bunsui.errors import BackendError
+from bunsui.local import machines
+from bunsui.local.commands import value_of
+from bunsui.local.election import is_held
+from bunsui.local.home import Home
+from bunsui.local.host import EngineHost, spawn_background
+from bunsui.local.inbox import Inbox
+from bunsui.local.reading import EngineReader
+from bunsui.model.history import Execution, HistoryEvent
+from bunsui.model.json import Json
+from bunsui.model.machine import CompiledMachine
+from bunsui.ports import Answer
+
+_FIRST_PAUSE = 0.002  # seconds between two looks for the reply; grows
+_LONGEST_PAUSE = 0.05
+_ENSURE_SECONDS = 0.5  # between two looks whether there is an engine
+_PATIENCE = 60.0
+
+
+class LocalStateMachines:
+    """Safe to use from several threads.
+
+    With a `host` its engine is used when it is elected, and started when there is none; without one, `ensure` is
+    called when there is no engine (by default it starts one in the background).
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        host: EngineHost | None = None,
+        ensure: Callable[[], None] | None = None,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._home = home
+        self._host = host
+        self._ensure = ensure or (host.start_in_thread if host else lambda: spawn_background(home))
+        self._patience = patience
+        self._reader = EngineReader(home)
+        self._inbox = Inbox(home)
+
+    def deploy(self, machine: CompiledMachine) -> str:
+        body = machines.body_of(machine)
+        return machines.deploy(body, self._reader) or str(self._command("deploy", body))
+
+    def start(self, machine_arn: str, name: str, input: Json) -> str:
+        return str(self._command("start", {"machine": machine_arn, "name": name, "input": input}))
+
+    def stop(self, arn: str, error: str, cause: str) -> None:
+        self._command("stop", {"arn": arn, "error": error, "cause": cause})
+
+    def redrive(self, arn: str) -> None:
+        self._command("redrive", {"arn": arn})
+
+    def describe(self, arn: str) -> Execution:
+        return self._reader.describe(arn)
+
+    def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
+        return self._reader.history(arn, after)
+
+    def children(self, arn: str) -> Sequence[str]:
+        return self._reader.children(arn)
+
+    def answer(self, token: str, answer: Answer) -> None:
+        body = {"token": token, "output": answer.output, "error": answer.error, "cause": answer.cause}
+        self._command("answer", body)
+
+    def open_executions(self) -> int:
+        """How many executions are running in this home."""
+        return self._reader.open_count()
+
+    def close(self) -> None:
+        self._inbox.close()
+        self._reader.close()
+
+    def _command(self, kind: str, body: Mapping[str, Any]) -> Any:
+        if not is_held(self._home.lock):
+            self._ensure()
+        if self._host and self._host.elected:
+            return self._host.submit(kind, body)
+        id = self._inbox.send(kind, body)
+        return value_of(self._reply(id, kind))
+
+    def _reply(self, id: str, kind: str) -> Mapping[str, Any]:
+        began = ensured = time.monotonic()
+        pause = _FIRST_PAUSE
+        while (reply := self._inbox.reply(id)) is None:
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+            now = time.monotonic()
+            if now - ensured > _ENSURE_SECONDS:
+                ensured = now
+                if not is_held(self._home.lock):
+                    self._ensure()
+                self._inbox.wake()
+            if now - began > self._patience:
+                raise BackendError(
+                    f"the engine did not answer {kind} within {self._patience:.0f} seconds",
+                    f"It is kept and will be carried out. Look at {self._home.run / 'engine.log'}",
+                )
+        self._inbox.forget(id)
+        return reply
