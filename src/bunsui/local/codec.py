@@ -15,17 +15,17 @@ _FIELDS = {cls: tuple(field.name for field in dataclasses.fields(cls)) for cls i
 
 def input_to_json(entry: Input) -> dict[str, Any]:
     cls = type(entry)
-    return {"input": cls.__name__} | {name: getattr(entry, name) for name in _FIELDS[cls]}
+    return {"kind": cls.__name__} | {name: getattr(entry, name) for name in _FIELDS[cls]}
 
 
 def input_mark(name: str) -> bytes:
     """How the JSON text of such an input begins."""
-    return f'{{"input":"{name}"'.encode()
+    return f'{{"kind":"{name}"'.encode()
 
 
 def input_from_json(value: dict[str, Any]) -> Input:
     fields = dict(value)
-    made: Input = _CLASSES[fields.pop("input")](**fields)
+    made: Input = _CLASSES[fields.pop("kind")](**fields)
     return made
 
 

@@ -59,7 +59,7 @@ class Teller:
             try:
                 self._listener(arn, event)
                 return True
-            except Exception:  # whatever a listener does, the engine goes on
+            except (Exception, SystemExit):  # whatever a listener does, the engine goes on
                 log.warning("telling about %s failed (try %d of %d)", arn, number + 1, tries, exc_info=True)
                 if number + 1 < tries:
                     time.sleep(_PAUSE * 2**number)
