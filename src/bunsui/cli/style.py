@@ -1,4 +1,4 @@
-"""Colour, used sparsely: the status of things, and dim for what is secondary. Whether there is any is `output`'s choice.
+"""Colour, used sparsely: the status of things, and dim for what is secondary. `output` decides whether there is any.
 
 Styled text is finished text: it is neither measured nor cut afterwards.
 """

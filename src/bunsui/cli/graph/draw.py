@@ -133,19 +133,12 @@ def _draw_channel(canvas: Canvas, graph: Layered, number: int, channel: Channel,
     boxes_below = {
         x for element in graph.rows[number + 1] if element.node for x in range(element.x, element.x + element.width)
     }
-    joined = {column for wire in channel.wires for column in wire.tops}
     for wire in channel.wires:
         _draw_wire(canvas, wire, y, channel.height)
         for column in wire.tops & boxes_above:
             canvas.stub(column, y - 1, sheet.SOUTH, canvas)
         for column in wire.bottoms & boxes_below:
-            if column not in joined or _ends_here(wire, column, channel):
-                canvas.arrow(column, y + channel.height)
-
-
-def _ends_here(wire: Wire, column: int, channel: Channel) -> bool:
-    """A column inside a split wire is a bottom of its upper half only."""
-    return not any(other is not wire and other.net == wire.net and column in other.tops for other in channel.wires)
+            canvas.arrow(column, y + channel.height)
 
 
 def _draw_wire(canvas: Canvas, wire: Wire, y: int, height: int) -> None:
@@ -160,6 +153,17 @@ def _draw_wire(canvas: Canvas, wire: Wire, y: int, height: int) -> None:
     for column in wire.bottoms:
         canvas.vertical(column, line + 1, y + height - 1, wire.net)
         canvas.stub(column, line, sheet.SOUTH, wire.net)
+    for lower in wire.after:
+        _draw_joint(canvas, wire, lower, y)
+
+
+def _draw_joint(canvas: Canvas, upper: Wire, lower: Wire, y: int) -> None:
+    assert upper.joint is not None
+    assert upper.track is not None
+    assert lower.track is not None
+    canvas.vertical(upper.joint, y + upper.track + 1, y + lower.track - 1, upper.net)
+    canvas.stub(upper.joint, y + upper.track, sheet.SOUTH, upper.net)
+    canvas.stub(upper.joint, y + lower.track, sheet.NORTH, upper.net)
 
 
 def _listed(nodes: Sequence[Node], unicode: bool, limit: int) -> Iterator[str]:

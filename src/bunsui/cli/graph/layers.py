@@ -52,7 +52,7 @@ class Layered:
 
 
 def reduced(nodes: Sequence[Node]) -> dict[str, frozenset[str]]:
-    """Targets of every box: direct successors, without edges that a longer way implies. Nodes come in topological order."""
+    """Targets of every box, without edges that a longer way implies. `nodes` come in topological order."""
     ancestors: dict[str, frozenset[str]] = {}
     targets: dict[str, set[str]] = {node.name: set() for node in nodes}
     for node in nodes:

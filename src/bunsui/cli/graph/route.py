@@ -18,11 +18,12 @@ class Wire:
     tops: set[int]
     bottoms: set[int]
     track: int | None = None
-    after: list[Wire] = field(default_factory=list)  # halves of a split net: these run below
+    after: list[Wire] = field(default_factory=list)  # the lower half of a split net
+    joint: int | None = None  # the column on which a half meets the other
 
     @property
     def pins(self) -> set[int]:
-        return self.tops | self.bottoms
+        return self.tops | self.bottoms | ({self.joint} if self.joint is not None else set())
 
     @property
     def left(self) -> int:
@@ -146,7 +147,8 @@ def _inside(element: Element, column: int) -> bool:
 
 def _assign(wires: list[Wire]) -> list[Wire]:
     """Order the wires from top to bottom, then push each as far up as the ones before it allow."""
-    ordered = _ordered([wire for wire in wires if not wire.straight])
+    pins = set().union(*(wire.pins for wire in wires))
+    ordered = _ordered([wire for wire in wires if not wire.straight], pins)
     for number, wire in enumerate(ordered):
         blockers = [other.track for other in ordered[:number] if other.track is not None and _above(other, wire)]
         wire.track = max(blockers, default=-1) + 1
@@ -158,12 +160,12 @@ def _above(other: Wire, wire: Wire) -> bool:
     return (other.left - 1 <= wire.right and wire.left - 1 <= other.right) or wire in other.after
 
 
-def _ordered(wires: list[Wire]) -> list[Wire]:
+def _ordered(wires: list[Wire], pins: set[int]) -> list[Wire]:
     rest, ordered = list(wires), []
     while rest:
         free = [wire for wire in rest if not any(_must_precede(other, wire) for other in rest if other is not wire)]
         if not free:
-            rest += _split(rest)
+            rest.append(_split(rest, pins))
             continue
         chosen = min(free, key=lambda wire: (_cost(wire, rest), wire.left, wire.net))
         rest.remove(chosen)
@@ -173,7 +175,7 @@ def _ordered(wires: list[Wire]) -> list[Wire]:
 
 def _must_precede(first: Wire, second: Wire) -> bool:
     """`first` leaves downwards on a column where `second` goes on to its target: it has to turn off above."""
-    return bool(first.tops & second.bottoms) and first.net != second.net or second in first.after
+    return (bool(first.tops & second.bottoms) and first.net != second.net) or second in first.after
 
 
 def _cost(wire: Wire, rest: list[Wire]) -> int:
@@ -186,14 +188,14 @@ def _crossings(above: Wire, below: Wire) -> int:
     return down + sum(1 for column in below.tops if above.left < column < above.right)
 
 
-def _split(rest: list[Wire]) -> list[Wire]:
-    """The wires wait for each other in a circle: cut one in two, joined on a column that nobody uses."""
-    wire = next(wire for wire in rest if any(_must_precede(wire, other) for other in rest if other is not wire))
-    used = set().union(*(other.pins for other in rest))
-    column = _free_column(used, (wire.left + wire.right) // 2)
-    lower = Wire(wire.net, {column}, wire.bottoms, after=wire.after)
-    wire.bottoms, wire.after = {column}, [lower]
-    return [lower]
+def _split(rest: list[Wire], pins: set[int]) -> Wire:
+    """The wires wait in a circle: cut one in two, joined on a column that nobody uses. Returns its lower half."""
+    wire = next(wire for wire in rest if wire.joint is None)
+    column = _free_column(pins, (wire.left + wire.right) // 2)
+    pins.add(column)
+    lower = Wire(wire.net, set(), wire.bottoms, joint=column)
+    wire.bottoms, wire.after, wire.joint = set(), [lower], column
+    return lower
 
 
 def _free_column(used: set[int], near: int) -> int:

@@ -1,0 +1,17 @@
+"""`bunsui engine` (hidden): a background process that hosts the engine until it is idle."""
+
+from __future__ import annotations
+
+import click
+
+from bunsui.cli.options import settings
+from bunsui.cli.output import Output
+
+
+@click.command(hidden=True)
+@click.pass_obj
+def engine(out: Output) -> None:
+    """Host the local engine until nothing is left to do. Bunsui starts this by itself."""
+    from bunsui.workspace import host_engine
+
+    host_engine(settings())

@@ -1,0 +1,108 @@
+"""`bunsui pipeline`: registered pipelines and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from bunsui.cli import escape, output, preview, words
+from bunsui.cli.body import plain
+from bunsui.cli.options import output_option, workspace, yes_option
+from bunsui.cli.output import Output
+from bunsui.cli.table import Column, table
+from bunsui.errors import Refused
+from bunsui.services.views import PipelineVersion
+
+
+@click.command("list")
+@output_option
+@click.pass_obj
+def list_(out: Output) -> None:
+    """List registered pipelines."""
+    with workspace() as opened:
+        found = opened.pipelines.list()
+    _write(out, found, "No pipelines are registered. Begin with: bunsui pipeline register FILE")
+
+
+@click.command()
+@click.argument("name")
+@output_option
+@click.pass_obj
+def versions(out: Output, name: str) -> None:
+    """List the versions of a pipeline, the newest first."""
+    with workspace() as opened:
+        found = opened.pipelines.versions(name)
+    _write(out, found, "")
+
+
+@click.command()
+@click.argument("name", metavar="NAME[@VERSION]")
+@output_option
+@click.pass_obj
+def show(out: Output, name: str) -> None:
+    """Show a registered pipeline: its record on stderr, its text on stdout."""
+    with workspace() as opened:
+        version, text = opened.pipelines.show(name)
+    if out.json:
+        body = plain(version)
+        assert isinstance(body, dict)
+        out.value({**body, "text": text})
+        return
+    out.say(out.talk.bold(f"{version.name}@{version.version}") + f"  {escape.line(version.description)}")
+    out.say(out.talk.dim(f"{_when(version)} by {escape.line(version.owner)} from {escape.line(version.source)}"))
+    out.say()
+    out.lines(escape.lines(text.rstrip("\n")))
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@yes_option
+@output_option
+@click.pass_obj
+def register(out: Output, file: str, yes: bool) -> int:
+    """Store a pipeline file under its name, as its next version.
+
+    Problems are shown and nothing is stored; else the preview, and a question. Its sessions then start by name:
+    bunsui run NAME.
+    """
+    with workspace() as opened:
+        found = opened.pipelines.preview(file)
+        if not yes:
+            for line in preview.lines(found, out.size()[0], out.talk):
+                out.say(line)
+            if not out.ask(f"Register it as {found.pipeline.name}?"):
+                raise Refused("nothing was registered", f"bunsui pipeline register {file} --yes")
+        version = opened.pipelines.register(file)
+    if out.json:
+        out.value(plain(version))
+    else:
+        out.data(f"{version.name}@{version.version}  {version.sha256[:12]}")
+        out.say(out.talk.dim(f"Run it: bunsui run {version.name}"))
+    return output.DONE
+
+
+def _write(out: Output, found: Sequence[PipelineVersion], nothing: str) -> None:
+    if out.json:
+        out.value({"pipelines": plain(found)})
+        return
+    if not found:
+        out.say(nothing)
+        return
+    columns = [
+        Column("PIPELINE"),
+        Column("VERSION", right=True),
+        Column("REGISTERED"),
+        Column("BY"),
+        Column("SHA256", paint=lambda _: "dim"),
+        Column("DESCRIPTION", cut=True),
+    ]
+    rows = [
+        [one.name, str(one.version), _when(one), escape.line(one.owner), one.sha256[:12], escape.line(one.description)]
+        for one in found
+    ]
+    out.lines(table(columns, rows, out.style, out.width if out.out.isatty() else None))
+
+
+def _when(version: PipelineVersion) -> str:
+    return words.moment(words.seconds_of(version.created))

@@ -1,0 +1,29 @@
+"""`bunsui plan`: what a pipeline would do, before it does anything."""
+
+from __future__ import annotations
+
+import click
+
+from bunsui.cli import preview
+from bunsui.cli.options import output_option, workspace
+from bunsui.cli.output import Output
+
+
+@click.command()
+@click.argument("source", metavar="FILE|NAME")
+@click.option("--width", type=click.IntRange(20, 1000), metavar="N", help="Draw for so many columns.")
+@click.option("--ascii", "plain", is_flag=True, help="Draw with plain characters.")
+@output_option
+@click.pass_obj
+def plan(out: Output, source: str, width: int | None, plain: bool) -> None:
+    """Preview a pipeline: the graph, what runs together, limits, cost.
+
+    Nothing is run. Costs are those of Step Functions at list price; local runs cost nothing.
+    """
+    with workspace() as opened:
+        found = opened.pipelines.preview(source)
+    if out.json:
+        out.value(preview.body(found))
+        return
+    style = out.style if not plain else type(out.style)(out.style.colour, unicode=False)
+    out.lines(preview.lines(found, width or out.width, style))

@@ -1,0 +1,47 @@
+"""`bunsui run`: the one door from a pipeline to a running session, and the wait for its end."""
+
+from __future__ import annotations
+
+import click
+
+from bunsui.cli import output, watching
+from bunsui.cli.body import plain
+from bunsui.cli.options import duration_option, output_option, params_option, workspace
+from bunsui.cli.output import Output
+
+
+@click.command()
+@click.argument("source", metavar="FILE|NAME")
+@params_option
+@click.option("--name", metavar="NAME", help="The session's id: the same input twice starts it once.")
+@click.option("--detach", "-d", is_flag=True, help="Start it in the background and return.")
+@duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
+@output_option
+@click.pass_obj
+def run(out: Output, source: str, params: dict[str, str], name: str | None, detach: bool, timeout: float | None) -> int:
+    """Run a pipeline and watch it.
+
+    SOURCE is a file, or the name of a registered pipeline (NAME, or NAME@VERSION). Ctrl-C leaves the session running
+    in the background; a second Ctrl-C cancels it.
+
+    \b
+    Exit codes: 0 completed, 1 failed, cancelled or timed out, 3 problems in the input,
+    124 the --timeout passed, 130 left by Ctrl-C.
+
+    \b
+    Examples:
+      bunsui run pipeline.yaml
+      bunsui run flights -p month=2 -p carrier=UA
+      bunsui run pipeline.yaml --detach --name nightly-2026-02-01
+    """
+    with workspace(host_engine=not detach) as opened:
+        session = opened.pipelines.run(source, texts=params, name=name)
+        if not detach:
+            return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
+        opened.detach()
+        if out.json:
+            out.value(plain(session))
+        else:
+            out.data(session.id)
+            out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))
+    return output.DONE

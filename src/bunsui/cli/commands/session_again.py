@@ -1,0 +1,94 @@
+"""`bunsui session resume` and `restart`: show the plan, ask where work is thrown away, run and watch."""
+
+from __future__ import annotations
+
+import click
+
+from bunsui.cli import escape, output, watching, words
+from bunsui.cli.body import plain
+from bunsui.cli.options import duration_option, output_option, session_argument, workspace, yes_option
+from bunsui.cli.output import Output
+from bunsui.errors import Refused
+from bunsui.model.session import Session
+from bunsui.services.views import ResumePlan
+from bunsui.workspace import Workspace
+
+
+@click.command()
+@session_argument
+@click.option("--why", default="", metavar="TEXT", help="Noted in the session's log.")
+@click.option("--detach", "-d", is_flag=True, help="Let it run in the background and return.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show what it would do, and do nothing.")
+@duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
+@output_option
+@click.pass_obj
+def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, timeout: float | None) -> int:
+    """Go on from what completed: its outputs are kept, the rest runs.
+
+    A new execution with the definition and the parameters of the session. Exit codes are those of bunsui run.
+    """
+    with workspace(host_engine=not (detach or only_plan)) as opened:
+        plan = opened.sessions.plan_resume(session)
+        if only_plan:
+            return _only_plan(out, plan)
+        _explain(out, plan)
+        return _go_on(out, opened, opened.sessions.resume(plan.session, why=why), detach, timeout)
+
+
+@click.command()
+@session_argument
+@click.option("--why", default="", metavar="TEXT", help="Noted in the session's log.")
+@click.option("--detach", "-d", is_flag=True, help="Let it run in the background and return.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show what it would do, and do nothing.")
+@duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
+@yes_option
+@output_option
+@click.pass_obj
+def restart(
+    out: Output, session: str, why: str, detach: bool, only_plan: bool, timeout: float | None, yes: bool
+) -> int:
+    """Run it again from nothing: also what had completed.
+
+    A new execution of the same session, at raised generations. Exit codes are those of bunsui run.
+    """
+    with workspace(host_engine=not (detach or only_plan)) as opened:
+        plan = opened.sessions.plan_restart(session)
+        if only_plan:
+            return _only_plan(out, plan)
+        _explain(out, plan)
+        if not yes and not out.ask(f"Run {words.counted(len(plan.rerun), 'operation')} again?"):
+            raise Refused("nothing was restarted", f"bunsui session restart {plan.session} --yes")
+        return _go_on(out, opened, opened.sessions.restart(plan.session, why=why), detach, timeout)
+
+
+def _only_plan(out: Output, plan: ResumePlan) -> int:
+    if out.json:
+        out.value(plain(plan))
+    else:
+        out.lines(_lines(plan))
+    return output.DONE
+
+
+def _explain(out: Output, plan: ResumePlan) -> None:
+    for line in _lines(plan):
+        out.say(line)
+
+
+def _lines(plan: ResumePlan) -> list[str]:
+    lines = [f"{plan.action} of {escape.line(plan.session)}"]
+    for title, names in (("keeps", plan.reused), ("runs", plan.rerun), ("of these had completed", plan.raised)):
+        if names:
+            lines.append(f"  {title:<6} {words.listed([escape.line(name) for name in names], 8)}")
+    return lines
+
+
+def _go_on(out: Output, opened: Workspace, session: Session, detach: bool, timeout: float | None) -> int:
+    if not detach:
+        return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
+    opened.detach()
+    if out.json:
+        out.value(plain(session))
+    else:
+        out.data(session.id)
+        out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))
+    return output.DONE

@@ -1,0 +1,71 @@
+"""`bunsui session history`: the events of an execution, as Step Functions tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from bunsui.cli import escape, width, words
+from bunsui.cli.body import plain
+from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.output import Output
+from bunsui.cli.style import Style
+from bunsui.model.history import HistoryEvent
+from bunsui.services.views import ExecutionTree
+
+_TELLING = ("error", "cause", "output", "input", "parameters")
+
+
+@click.command()
+@session_argument
+@click.option("--execution", type=click.IntRange(1), metavar="N", help="Not the last execution but number N.")
+@output_option
+@click.pass_obj
+def history(out: Output, session: str, execution: int | None) -> None:
+    """Show the events of a session's executions."""
+    with workspace() as opened:
+        tree = opened.sessions.history(session, execution)
+    if out.json:
+        out.value(plain(tree))
+    else:
+        out.lines(tree_lines(tree, out.width if out.out.isatty() else None, out.style))
+
+
+def tree_lines(tree: ExecutionTree, columns: int | None, style: Style, path: str = "") -> Iterator[str]:
+    """An execution's events, then those of its nested pipelines."""
+    name = escape.line(tree.execution.name)
+    yield f"{style.bold(name)}  {style.status(tree.execution.status)}" + (f"  ({path})" if path else "")
+    start = tree.events[0].time if tree.events else 0.0
+    for event in tree.events:
+        yield _event(event, start, columns, style)
+    for operation, child in tree.children.items():
+        yield ""
+        yield from tree_lines(
+            child, columns, style, f"{path}.{escape.line(operation)}" if path else escape.line(operation)
+        )
+
+
+def _event(event: HistoryEvent, start: float, columns: int | None, style: Style) -> str:
+    head = f"{event.id:>5}  {width.pad(f'+{words.duration(event.time - start)}', 9, right=True)}  "
+    name = escape.line(event.details.get("name") or "")
+    middle = f"{event.type:<28}  {width.pad(name, 20)}"
+    said = _detail(event)
+    room = None if columns is None else max(columns - width.columns(head + middle) - 2, 0)
+    said = said if room is None else width.cut(said, room)
+    return f"{style.dim(head)}{style.paint(middle, _tone(event.type))}  {style.dim(said)}".rstrip()
+
+
+def _detail(event: HistoryEvent) -> str:
+    for key in _TELLING:
+        value = event.details.get(key)
+        if value not in (None, "", {}):
+            text = escape.line(value) if isinstance(value, str) else escape.json_text(value, indent=None)
+            return text if key != "error" else f"{text} {escape.line(event.details.get('cause') or '')}"
+    return ""
+
+
+def _tone(type: str) -> str:
+    if type.endswith(("Failed", "TimedOut", "Aborted")):
+        return "red"
+    return "green" if type.endswith("Succeeded") else ""

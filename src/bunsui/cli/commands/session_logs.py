@@ -1,0 +1,72 @@
+"""`bunsui session logs`: the merged log, filtered, once or followed."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from bunsui.cli import escape
+from bunsui.cli.body import plain
+from bunsui.cli.logs import log_line
+from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.output import Output
+from bunsui.services.logs import LogFilter
+
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+class _Since(click.ParamType[float]):
+    """A moment, or how long ago."""
+
+    name = "since"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from datetime import datetime
+
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+        if value[-1:] in units and value[:-1].replace(".", "", 1).isdigit():
+            return time.time() - float(value[:-1]) * units[value[-1]]
+        try:
+            return datetime.fromisoformat(value).timestamp()
+        except ValueError:
+            self.fail(f"{value!r} is neither a time such as 2026-02-01T06:00 nor a duration such as 10m", param, ctx)
+
+
+@click.command()
+@session_argument
+@click.option("--follow", "-f", is_flag=True, help="Go on until the session ends.")
+@click.option("--operation", "-o", metavar="NAME", help="Only this operation and what is nested in it.")
+@click.option("--attempt", metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
+@click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="This level and above.")
+@click.option("--grep", "-g", metavar="TEXT", help="Lines with this text; a capital in it makes case matter.")
+@click.option("--since", type=_Since(), metavar="TIME", help="From a time on, or 10m ago.")
+@click.option("--tail", "-n", type=click.IntRange(0), metavar="N", help="Only the last N lines.")
+@output_option
+@click.pass_obj
+def logs(
+    out: Output,
+    session: str,
+    follow: bool,
+    operation: str | None,
+    attempt: str | None,
+    level: str | None,
+    grep: str | None,
+    since: float | None,
+    tail: int | None,
+) -> None:
+    """Read a session's merged log.
+
+    With --output json each line is a JSON object.
+
+    \b
+    Examples:
+      bunsui session logs @last --tail 50 --follow
+      bunsui session logs @last --operation load --level warning
+    """
+    wanted = LogFilter(operation, attempt, level.upper() if level else None, grep, since, tail)
+    with workspace() as opened:
+        for line in opened.sessions.logs(session, wanted, follow=follow):
+            out.data(escape.json_text(plain(line), indent=None) if out.json else log_line(line, out.style, None))
+            if follow:
+                out.out.flush()

@@ -1,0 +1,94 @@
+"""`bunsui session show`: a session at this moment, with its operations, outputs and files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import click
+
+from bunsui.cli import ending, escape, live, width, words
+from bunsui.cli.body import plain
+from bunsui.cli.graph.draw import draw
+from bunsui.cli.graph.layers import Node
+from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.output import Output
+from bunsui.cli.style import Style
+from bunsui.model.json import Json
+from bunsui.services.views import SessionView
+
+
+@click.command()
+@session_argument
+@click.option("--graph", is_flag=True, help="Draw the graph with the statuses in it.")
+@output_option
+@click.pass_obj
+def show(out: Output, session: str, graph: bool) -> None:
+    """Show a session and its operations."""
+    with workspace() as opened:
+        view = opened.sessions.status(session)
+        outcome = opened.sessions.outcome(view.session.id)
+    if out.json:
+        body = ending.body(view, outcome)
+        assert isinstance(body, dict)
+        more: dict[str, Json] = {"progress": plain(view.progress), "approvals": plain(view.approvals)}
+        out.value({**body, **more})
+        return
+    columns = out.width if out.out.isatty() else None
+    out.lines(_heading(view, columns, out.style))
+    out.data()
+    if graph:
+        out.lines(drawing(view, out.width, out.style))
+    else:
+        out.lines(live.operation_lines(view, view.operations, time.time(), columns, out.style))
+    out.lines(ending.outputs(outcome.outputs, columns, out.style))
+    out.lines(ending.files(outcome, columns, out.style))
+
+
+def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[str]:
+    session = view.session
+    status = style.status(session.status, f"{style.glyph(session.status)} {session.status}")
+    yield f"{status}  {style.bold(escape.line(session.id))}"
+    rows = [
+        ("pipeline", _pipeline(view)),
+        ("source", escape.line(session.source)),
+        ("owner", escape.line(session.owner)),
+    ]
+    rows.append(("started", words.moment(words.seconds_of(session.started or session.created))))
+    if session.ended and session.started:
+        spent = words.duration(words.seconds_of(session.ended) - words.seconds_of(session.started))
+        rows.append(("ended", f"{words.moment(words.seconds_of(session.ended))}  ({spent})"))
+    if session.reason:
+        rows.append(("reason", escape.line(session.reason)))
+    if session.params:
+        rows.append(("params", ", ".join(_param(key, value) for key, value in session.params.items())))
+    if len(session.executions) > 1:
+        rows.append(("executions", ", ".join(f"{one.name} {one.status}" for one in session.executions)))
+    for key, value in rows:
+        text = f"{key:<11}"
+        yield style.dim(text) + (value if columns is None else width.cut(value, columns - 11))
+
+
+def _pipeline(view: SessionView) -> str:
+    session = view.session
+    version = f"@{session.version}" if session.version else ""
+    return f"{escape.line(session.pipeline)}{version}  ({session.definition_sha256[:12]})"
+
+
+def _param(key: str, value: Json) -> str:
+    text = escape.line(value) if isinstance(value, str) else escape.json_text(value, indent=None)
+    return f"{escape.line(key)}={text}"
+
+
+def drawing(view: SessionView, columns: int, style: Style) -> list[str]:
+    """The DAG of the outer pipeline, each box with its operation's glyph."""
+    nodes = [
+        Node(one.name, f"{style.glyph(one.status)} {escape.line(one.name)}", one.needs, one.status)
+        for one in view.operations
+        if one.depth == 0
+    ]
+
+    def paint(text: str, name: str) -> str:
+        return style.dim(text) if name == "line" else style.status(name, text)
+
+    return draw(nodes, columns, unicode=style.unicode, paint=paint)

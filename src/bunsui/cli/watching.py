@@ -1,0 +1,136 @@
+"""Watching a session: the live view on a terminal, a line for each change elsewhere, nothing with --output json.
+
+What is said when it ended is in `ending`; Ctrl-C is here, since it means something only while one watches.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bunsui.cli import ending, live, output
+from bunsui.cli.feed import Feed
+from bunsui.cli.output import Output
+from bunsui.cli.screen import Screen
+from bunsui.errors import BunsuiError
+from bunsui.services.views import SessionView
+from bunsui.workspace import Workspace
+
+_TICK = 0.1  # seconds between looks at the clock
+_INTERVAL = 0.05  # seconds between looks at the session
+_SECOND_THOUGHT = 3.0  # seconds in which another Ctrl-C cancels
+
+
+class HungUp(BaseException):
+    """The terminal closed, or somebody asked us to end: as Ctrl-C, but nobody is there to think again."""
+
+
+def watch(out: Output, workspace: Workspace, session: str, *, timeout: float | None, owner: bool) -> int:
+    """Until it ended, `timeout` passed or Ctrl-C; the exit code. As `owner` a second Ctrl-C cancels the session."""
+    try:
+        with _signals():
+            view = _follow(out, workspace, session, timeout)
+    except (KeyboardInterrupt, HungUp) as reason:
+        return _leave(out, workspace, session, owner, gone=isinstance(reason, HungUp))
+    if view is None:
+        workspace.detach()
+        _say_goodbye(out, session, "still running: it goes on in the background")
+        return output.TIMED_OUT
+    return ending.show(out, workspace, view)
+
+
+def _follow(out: Output, workspace: Workspace, session: str, timeout: float | None) -> SessionView | None:
+    """The last view, or None when the time was up."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    feed = Feed(workspace.sessions.watch(session, interval=_INTERVAL))
+    shower = _Redrawn(out) if out.live else _Told(out)
+    last: SessionView | None = None
+    try:
+        while not feed.ended:
+            last = feed.next(_TICK) or last
+            if last is not None:
+                shower.show(last)
+            if deadline is not None and time.monotonic() >= deadline and not (last and live.ended(last)):
+                return None
+    finally:
+        shower.stop()
+    return last
+
+
+class _Redrawn:
+    def __init__(self, out: Output) -> None:
+        self.out = out
+        self.screen = Screen(out.err)
+
+    def show(self, view: SessionView) -> None:
+        columns, rows = self.out.size()
+        footer = "" if live.ended(view) else "Ctrl-C leaves it running"
+        self.screen.show(live.frame(view, time.time(), columns - 1, rows - 1, self.out.talk, footer))
+
+    def stop(self) -> None:
+        self.screen.keep()
+
+
+class _Told:
+    def __init__(self, out: Output) -> None:
+        self.out = out
+        self.before: SessionView | None = None
+
+    def show(self, view: SessionView) -> None:
+        if view is self.before:
+            return
+        for line in live.changes(self.before, view):
+            self.out.say(line)
+        self.before = view
+
+    def stop(self) -> None:
+        pass
+
+
+def _leave(out: Output, workspace: Workspace, session: str, owner: bool, *, gone: bool) -> int:
+    """Detach; another Ctrl-C within the wait cancels."""
+    try:
+        out.say()
+        _say_goodbye(out, session, "left running in the background" if owner else "no longer watched")
+        if owner:
+            workspace.detach()
+            if not gone and not out.json:
+                out.say(out.talk.dim(f"Ctrl-C again within {_SECOND_THOUGHT:.0f} seconds cancels it."))
+            if not gone:
+                time.sleep(_SECOND_THOUGHT)
+    except KeyboardInterrupt:
+        _cancel(out, workspace, session)
+    except OSError:
+        pass  # the terminal is gone: there is nobody to tell
+    return output.INTERRUPTED
+
+
+def _cancel(out: Output, workspace: Workspace, session: str) -> None:
+    try:
+        ended = workspace.sessions.cancel(session, why="Ctrl-C")
+        out.say(f"{session} is {out.talk.status(ended.status)}.")
+    except BunsuiError as error:
+        out.fail(error)
+
+
+def _say_goodbye(out: Output, session: str, what: str) -> None:
+    out.say(f"{session} is {what}. Come back with:")
+    out.say(f"  bunsui session watch {session}")
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """While watching, a hang-up or a polite end leaves the session running, as Ctrl-C does."""
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        raise HungUp
+
+    before = {number: signal.signal(number, hang_up) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
