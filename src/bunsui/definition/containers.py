@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Many
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.reading import INVALID, Reading
@@ -16,8 +15,7 @@ from bunsui.model.json import Json
 from bunsui.model.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     item: Shape
     expected: str
     minimum: int = 0
@@ -49,8 +47,7 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), **bounds, **unique}
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(NamedTuple):
     """Keys of one pattern, values of one shape."""
 
     value: Shape
@@ -93,8 +90,7 @@ class Section(dict[str, Any]):
         return default if value is INVALID else value
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     name: str
     shape: Shape
     doc: str
@@ -105,14 +101,13 @@ class Key:
 Rule = Callable[[Section, Reading, str], Iterator[Problem]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A mapping with known keys. `rules` look at the keys together."""
 
     keys: tuple[Key, ...]
     expected: str
     rules: tuple[Rule, ...] = ()
-    constraints: dict[str, Json] = field(default_factory=dict)  # for the schema: what the rules say
+    constraints: dict[str, Json] = {}  # noqa: RUF012 - for the schema: what the rules say
 
     def read(self, node: Node, reading: Reading, path: str) -> Any:
         if not isinstance(node, Mapping):
@@ -155,8 +150,7 @@ class Record:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """One shape or another, told apart by what kind of node stands there."""
 
     expected: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bunsui.definition import names
 from bunsui.definition.graph import Graph
@@ -20,8 +21,7 @@ from bunsui.model.problem import Place, Problem
 _WITHOUT_ITEM = frozenset({"when", "for_each"})  # they are decided before there are items
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What an expression may read. `operation` is None in the pipeline's outputs, which may read every operation."""
 
     graph: Graph
@@ -30,7 +30,7 @@ class Scope:
     item: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reader:
     """Finds and checks all expressions; `reads` is filled on the way: operation (or None: outputs) -> names read."""
 
@@ -75,8 +75,7 @@ _SYNTAX_HINT = "See https://docs.jsonata.org; the expression stands between {% a
 _Complaint = tuple[str, str]  # message and hint
 
 
-@dataclass(frozen=True, slots=True)
-class _Occurrence:
+class _Occurrence(NamedTuple):
     node: Scalar
     reading: Reading
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bunsui.definition.containers import Section
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """`needs` holds only names that exist. `ancestors` are bit sets over `order`; empty when there is a circle."""
 
     operations: Mapping[str, Section]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bunsui.definition import values
 from bunsui.definition.containers import Rule, Section
@@ -20,8 +19,7 @@ _FAN_OUT_KEYS = ("mode", "max_concurrency", "tolerate")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s?%")
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerated:
+class Tolerated(NamedTuple):
     """A number of items, or a share of them."""
 
     expected: str = "a number of items such as 3, or a share from 0% to 100%"

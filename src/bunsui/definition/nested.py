@@ -20,7 +20,7 @@ Chain = tuple[tuple[str, str], ...]  # source and digest of every file around
 Validate = Callable[[bytes, str, str, Chain], Validation]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Nesting:
     """`chain` ends with the file whose operations are looked at."""
 

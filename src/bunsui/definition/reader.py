@@ -19,7 +19,7 @@ MAX_DEPTH = 40
 MAX_NODES = 100_000  # a node behind an alias counts at every use
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Document:
     """`root` is None when nothing could be read; then there are problems."""
 
@@ -81,7 +81,7 @@ def _decode(data: bytes, document: Document) -> str | None:
     return text
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Builder:
     source: Document
     anchors: dict[str, tuple[Node, int]] = field(default_factory=dict)

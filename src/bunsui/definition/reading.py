@@ -24,7 +24,7 @@ INVALID: Final = Invalid.INVALID  # what a shape gives for a node that does not 
 EXPRESSION_SCHEMA: dict[str, Json] = {"type": "string", "pattern": r"^\s*\{%[\s\S]*%\}\s*$"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Reading:
     """What is gathered while a file is read."""
 

@@ -6,8 +6,7 @@ Lists and mappings are in `containers`; which key has which shape is in `keys`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from bunsui.definition import durations
 from bunsui.definition.nearest import did_you_mean
@@ -31,8 +30,7 @@ class Shape(Protocol):
         """Its JSON Schema, for editors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A constant string."""
 
     expected: str = "a text"
@@ -64,8 +62,7 @@ class Text:
         return {"anyOf": [plain, dict(EXPRESSION_SCHEMA)]} if self.dynamic and self.pattern else plain
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """An expression, with its braces."""
 
     expected: str = 'an expression, such as "{% $params.month > 6 %}"'
@@ -80,8 +77,7 @@ class Formula:
         return dict(EXPRESSION_SCHEMA)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     minimum: float
     maximum: float
     whole: bool = True
@@ -106,7 +102,6 @@ class Number:
         return {"type": kind, "minimum": self.minimum, "maximum": self.maximum}
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean:
     def read(self, node: Node, reading: Reading, path: str) -> Any:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
@@ -117,7 +112,6 @@ class Boolean:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class Switch:
     """on or off. Here YAML's old quarrel does no harm: true and false mean the same."""
 
@@ -134,8 +128,7 @@ class Switch:
         return {"enum": ["on", "off", True, False]}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     options: tuple[str | int, ...]
 
     def read(self, node: Node, reading: Reading, path: str) -> Any:
@@ -152,8 +145,7 @@ class Choice:
         return {"enum": list(self.options)}
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     minimum: int = 1
     maximum: int = durations.YEAR
     dynamic: bool = False
@@ -178,8 +170,7 @@ class Duration:
         return {"anyOf": [whole, text, *([dict(EXPRESSION_SCHEMA)] if self.dynamic else [])]}
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """Any JSON value, with expressions anywhere inside if `dynamic`."""
 
     dynamic: bool = True

@@ -9,7 +9,7 @@ from bunsui.definition.scalars import Surprise
 from bunsui.model.json import Json
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scalar:
     """`text` is what was written, after unquoting and folding; `value` what it means."""
 
@@ -22,7 +22,7 @@ class Scalar:
     surprise: Surprise | None = None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Sequence:
     line: int
     column: int
@@ -30,7 +30,7 @@ class Sequence:
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Mapping:
     """Keys are unique: a repeated key was reported, and its first value stays."""
 

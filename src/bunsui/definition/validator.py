@@ -51,7 +51,7 @@ class ConfigValidator:
         return _validation(checked.pipeline(source, folder, digest), reading)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Checked:
     """A file whose keys were read: the rules that look across it, and the pipeline it makes."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jlens
 
@@ -64,7 +64,7 @@ class Expression:
         return self._program.evaluate(states, variables, round(now * 1000), seed)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Program:
     text: str
     reads: Reads
@@ -114,8 +114,7 @@ class _Program:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     """A program for one set of bound variables. `boxed` gives an empty object when `value` gives nothing."""
 
     value: jlens.Expression

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import uuid
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 from bunsui.model.json import Json
@@ -70,6 +68,8 @@ def _finite(text: str) -> Json:
 
 def seeded(seed: int) -> dict[str, Callable[..., Json]]:
     """$random and $uuid of one evaluation: the same seed gives the same sequence."""
+    from random import Random  # here, since it costs every start of the command line otherwise
+
     source = Random(seed)  # noqa: S311 - repeatable on purpose
 
     def random(*own_seed: Json) -> Json:
@@ -82,7 +82,9 @@ def seeded(seed: int) -> dict[str, Callable[..., Json]]:
     def new_uuid(*nothing: Json) -> Json:
         if nothing:
             raise FunctionError("$uuid takes no arguments")
-        return str(uuid.UUID(int=source.getrandbits(128), version=4))
+        digits = f"{source.getrandbits(128):032x}"
+        variant = "89ab"[int(digits[16], 16) % 4]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     return {"random": random, "uuid": new_uuid}
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bunsui.expressions.tokens import Kind, Token, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class VariableRead:
+class VariableRead(NamedTuple):
     """A variable that the expression does not bind itself, and the members after it: ``$extract.flights``."""
 
     name: str
@@ -21,20 +21,17 @@ class VariableRead:
     member_offsets: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(NamedTuple):
     name: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     name: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(NamedTuple):
     """In order of the text. `names` are all variables that occur, also those that the expression binds.
 
     `fields` are names that stand outside any path, and `contexts` the offsets of ``$``, ``$$``, ``*`` and calls
@@ -48,7 +45,7 @@ class Reads:
     contexts: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Scope:
     """`closes` is the bracket that ends it. Only blocks and function bodies hold bindings of their own."""
 
