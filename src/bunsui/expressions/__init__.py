@@ -7,7 +7,6 @@ from bunsui.expressions.errors import EvaluationError, SyntaxProblem, Undefined
 from bunsui.expressions.expression import WHOLE, Expression
 from bunsui.expressions.functions import BUILT_IN
 from bunsui.expressions.reads import FunctionCall, Reads, VariableRead, analyse
-from bunsui.expressions.template import Template, template
 from bunsui.expressions.text import body, body_offset, is_expression
 
 __all__ = [
@@ -18,12 +17,10 @@ __all__ = [
     "FunctionCall",
     "Reads",
     "SyntaxProblem",
-    "Template",
     "Undefined",
     "VariableRead",
     "analyse",
     "body",
     "body_offset",
     "is_expression",
-    "template",
 ]

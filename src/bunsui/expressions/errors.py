@@ -10,17 +10,15 @@ class SyntaxProblem(ValueError):
         super().__init__(message)
         self.message = message
         self.offset = offset
-        self.location = ""  # where in a template the expression stands, such as /Payload/with/month
 
 
 class EvaluationError(Exception):
-    """The expression has no value. `location` is where it stands in a template, such as ``/Payload/with/month``."""
+    """The expression has no value."""
 
-    def __init__(self, message: str, text: str = "", location: str = "") -> None:
+    def __init__(self, message: str, text: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.text = text
-        self.location = location
 
 
 class Undefined(EvaluationError):

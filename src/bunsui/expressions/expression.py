@@ -1,4 +1,4 @@
-"""A compiled expression: JSONata as Step Functions runs it, bounded and repeatable. Templates are in `template`."""
+"""A compiled expression: JSONata as Step Functions runs it, bounded and repeatable. Its text is analysed in `reads`."""
 
 from __future__ import annotations
 
