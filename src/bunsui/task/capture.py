@@ -10,6 +10,7 @@ import sys
 import time
 
 _MARK = b"\x1e"
+_LONGEST = 1 << 20  # characters of one message
 
 
 class LineWriter:
@@ -23,6 +24,8 @@ class LineWriter:
         self._pipe = os.dup(1)  # still the supervisor's, when user code points 1 somewhere else
 
     def __call__(self, level: str, message: str) -> None:
+        if len(message) > _LONGEST:
+            message = message[:_LONGEST] + f"... ({len(message) - _LONGEST} characters more were dropped)"
         body = json.dumps([level, time.time(), message])
         self._write(self._lead + body.encode("ascii") + b"\n")
 

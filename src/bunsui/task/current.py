@@ -92,6 +92,11 @@ class Attempt:
                 raise OSError(f"the position could not be saved: {answer['error']}")
         self.position = json.loads(text)
 
+    def note_child(self, pid: int, alive: bool) -> None:
+        """The supervisor kills this process's group when the attempt must end."""
+        if self._channel is not None:
+            self._channel.send({"t": "child", "pid": pid, "alive": alive})
+
     def output_file(self, name: str) -> OutputFile:
         file = OutputFile(f"{self.context.output_prefix()}{FILES}/{file_name(name)}", self.store)
         self._files.append(file)

@@ -11,16 +11,15 @@ _MOST_FRAMES = 40
 class TaskFailure(Exception):
     """Ends the attempt with this error name; `str(failure)` is the cause's message."""
 
-    def __init__(self, error: str, message: str, trace: tuple[str, ...] = ()) -> None:
+    def __init__(self, error: str, message: str) -> None:
         super().__init__(message)
         self.error = error
-        self.trace = list(trace)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
     """``{error, message, trace}`` of what a handler raised; frames of the runtime itself are left out."""
     if isinstance(error, TaskFailure):
-        return {"error": error.error, "message": _cut(str(error)), "trace": error.trace}
+        return {"error": error.error, "message": _text(error), "trace": []}
     if isinstance(error, SystemExit):
         message = f"the handler called sys.exit({error.code!r}); return a value or raise an error instead"
         return {"error": "Runtime.ExitError", "message": message, "trace": _frames(error)}

@@ -92,9 +92,10 @@ class Worker:
         return '{"t":"done","output":' + text + self._files() + "}"
 
     def _failed(self, error: BaseException, attempt: current.Attempt) -> str:
-        if not isinstance(error, failure.TaskFailure) or error.__cause__ is not None:
-            for line in failure.full_text(error).splitlines():
-                self._write_line("ERROR", line)
+        if isinstance(error, failure.TaskFailure) and error.__cause__ is None:
+            self._write_line("ERROR", f"{error.error}: {error}")
+        else:
+            self._write_line("ERROR", failure.full_text(error).rstrip("\n"))
         with contextlib.suppress(OSError):
             attempt.close(store_files=False)
         described = failure.describe(error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,7 +18,6 @@ from bunsui.model.json import Json
 
 LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
 TIMEOUT_GRACE = 1.0  # the engine's timer comes first where there is an engine
-_LAST_LINES = 20
 
 
 @dataclass(slots=True)
@@ -32,7 +32,6 @@ class Attempt:
     saved: Json = None
     verdict: Outcome | None = None  # decided before the process has ended: a time-out
     cancelled: bool = False
-    last_errors: list[str] = field(default_factory=list)
 
     def next_due(self) -> float:
         times = [self._deadline(), self.log.due]
@@ -59,16 +58,27 @@ class Attempt:
             return self.failed("States.HeartbeatTimeout", message)
         return None
 
-    def succeeded(self, output: Json) -> Outcome:
-        return Outcome(self.launch.id, output, None, None, self.started, time.time())
+    def answered(self, message: dict[str, Any]) -> Outcome:
+        """The outcome that the worker's answer means."""
+        if message["t"] == "done":
+            return Outcome(self.launch.id, message["output"], None, None, self.started, time.time())
+        text = message["message"]
+        if message["error"] == "Bunsui.CommandFailed":
+            text = self._with_last_errors(text)
+        return self.failed(message["error"], text, message["trace"])
 
-    def failed(self, error: str, message: str, kind: str = "", trace: list[str] | None = None) -> Outcome:
-        cause = cause_text(self.redact(message), kind or error, [self.redact(frame) for frame in trace or ()])
+    def failed(self, error: str, message: str, trace: Sequence[str] = ()) -> Outcome:
+        cause = cause_text(self.redact(message), error, [self.redact(frame) for frame in trace])
         return Outcome(self.launch.id, None, error, cause, self.started, time.time())
 
     def died(self, exit_code: int) -> Outcome:
         """The worker ended in the middle of it."""
-        return self.failed("Bunsui.WorkerDied", f"the task's process {how_it_ended(exit_code)} before it returned")
+        message = f"the task's process {how_it_ended(exit_code)} before it returned"
+        return self.failed("Bunsui.WorkerDied", self._with_last_errors(message))
+
+    def _with_last_errors(self, message: str) -> str:
+        lines = [line for line in self.log.last_errors if line.strip()]
+        return "\n".join([f"{message}; it last wrote:" if lines else message, *lines])
 
 
 def how_it_ended(exit_code: int) -> str:

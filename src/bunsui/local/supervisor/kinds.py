@@ -23,7 +23,9 @@ def worker_key(launch: Launch, base: Mapping[str, str], env: Mapping[str, str]) 
     return Key(sys.executable, code, "/", environ_key(base), None)
 
 
-def message(launch: Launch, environ: Mapping[str, str], own: Mapping[str, str], saved: Any) -> dict[str, Any]:
+def message(
+    launch: Launch, environ: Mapping[str, str], own: Mapping[str, str], saved: Any, scratch: str
+) -> dict[str, Any]:
     handler, event = launch.handler, launch.event
     if launch.kind == "command":
         handler = _COMMAND
@@ -33,6 +35,7 @@ def message(launch: Launch, environ: Mapping[str, str], own: Mapping[str, str], 
             "folder": launch.folder,
             "environ": {**environ, **own},
             "memory": launch.memory,
+            "scratch": scratch,
         }
     elif launch.kind == "http":
         handler = _HTTP

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ CHUNK_AGE = 0.5  # seconds from a chunk's first line until it is closed
 LINE_CAP = 256 * 1024
 ATTEMPT_CAP = 16 * 1024 * 1024
 TAIL = 64 * 1024  # of each stream, kept beyond the cap: a failure shows at the end
+_LAST_ERRORS = 10
 _BUFFER_CAP = 1024 * 1024  # while the disk takes nothing
 _MARKED_CAP = 8 * 1024 * 1024  # a structured line is bounded where it is made
 _LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
@@ -115,6 +117,7 @@ class AttemptLog:
         self._streams = {name: _Stream(name) for name in _LEVELS}
         self._stored = 0
         self._latest = 0.0
+        self.last_errors: deque[str] = deque(maxlen=_LAST_ERRORS)  # lines of stderr
         self.since: float | None = None  # when the first line of the open chunk came
 
     def feed(self, stream: str, data: bytes, now: float) -> None:
@@ -176,6 +179,8 @@ class AttemptLog:
         if self.since is None:
             self.since = at
         for text in self._redact(message).split("\n"):
+            if stream == "stderr":
+                self.last_errors.append(text)
             line = b'{"time":%.6f,"level":"%s",%s,"stream":"%s","message":%s}\n' % (
                 at,
                 level.encode(),

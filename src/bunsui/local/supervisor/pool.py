@@ -69,7 +69,7 @@ class Pool:
         while idle:
             worker = idle.pop()
             del self._order[worker.pid]
-            if not worker.is_stale():
+            if worker.is_fit():
                 return worker
             self._end(worker)
         if len(self.workers) >= self.size and self._order:

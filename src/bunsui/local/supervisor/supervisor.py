@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from bunsui.local.supervisor.workers import Key, Worker
 
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
 _RETRY_DISK = 0.5
+_MOST_UNWRITTEN = 64
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
 
 
@@ -39,6 +42,8 @@ class Supervisor:
         self._mark = secrets.token_hex(8)
         self._records = Records(home / "run" / "tasks", self._mark)
         self._records.end_leftovers()
+        self._scratch = home / "run" / "scratch"  # input and output files of commands
+        shutil.rmtree(self._scratch, ignore_errors=True)
         self.spool = Spool(home / "spool")
         self.spool.load()
         self._queue = Queue()
@@ -49,7 +54,8 @@ class Supervisor:
         self._ending: dict[int, Worker] = {}  # retired or killed, not yet dead
         self._kill_at: dict[int, float] = {}
         self._outcomes: dict[str, bytes] = {}  # not yet in the spool
-        self._disk_again = 0.0
+        self._unwritten: deque[AttemptLog] = deque(maxlen=_MOST_UNWRITTEN)  # ended, but the disk took not all
+        self._disk_again = self._logs_again = 0.0
         self._tokens = 0
         self.reports: list[bytes] = []  # for the engine
 
@@ -88,14 +94,23 @@ class Supervisor:
         for pid in [pid for pid, at in self._kill_at.items() if at <= now]:
             del self._kill_at[pid]
             self._ending[pid].kill()
+        if self._unwritten and self._logs_again <= now:
+            self._write_again(now)
         if self._outcomes and self._disk_again <= now:
             self._record(now)
 
     def next_due(self) -> float:
         times = [attempt.next_due() for attempt in self._attempts.values()] + list(self._kill_at.values())
-        if self._outcomes:
-            times.append(self._disk_again)
+        times += [self._disk_again] if self._outcomes else []
+        times += [self._logs_again] if self._unwritten else []
         return min(times, default=float("inf"))
+
+    def _write_again(self, now: float) -> None:
+        for _ in range(len(self._unwritten)):
+            log = self._unwritten.popleft()
+            if not log.close(now):
+                self._unwritten.append(log)
+                self._logs_again = now + _RETRY_DISK
 
     def _record(self, now: float) -> None:
         try:
@@ -124,7 +139,9 @@ class Supervisor:
             self._ended(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
             return
         attempt = self._attempt(launch, worker, Redactor(hidden), now)
-        worker.connection.send(encode(kinds.message(launch, base | env, self._environ(attempt), attempt.saved)))
+        scratch = str(self._scratch / attempt.token)
+        asked = kinds.message(launch, base | env, self._environ(attempt), attempt.saved, scratch)
+        worker.connection.send(encode(asked))
         self._loop.update(worker.connection)
 
     def _attempt(self, launch: Launch, worker: Worker, redact: Redactor, now: float) -> Attempt:
@@ -173,13 +190,8 @@ class Supervisor:
         if attempt is None:
             return
         message = self._loop.parse(body)
-        if message["t"] == "done":
-            self._finish(attempt, attempt.succeeded(message["output"]), message)
-        elif message["t"] == "failed":
-            outcome = attempt.failed(
-                message["error"], message["message"], message.get("type", ""), message.get("trace")
-            )
-            self._finish(attempt, outcome, message)
+        if message["t"] in ("done", "failed"):
+            self._finish(attempt, message)
         elif message["t"] == "child":
             self._note_child(worker, message["pid"], message["alive"])
         else:
@@ -250,12 +262,11 @@ class Supervisor:
 
     # Ending
 
-    def _finish(self, attempt: Attempt, outcome: Outcome, message: dict[str, Any]) -> None:
+    def _finish(self, attempt: Attempt, message: dict[str, Any]) -> None:
         worker = attempt.worker
-        self._drain(attempt)
         self._forget(attempt)
         if not attempt.cancelled:
-            self._ended(attempt.verdict or outcome)
+            self._ended(attempt.verdict or attempt.answered(message))
         if "files" in message:
             worker.note_files(message["files"])
         if message.get("retire") or attempt.cancelled or attempt.verdict:
@@ -264,7 +275,9 @@ class Supervisor:
             self._pool.give_back(worker)
 
     def _forget(self, attempt: Attempt) -> None:
-        attempt.log.close(time.time())
+        self._drain(attempt)
+        if not attempt.log.close(time.time()):
+            self._unwritten.append(attempt.log)
         del self._attempts[attempt.launch.id]
         del self.of_token[attempt.token]
         del self._of_worker[attempt.worker.pid]
@@ -275,7 +288,7 @@ class Supervisor:
     def _end(self, attempt: Attempt) -> None:
         """Kill its processes; a command gets a moment to put things in order."""
         worker = attempt.worker
-        if worker.children:
+        if attempt.launch.kind == "command":
             os.kill(worker.pid, signal.SIGTERM)
             self._ending[worker.pid] = worker
             self._kill_at[worker.pid] = time.time() + _KILL_AFTER
@@ -290,7 +303,7 @@ class Supervisor:
 
     def reap(self) -> None:
         """Some child ended."""
-        for worker in [*self._pool.workers.values(), *self._ending.values()]:
+        for worker in list((self._pool.workers | self._ending).values()):
             if worker.has_ended():
                 self._dead(worker)
 
@@ -299,7 +312,6 @@ class Supervisor:
             self._records.remove(pid)
         attempt = self._of_worker.get(worker.pid)
         if attempt is not None:
-            self._drain(attempt)
             self._forget(attempt)
             if not attempt.cancelled:
                 self._ended(attempt.verdict or attempt.died(worker.exit_code))

@@ -18,7 +18,7 @@ from bunsui.local.supervisor.wire import Connection
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What two launches must share to run in one process, besides the files of their code (`Worker.is_stale`)."""
+    """What two launches must share to run in one process, besides the files of their code (`Worker.is_fit`)."""
 
     python: str
     code: str | None
@@ -75,9 +75,9 @@ class Worker:
         """These files of the user's code are loaded in it."""
         self._files = {path: self._files.get(path) or _version(path) for path in files}
 
-    def is_stale(self) -> bool:
-        """The code was edited since it was loaded."""
-        return any(_version(path) != version for path, version in self._files.items())
+    def is_fit(self) -> bool:
+        """It lives, and the code that it loaded was not edited since."""
+        return not _is_dead(self.pid) and all(_version(path) == version for path, version in self._files.items())
 
     def kill(self) -> None:
         for group in (self.pid, *self.children):
