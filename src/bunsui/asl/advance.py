@@ -255,7 +255,10 @@ def _finish(run: Run, base: State | None, answered: str) -> Step:
     if base is not None and not run.events and not touched:
         return Step(base, {}, (), ())
     new = replace(run.state, events=run.count, frames=run.frames)
-    return Step(new, delta(base, new, touched), tuple(run.events), tuple(_effects(base, new, touched, answered)))
+    effects = _effects(base, new, touched, answered)
+    if run.events and new.status is not ExecutionStatus.RUNNING:
+        effects.append(Ended(new.status, new.output, new.error, new.cause))
+    return Step(new, delta(base, new, touched), tuple(run.events), tuple(effects))
 
 
 def _effects(base: State | None, new: State, touched: list[str], answered: str) -> list[Effect]:
@@ -264,10 +267,7 @@ def _effects(base: State | None, new: State, touched: list[str], answered: str) 
         old = None if base is None else base.frames.get(id)
         found += _frame_effects(base, old, new, new.frames.get(id), answered)
     former = () if base is None else deadline_of(base)
-    found += [timer for timer in deadline_of(new) if timer not in former]
-    if new.status is not ExecutionStatus.RUNNING and (base is None or base.status is ExecutionStatus.RUNNING):
-        found.append(Ended(new.status, new.output, new.error, new.cause))
-    return found
+    return found + [timer for timer in deadline_of(new) if timer not in former]
 
 
 def _frame_effects(

@@ -175,12 +175,11 @@ def delta(old: State | None, new: State, touched: Iterator[str] | list[str]) -> 
 
 
 def _differs(old: State | None, new: State, name: str) -> bool:
-    value = getattr(new, name)
-    return value is not _default(name) if old is None else value is not getattr(old, name)
+    value, former = getattr(new, name), _UNCHANGED[name] if old is None else getattr(old, name)
+    return value is not former and _other(value, former)
 
 
-def _default(name: str) -> Any:
-    return next(f.default for f in fields(State) if f.name == name)
+_UNCHANGED: Final = {f.name: f.default for f in fields(State) if f.name in CHANGING}
 
 
 def fold(state: State | None, delta: Mapping[str, Json]) -> State:
