@@ -1,44 +1,70 @@
-"""A workspace wires the services to a backend: all that an entry point holds.
+"""A workspace wires the services to a backend: all that an entry point holds, and Bunsui's face in Python.
 
-from bunsui.settings import load
-from bunsui.workspace import open_workspace
+    from bunsui.settings import load
+    from bunsui.workspace import open_workspace
 
-with open_workspace(load()) as workspace:
-    session = workspace.run("flights.yaml", {"month": 2})
-    print(workspace.sessions.wait(session.id).status)
+    with open_workspace(load()) as workspace:
+        session = workspace.run("flights.yaml", {"month": 2})
+        ended = workspace.sessions.wait(session.id)
+        print(ended.status, workspace.sessions.outcome(ended.id).outputs)
+
+The backend is opened when it is first needed, and imported then: to validate a file takes none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from bunsui.model.json import Json
+from bunsui.model.machine import CompiledMachine
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.doctor import Doctor
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.sessions import SessionManager
+from bunsui.services.surroundings import LocalFiles, surroundings
+from bunsui.services.wiring import Backend
 from bunsui.settings import Settings
 
 
 class Workspace:
-    """Close it (or leave its `with`) to release the engine: other work that is still open is handed on."""
+    """Close it (or leave its `with`): what is still open goes on in the background."""
 
-    pipelines: PipelineManager
-    sessions: SessionManager
-    doctor: Doctor
+    def __init__(self, settings: Settings, open_backend: Callable[[Callable[[str], None]], Backend]) -> None:
+        self._settings = settings
+        self._around = surroundings(settings.owner)
+        self._open_backend = open_backend
+        self._files = LocalFiles()
+        self.pipelines = PipelineManager(lambda: self._backend.ports, lambda: self.sessions, self._files, self._around)
+
+    @cached_property
+    def _backend(self) -> Backend:
+        return self._open_backend(lambda name: self.sessions.execution_ended(name))
+
+    @cached_property
+    def sessions(self) -> SessionManager:
+        return SessionManager(self._backend.ports, _compile, self._files, self._around)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        from bunsui.backend import local_doctor
+
+        return local_doctor(self._settings)
 
     def run(self, source: str, params: Mapping[str, Json] | None = None, *, name: str | None = None) -> Session:
         """Start a pipeline; it is running when this returns."""
         return self.pipelines.run(source, params, name=name)
 
     def detach(self) -> None:
-        """Let a background engine go on with what is open; call it before closing."""
-        raise NotImplementedError
+        """Let a background engine take over what is open as soon as this process lets go of it."""
+        self._backend.leave()
 
     def close(self) -> None:
-        raise NotImplementedError
+        if "_backend" in self.__dict__:
+            self._backend.close()
 
     def __enter__(self) -> Self:
         return self
@@ -50,8 +76,29 @@ class Workspace:
 
 
 def open_workspace(settings: Settings, *, host_engine: bool = True) -> Workspace:
-    """Open the home. With `host_engine`, the engine runs in this process if no other process hosts it.
+    """The home of these settings.
 
-    Without it, commands wait for (or start) a background engine.
+    With `host_engine`, the engine runs in this process if it is needed and no other process hosts it; without it, a
+    background engine is started then.
     """
-    raise NotImplementedError
+
+    def open_backend(on_end: Callable[[str], None]) -> Backend:
+        from bunsui.backend import open_local
+
+        return open_local(settings, on_end, host_engine=host_engine)
+
+    return Workspace(settings, open_backend)
+
+
+def host_engine(settings: Settings, linger: float = 2.0) -> None:
+    """Be the home's engine in this thread, until nothing is open for `linger` seconds."""
+    from bunsui.backend import serve_local
+
+    with open_workspace(settings, host_engine=False) as workspace:
+        serve_local(settings, lambda name: workspace.sessions.execution_ended(name), linger)
+
+
+def _compile(pipeline: Pipeline) -> CompiledMachine:
+    from bunsui.compiler import compile_pipeline
+
+    return compile_pipeline(pipeline)

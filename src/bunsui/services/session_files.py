@@ -11,6 +11,7 @@ from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.shape import Shape
 from bunsui.errors import NotFound
 from bunsui.model.json import Json
+from bunsui.model.log import manifest_key
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore, Record, Table
@@ -90,7 +91,7 @@ class SessionFiles:
 
     def outcome(self, id: str, outputs: Json) -> Outcome:
         files = tuple((key, self._objects.url(key)) for key in self._objects.list(f"outputs/{id}/"))
-        return Outcome(outputs, files, self._objects.url(f"logs/{id}/"))
+        return Outcome(outputs, files, self._objects.url(manifest_key(id)).rpartition("/")[0])
 
 
 def _named(sort: str) -> str:

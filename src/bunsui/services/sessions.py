@@ -5,6 +5,7 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
@@ -147,6 +148,11 @@ class SessionManager:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
         session = self._begin(self._store.find(ref))
         return self._fold(session) if session.status is _S.RUNNING else session
+
+    def execution_ended(self, name: str) -> None:
+        """Take the word of a backend that the execution of this name ended. Those of no session are no concern."""
+        with contextlib.suppress(NotFound):
+            self.refresh(self._store.get(name.rpartition("-")[0]).id)
 
     def _fold(self, session: Session) -> Session:
         execution = self._machines.describe(session.executions[-1].arn)

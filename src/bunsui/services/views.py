@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.progress import OperationView
-from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree as ExecutionTree
+from bunsui.model.check import Check as Check
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
@@ -86,10 +86,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a pipeline would do, before it runs. `forecast` is the compiler's."""
+    """What a pipeline would do, before it runs. `problems` are warnings."""
 
     pipeline: Pipeline
-    shapes: tuple[Shape, ...]
+    problems: tuple[Problem, ...]
     forecast: object
 
 
@@ -101,6 +101,7 @@ class LoadedConfig:
     text: str
     problems: tuple[Problem, ...]
     pipeline: Pipeline | None = None
+    version: int | None = None  # of a registered pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,3 @@ class PipelineVersion:
     description: str
     owner: str
     created: str  # RFC 3339, UTC
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding of the doctor. `status` is ok, warning or error."""
-
-    name: str
-    status: str
-    detail: str
-    hint: str = ""

@@ -23,6 +23,15 @@ class Ports:
     context: str = "local"
 
 
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it."""
+
+    ports: Ports
+    leave: Callable[[], None]
+    close: Callable[[], None]
+
+
 class Files(Protocol):
     """Files beside the pipeline, wherever they lie. `address` is a path; later also ``s3://``."""
 

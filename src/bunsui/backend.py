@@ -1,0 +1,88 @@
+"""The only place that knows which backends exist: builds the ports that services are handed. So far: local.
+
+Wiring services to them is `workspace`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from bunsui.asl.effects import Ended
+from bunsui.local.election import is_held
+from bunsui.local.examination import examinations
+from bunsui.local.home import Home, open_home
+from bunsui.local.host import EngineHost, spawn_background
+from bunsui.local.objects import FolderObjectStore
+from bunsui.local.state_machines import LocalStateMachines
+from bunsui.local.table import SqliteTable
+from bunsui.model.check import Check
+from bunsui.model.history import Execution
+from bunsui.model.status import ExecutionStatus
+from bunsui.services.doctor import Doctor
+from bunsui.services.wiring import Backend, Ports
+from bunsui.settings import Settings
+
+_LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
+
+OnEnd = Callable[[str], None]  # is told the name of an execution that ended
+
+
+def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backend:
+    home = open_home(settings.home)
+    host = _host(home, settings, on_end) if host_engine else None
+    machines = AttendedMachines(home, host)
+    table = SqliteTable(home)
+
+    def leave() -> None:
+        """An engine of its own for what is still open; it takes over when the lock frees."""
+        if host and host.elected and machines.open_executions():
+            spawn_background(home)
+
+    def close() -> None:
+        leave()
+        if host:
+            host.stop()
+        machines.close()
+        table.close()
+
+    return Backend(Ports(table, FolderObjectStore(home.objects), machines), leave, close)
+
+
+def local_doctor(settings: Settings) -> Doctor:
+    return Doctor(examinations(settings), _later("verify"), lambda folder: _later("backup")())
+
+
+def _later(name: str) -> Callable[[], Sequence[Check]]:
+    return lambda: [Check(name, "error", "is not built yet")]
+
+
+def serve_local(settings: Settings, on_end: OnEnd, linger: float) -> None:
+    """Be the home's engine in this thread, until nothing is open for `linger` seconds."""
+    _host(open_home(settings.home), settings, on_end).run_until_idle(linger)
+
+
+def _host(home: Home, settings: Settings, on_end: OnEnd) -> EngineHost:
+    def listen(arn: str, event: object) -> None:
+        if isinstance(event, Ended):
+            on_end(arn.rpartition(":")[2])
+
+    return EngineHost(home, settings, listen)
+
+
+class AttendedMachines(LocalStateMachines):
+    """Whoever looks at a running execution makes sure that an engine runs it: after a crash, looking is enough."""
+
+    def __init__(self, home: Home, host: EngineHost | None) -> None:
+        self._lock = home.lock
+        self._looked = 0.0
+        self._attend = host.start_in_thread if host else lambda: spawn_background(home)
+        super().__init__(home, host, self._attend)
+
+    def describe(self, arn: str) -> Execution:
+        execution = super().describe(arn)
+        if execution.status is ExecutionStatus.RUNNING and time.monotonic() - self._looked >= _LOOK_SECONDS:
+            self._looked = time.monotonic()
+            if not is_held(self._lock):
+                self._attend()
+        return execution

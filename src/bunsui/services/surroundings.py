@@ -1,0 +1,83 @@
+"""The real surroundings of a process: its clock, chance and environment, and the files of its machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.services.wiring import Surroundings
+
+_LARGEST_CODE = 8 * 1024 * 1024  # bytes of a file
+
+
+class LocalFiles:
+    """Files by their path: pipelines, and the code beside them."""
+
+    def read(self, address: str, limit: int) -> bytes:
+        path = Path(address)
+        try:
+            with path.open("rb") as file:
+                body = file.read(limit + 1)
+        except FileNotFoundError:
+            raise NotFound(f"there is no file {address!r}", "Make one: bunsui init") from None
+        except IsADirectoryError:
+            raise InvalidInput(f"{address!r} is a folder, not a pipeline file", "Name the file in it") from None
+        except PermissionError:
+            raise InvalidInput(f"no permission to read {address!r}", f"chmod +r {address}") from None
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"{address!r} cannot be read: {error}", "Name a file that can be read") from None
+        if len(body) > limit:
+            raise InvalidInput(f"{address!r} is larger than {limit:,} bytes", "A pipeline file is text of some KB")
+        return body
+
+    def exists(self, path: str) -> bool:
+        return Path(path).is_file()
+
+    def digest(self, folders: Sequence[str]) -> str:
+        if not folders:
+            return ""
+        whole = hashlib.sha256()
+        for folder in folders:
+            for path in sorted(_code_of(Path(folder))):
+                whole.update(f"{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
+                whole.update(_fingerprint(path))
+        return whole.hexdigest()
+
+
+def _fingerprint(path: Path) -> bytes:
+    """What is too large to be code, or cannot be read, is told apart by its size and time."""
+    try:
+        found = path.stat()
+        if found.st_size <= _LARGEST_CODE:
+            return hashlib.sha256(path.read_bytes()).digest()
+        return f"{found.st_size} {found.st_mtime_ns}".encode()
+    except OSError:
+        return b"?"
+
+
+def _code_of(folder: Path) -> list[Path]:
+    """Its files, but for caches, hidden folders and environments: what a package of the code would hold."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if _is_code(name, Path(place, name))]
+        found += [Path(place, name) for name in files if not name.startswith(".") and Path(place, name).is_file()]
+    return found
+
+
+def _is_code(name: str, folder: Path) -> bool:
+    return not name.startswith(".") and name != "__pycache__" and not (folder / "pyvenv.cfg").exists()
+
+
+def surroundings(owner: str) -> Surroundings:
+    return Surroundings(time.time, time.sleep, _chance, owner, os.environ, sys.executable)
+
+
+def _chance(count: int) -> str:
+    return base64.b32encode(secrets.token_bytes(count)).decode().lower()[:count]
