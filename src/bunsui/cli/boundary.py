@@ -26,9 +26,18 @@ def run(arguments: list[str]) -> int:
     try:
         code = _outcome(arguments, out)
         out.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        return unwritable(error, out)
+    return code
+
+
+def unwritable(error: OSError, out: Output) -> int:
+    """What we wrote reached nobody: the reader went away, or the disk is full."""
+    if isinstance(error, BrokenPipeError):
         out.hang_up()
         return output.BROKEN_PIPE
+    code = _os_error(error, out)
+    out.hang_up()
     return code
 
 

@@ -28,9 +28,8 @@ def _instant(arguments: list[str]) -> int:
     stream = sys.stdout if arguments else sys.stderr
     try:
         print(f"bunsui {__version__}" if arguments == ["--version"] else texts.root(), file=stream, flush=True)
-    except BrokenPipeError:
-        from bunsui.cli import output
+    except OSError as error:
+        from bunsui.cli import boundary, output
 
-        output.of_process().hang_up()
-        return output.BROKEN_PIPE
+        return boundary.unwritable(error, output.of_process())
     return 0 if arguments else 2

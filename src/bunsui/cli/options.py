@@ -1,18 +1,25 @@
-"""What several commands take: --output, the session argument, parameters; and the workspace they open."""
+"""What several commands take: --output, the session, parameters, durations. The home is opened in `opening`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from bunsui.cli.opening import settings, workspace
 from bunsui.cli.output import Output
-from bunsui.errors import InvalidInput
-from bunsui.settings import Settings
-from bunsui.settings import load as load_settings
-from bunsui.workspace import Workspace, open_workspace
+
+__all__ = [
+    "duration_option",
+    "output_option",
+    "params_option",
+    "seconds_in",
+    "session_argument",
+    "settings",
+    "workspace",
+    "yes_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -67,35 +74,20 @@ def duration_option(*names: str, help: str) -> Callable[[Command], Command]:
     """Seconds, or a number with s, m, h or d."""
 
     def decorate(command: Command) -> Command:
-        return click.option(*names, type=_Duration(), metavar="DURATION", default=None, help=help)(command)
+        return click.option(*names, callback=_duration, metavar="DURATION", help=help)(command)
 
     return decorate
 
 
-class _Duration(click.ParamType[float]):
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-        text, unit = (value[:-1], units[value[-1]]) if value[-1:] in units else (value, 1.0)
-        try:
-            seconds = float(text) * unit
-        except ValueError:
-            seconds = -1.0
-        if not 0 <= seconds < 1e9:
-            self.fail(f"{value!r} is not a duration such as 90, 90s, 10m or 2h", param, ctx)
-        return seconds
+def _duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    seconds = None if value is None else seconds_in(value)
+    if value is not None and seconds is None:
+        raise click.BadParameter(f"{value!r} is not a duration such as 90, 90s, 10m or 2h", ctx, param)
+    return seconds
 
 
-@contextmanager
-def workspace(*, host_engine: bool = False) -> Iterator[Workspace]:
-    """The home, open. Without `host_engine`, what needs an engine finds or starts one in the background."""
-    with open_workspace(settings(), host_engine=host_engine) as opened:
-        yield opened
-
-
-def settings() -> Settings:
-    try:
-        return load_settings()
-    except ValueError as error:
-        raise InvalidInput(f"an environment variable does not fit: {error}", "Check BUNSUI_WORKERS") from None
+def seconds_in(text: str) -> float | None:
+    """What ``90``, ``90s``, ``10m``, ``2h`` or ``1d`` mean; None for anything else."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    digits, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    return float(digits) * unit if digits.replace(".", "", 1).isdecimal() and len(digits) < 10 else None

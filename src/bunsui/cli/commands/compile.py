@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from bunsui.cli import escape, words
-from bunsui.cli.options import output_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 
 

@@ -8,7 +8,8 @@ import click
 
 from bunsui.cli import escape, output
 from bunsui.cli.body import plain
-from bunsui.cli.options import output_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.style import Style
 from bunsui.services.views import Check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.options import settings
+from bunsui.cli.opening import settings
 from bunsui.cli.output import Output
 
 

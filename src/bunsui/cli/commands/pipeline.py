@@ -8,7 +8,8 @@ import click
 
 from bunsui.cli import escape, output, preview, words
 from bunsui.cli.body import plain
-from bunsui.cli.options import output_option, workspace, yes_option
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.cli.table import Column, table
 from bunsui.errors import Refused

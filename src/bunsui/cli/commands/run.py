@@ -6,7 +6,8 @@ import click
 
 from bunsui.cli import output, watching
 from bunsui.cli.body import plain
-from bunsui.cli.options import duration_option, output_option, params_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import duration_option, output_option, params_option
 from bunsui.cli.output import Output
 
 

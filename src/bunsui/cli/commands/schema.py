@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.options import output_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 
 
@@ -20,4 +21,4 @@ def schema(out: Output) -> None:
       # yaml-language-server: $schema=pipeline.schema.json
     """
     with workspace() as opened:
-        out.value(opened.pipelines.schema())
+        out.value(dict(opened.pipelines.schema()))

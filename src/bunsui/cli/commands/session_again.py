@@ -6,7 +6,8 @@ import click
 
 from bunsui.cli import escape, output, watching, words
 from bunsui.cli.body import plain
-from bunsui.cli.options import duration_option, output_option, session_argument, workspace, yes_option
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.session import Session

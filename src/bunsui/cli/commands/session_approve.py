@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import escape
-from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 
 

@@ -6,7 +6,8 @@ import click
 
 from bunsui.cli import escape, output, words
 from bunsui.cli.body import plain
-from bunsui.cli.options import output_option, session_argument, workspace, yes_option
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.status import OperationStatus

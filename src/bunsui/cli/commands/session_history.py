@@ -8,7 +8,8 @@ import click
 
 from bunsui.cli import escape, width, words
 from bunsui.cli.body import plain
-from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.style import Style
 from bunsui.model.history import HistoryEvent

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import click
 
 from bunsui.cli import escape
 from bunsui.cli.body import plain
 from bunsui.cli.logs import log_line
-from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
 from bunsui.services.logs import LogFilter
 
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
-class _Since(click.ParamType[float]):
+def _since(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """A moment, or how long ago."""
-
-    name = "since"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        from datetime import datetime
-
-        units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-        if value[-1:] in units and value[:-1].replace(".", "", 1).isdigit():
-            return time.time() - float(value[:-1]) * units[value[-1]]
-        try:
-            return datetime.fromisoformat(value).timestamp()
-        except ValueError:
-            self.fail(f"{value!r} is neither a time such as 2026-02-01T06:00 nor a duration such as 10m", param, ctx)
+    if value is None:
+        return None
+    ago = seconds_in(value)
+    if ago is not None:
+        return time.time() - ago
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except ValueError:
+        message = f"{value!r} is neither a time such as 2026-02-01T06:00 nor a duration such as 10m"
+        raise click.BadParameter(message, ctx, param) from None
 
 
 @click.command()
@@ -40,7 +39,7 @@ class _Since(click.ParamType[float]):
 @click.option("--attempt", metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
 @click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="This level and above.")
 @click.option("--grep", "-g", metavar="TEXT", help="Lines with this text; a capital in it makes case matter.")
-@click.option("--since", type=_Since(), metavar="TIME", help="From a time on, or 10m ago.")
+@click.option("--since", callback=_since, metavar="TIME", help="From a time on, or 10m ago.")
 @click.option("--tail", "-n", type=click.IntRange(0), metavar="N", help="Only the last N lines.")
 @output_option
 @click.pass_obj

@@ -11,7 +11,8 @@ from bunsui.cli import ending, escape, live, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw
 from bunsui.cli.graph.layers import Node
-from bunsui.cli.options import output_option, session_argument, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.style import Style
 from bunsui.model.json import Json

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import watching
-from bunsui.cli.options import duration_option, output_option, session_argument, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import duration_option, output_option, session_argument
 from bunsui.cli.output import Output
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import escape, output, words
-from bunsui.cli.options import output_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json

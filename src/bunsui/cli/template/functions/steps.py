@@ -13,7 +13,7 @@ def read(sentences: list[str]) -> dict[str, object]:
     return {"sentences": [sentence.strip() for sentence in sentences]}
 
 
-def count(sentence: str) -> dict[str, object]:
+def measure(sentence: str) -> dict[str, object]:
     words = sentence.split()
     return {"sentence": sentence, "words": len(words)}
 

@@ -1,0 +1,25 @@
+"""The home, opened for a command: all that commands know of services and backends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bunsui.errors import InvalidInput
+from bunsui.settings import Settings
+from bunsui.settings import load as load_settings
+from bunsui.workspace import Workspace, open_workspace
+
+
+@contextmanager
+def workspace(*, host_engine: bool = False) -> Iterator[Workspace]:
+    """The home, open. Without `host_engine`, what needs an engine finds or starts one in the background."""
+    with open_workspace(settings(), host_engine=host_engine) as opened:
+        yield opened
+
+
+def settings() -> Settings:
+    try:
+        return load_settings()
+    except ValueError as error:
+        raise InvalidInput(f"an environment variable does not fit: {error}", "Check BUNSUI_WORKERS") from None
