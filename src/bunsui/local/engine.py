@@ -43,6 +43,7 @@ from bunsui.ports import Answer, ObjectStore
 
 _MOST_ROWS = 1000  # a turn commits at the latest then, so that nobody waits long
 _SNAPSHOT_EVERY = 200  # rows
+_MOST_UNACKNOWLEDGED = 100
 log = logging.getLogger("bunsui.engine")
 
 
@@ -95,6 +96,7 @@ class Engine:
         self._calls: deque[tuple[Live, CallTask]] = deque()  # to be made within this or the next turn
         self._rows = 0
         self._wants = _Wants()
+        self._durable: list[str] = []  # outcomes that the spool may forget; told when there is nothing better to do
 
     # Life
 
@@ -402,8 +404,10 @@ class Engine:
             self._supervisor.cancel(wants.cancelled)
         if wants.launches:
             self._supervisor.launch(wants.launches)
-        if wants.acknowledged:
-            self._supervisor.acknowledge(wants.acknowledged)
+        self._durable += wants.acknowledged
+        if self._durable and (not wants.launches or len(self._durable) >= _MOST_UNACKNOWLEDGED):
+            self._supervisor.acknowledge(self._durable)
+            self._durable = []
         for told in wants.told:
             self._tell(*told)
         self._marks.flush()

@@ -86,10 +86,12 @@ class Journal:
 
     def append(self, execution: int, seq: int, entry: Input, delta: Any, events: Sequence[HistoryEvent]) -> None:
         pack = self._packer.pack
-        packed_events = pack(codec.events_to_json(events), codec.EVENTS_DEPTH)
-        packed_input = pack(codec.input_to_json(entry), codec.INPUT_DEPTH)
-        last = events[-1].id if events else 0
-        self._rows.append((execution, seq, self.epoch, last, packed_input, pack(delta, DELTA_DEPTH), packed_events))
+        packed = (
+            pack(codec.input_to_json(entry), codec.INPUT_DEPTH, execution),
+            pack(delta, DELTA_DEPTH, execution),
+            pack(codec.events_to_json(events), codec.EVENTS_DEPTH, execution),
+        )
+        self._rows.append((execution, seq, self.epoch, events[-1].id if events else 0, *packed))
 
     def add_execution(self, row: ExecutionRow) -> None:
         self.connection.execute(
@@ -120,7 +122,8 @@ class Journal:
 
     def snapshot(self, execution: int, seq: int, state: Json) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)", (execution, seq, self._packer.pack(state, STATE_DEPTH))
+            "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
+            (execution, seq, self._packer.pack(state, STATE_DEPTH, execution)),
         )
 
     def record_command(self, id: str, at: float, reply: Mapping[str, Json]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,6 +17,8 @@ INLINE = 1024  # bytes; what is smaller stays in the row
 _REF = "\0"  # the only key of a reference: {"\0": hash}
 _REF_MARK = b'"\\u0000"'
 _MOST_KNOWN = 50_000
+_MOST_BASES = 256
+_LONGEST_CHAIN = 16  # payloads that must be read for one, at most
 
 
 def dumps(value: Any) -> bytes:
@@ -26,60 +29,98 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class _Payload:
+    """`body` whole; stored are its bytes after the first `shared`, which it has in common with `base`."""
+
+    digest: bytes
+    body: bytes
+    base: bytes | None = None
+    shared: int = 0
+    chain: int = 0
+
+
 class Packer:
     """Turns values into bytes for the rows of one commit, and collects the payloads that they refer to.
 
-    The same object in several places (a bag in an exit, an entry and the state) is written and hashed once.
+    The same object in several places (a bag in an exit, an entry and the state) is written and hashed once. A bag
+    that grew is stored as what was added to the one before.
     """
 
     def __init__(self) -> None:
-        self._new: dict[bytes, bytes] = {}
+        self._new: dict[bytes, _Payload] = {}
         self._known: set[bytes] = set()  # hashes that an earlier commit stored
-        self._seen: dict[int, tuple[Any, Any]] = {}  # id -> (the object, so that the id stays its own; its reference)
+        self._seen: dict[int, tuple[Any, Any]] = {}  # id -> (the object, so that the id stays its own; what it became)
+        self._bases: dict[int, _Payload] = {}  # execution -> its newest payload
+        self._fresh: dict[int, _Payload] = {}  # the same, of the commit in the making
 
-    def pack(self, value: Any, depth: int) -> bytes:
+    def pack(self, value: Any, depth: int, execution: int = 0) -> bytes:
         """`depth` is how many levels of containers are structure. What lies below is data, each value one payload."""
-        whole = dumps(value)
-        if len(whole) <= INLINE and _REF_MARK not in whole:
-            return whole
-        return dumps(self._shrink(value, depth))
+        return dumps(self._shrink(value, depth, execution))
 
     def store(self, connection: sqlite3.Connection) -> None:
         """Write the payloads that are new; `committed` or `discard` follows."""
         if self._new:
-            connection.executemany("INSERT OR IGNORE INTO payloads VALUES (?, ?)", list(self._new.items()))
+            rows = [(new.digest, new.base, new.shared, new.body[new.shared :]) for new in self._new.values()]
+            connection.executemany("INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?)", rows)
 
     def committed(self) -> None:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
+        if len(self._bases) > _MOST_BASES:
+            self._bases.clear()
         self._known.update(self._new)
+        self._bases.update(self._fresh)
         self.discard()
 
     def discard(self) -> None:
-        self._new.clear()
-        self._seen.clear()
+        for table in (self._new, self._seen, self._fresh):
+            table.clear()
 
-    def _shrink(self, value: Any, depth: int) -> Any:
-        if not isinstance(value, (dict, list, str)) or not value:
+    def _shrink(self, value: Any, depth: int, execution: int) -> Any:
+        if isinstance(value, str):
+            return value if len(value) <= INLINE else self._as_payload(value, execution)
+        if not isinstance(value, (dict, list)) or not value:
             return value
         if id(value) in self._seen:
             return self._seen[id(value)][1]
         if depth > 0 and isinstance(value, dict) and _REF not in value:
-            return {key: self._shrink(item, depth - 1) for key, item in value.items()}
+            return {key: self._shrink(item, depth - 1, execution) for key, item in value.items()}
         if depth > 0 and isinstance(value, list):
-            return [self._shrink(item, depth - 1) for item in value]
-        return self._as_payload(value)
+            return [self._shrink(item, depth - 1, execution) for item in value]
+        return self._as_payload(value, execution)
 
-    def _as_payload(self, value: Any) -> Any:
+    def _as_payload(self, value: Any, execution: int) -> Any:
         body = dumps(value)
         if len(body) <= INLINE and _REF_MARK not in body:
-            return value
+            return orjson.Fragment(body)
         digest = hashlib.sha256(body).digest()[:20]
-        if digest not in self._known:
-            self._new[digest] = body
+        if digest not in self._known and digest not in self._new:
+            self._fresh[execution] = self._new[digest] = self._on_base(digest, body, execution)
         reference = {_REF: digest.hex()}
         self._seen[id(value)] = (value, reference)
         return reference
+
+    def _on_base(self, digest: bytes, body: bytes, execution: int) -> _Payload:
+        base = self._fresh.get(execution) or self._bases.get(execution)
+        if base is None or base.chain + 1 >= _LONGEST_CHAIN:
+            return _Payload(digest, body)
+        shared = _shared(base.body, body)
+        if shared < len(body) // 2:
+            return _Payload(digest, body)
+        return _Payload(digest, body, base.digest, shared, base.chain + 1)
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """How many bytes they begin with in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def unpack(connection: sqlite3.Connection, packed: bytes) -> Any:
@@ -94,7 +135,12 @@ def _expand(connection: sqlite3.Connection, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if len(value) == 1 and _REF in value:
-        digest = bytes.fromhex(value[_REF])
-        row = connection.execute("SELECT body FROM payloads WHERE hash = ?", (digest,)).fetchone()
-        return orjson.loads(row[0])
+        return orjson.loads(_body(connection, bytes.fromhex(value[_REF])))
     return {key: _expand(connection, item) for key, item in value.items()}
+
+
+def _body(connection: sqlite3.Connection, digest: bytes) -> bytes:
+    sql = "SELECT base, shared, body FROM payloads WHERE hash = ?"
+    base, shared, body = connection.execute(sql, (digest,)).fetchone()
+    whole: bytes = body if base is None else _body(connection, base)[:shared] + body
+    return whole

@@ -30,7 +30,8 @@ ENGINE = (
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO meta VALUES ('epoch', 0);
-    CREATE TABLE payloads (hash BLOB PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE payloads (hash BLOB PRIMARY KEY, base BLOB, shared INTEGER NOT NULL, body BLOB NOT NULL)
+        WITHOUT ROWID;
     CREATE TABLE machines (
         arn TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, identity TEXT NOT NULL, body BLOB NOT NULL,
         UNIQUE (name, identity), UNIQUE (name, version)
