@@ -56,9 +56,10 @@ class Gate:
     def state(self, doors: Doors) -> dict[str, Json]:
         rules = [*self._joined(doors), *self._done(doors), *self._trigger(doors)]
         default = doors.entries[0]
-        if self._never_runs:
-            default = doors.skip
-        elif (when := self.plan.operations[self.head].when) is not None:
+        when = self.plan.operations[self.head].when
+        if self._never_runs:  # and yet its states must be reachable
+            when = "{% false %}"
+        if when is not None:
             scope = Scope(frozenset(self.plan.graph.names))
             rules.append((scope.inline(when), doors.entries[0]))
             default = doors.skip
@@ -67,8 +68,8 @@ class Gate:
 
     @property
     def _never_runs(self) -> bool:
-        """It waits for a failure, and nothing it needs can fail."""
-        return self._rule is RunIf.ONE_FAILED and not self._failing_needs
+        """It waits for a failure of nothing."""
+        return self._rule is RunIf.ONE_FAILED and not self.plan.graph.needs[self.head]
 
     def _joined(self, doors: Doors) -> list[Rule]:
         awaited = self.plan.graph.names_of(self.plan.awaits.get(self.head, 0))
@@ -90,7 +91,8 @@ class Gate:
         skipping = self.plan.graph.names_of(self.plan.graph.needs[self.head] & self.plan.may_skip)
         if self._rule is RunIf.ALL_SUCCESS and skipping:
             rules.append((records.any_status(skipping, "skipped"), doors.skip))
-        if self._rule is RunIf.ONE_FAILED and self._failing_needs:
-            failed = records.any_status(self._failing_needs, "failed", "upstream_failed")
+        if self._rule is RunIf.ONE_FAILED and not self._never_runs:
+            needs = self.plan.graph.names_of(self.plan.graph.needs[self.head])
+            failed = records.any_status(needs, "failed", "upstream_failed")
             rules.append((f"$not({failed})", doors.skip))
         return rules

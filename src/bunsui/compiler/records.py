@@ -81,12 +81,6 @@ def failed(cause_limit: int) -> str:
     )
 
 
-def marked(names: Sequence[str], status: str) -> str:
-    """A bag whose operations without a record get this status."""
-    marks = ",".join(f"'{name}':{{'s':'{status}'}}" for name in names)
-    return f"$merge([{{{marks}}},$states.input])"
-
-
 def exists(names: Sequence[str]) -> str:
     return " and ".join(f"$exists($states.input.{field(name)})" for name in names)
 

@@ -145,57 +145,75 @@ class _SegmentStates:
         return Target(f"{self.last}.publish") if self.publishes else self.target
 
     @property
-    def marks(self) -> bool:
-        """Some of its operations may come to nothing because of a failure."""
-        inner = self.segment.members & ~(1 << self.segment.operations[-1])
-        return self.gate.upstream_by_gate or bool(inner & self.writer.plan.may_fail)
-
-    @property
-    def upstream(self) -> str:
-        return f"{self.last}.upstream"
-
-    @property
     def past(self) -> str:
         """Where paths meet that skip the last task. A branch must end in a state that can end it."""
         if self.done.ending is None:
             return self.done.state
-        return self.upstream if self.marks else f"{self.last}.past"
+        return self._marking or f"{self.last}.past"
+
+    @property
+    def _marking(self) -> str:
+        """The last state that gives the segment's last operation a status without running it; "" if there is none."""
+        if len(self.names) > 1:
+            return self._follow(len(self.names) - 1)
+        return f"{self.last}.upstream" if self.gate.upstream_by_gate else ""
+
+    def _follow(self, k: int) -> str:
+        """The state that marks the k-th operation when the one before it came to nothing; "" if it cannot."""
+        earlier = self.segment.operations[:k]
+        possible = self.gate.may_skip or any(self.writer.plan.may_fail >> i & 1 for i in earlier)
+        return f"{self.names[k]}.follow" if k < len(self.names) and possible else ""
 
     def states(self) -> States:
+        head, gate = self.names[0], f"{self.names[0]}.gate"
         doors = Doors(
             entries=tuple(self._entry(i) for i in self.segment.operations),
-            wait=f"{self.names[0]}.await",
+            wait=f"{head}.await",
             past=self.past,
-            skip=f"{self.names[0]}.skip",
-            upstream=self.upstream,
+            skip=f"{head}.skip",
+            upstream=f"{head}.upstream",
         )
-        gate = f"{self.names[0]}.gate"
         found: States = {gate: self.gate.state(doors)}
         if producers := self.writer.joined(self.segment):
-            found |= mailbox.waiting(self.names[0], self.writer.names(producers), gate)
+            found |= mailbox.waiting(head, self.writer.names(producers), gate)
         for k, index in enumerate(self.segment.operations):
             found |= self._operation(k, index)
-        if self.gate.may_skip:
-            found[doors.skip] = self._mark("skipped", Target(self.past))
-        if self.marks:
-            found[self.upstream] = self._mark("upstream_failed", self.done)
-        elif self.done.ending is not None:
+        found |= self._markings(doors)
+        if self.past == f"{self.last}.past":
             found[self.past] = {"Type": "Pass", "Output": output(self.done), "End": True}
         if self.publishes:
             found |= self._publishing()
         return found
 
+    def _markings(self, doors: Doors) -> States:
+        """Each operation's record is written in a state of its own, so that the history tells whose it is."""
+        found: States = {}
+        if self.gate.may_skip:
+            found[doors.skip] = self._mark(0, "'skipped'")
+        if self.gate.upstream_by_gate:
+            found[doors.upstream] = self._mark(0, "'upstream_failed'")
+        for k in range(1, len(self.names)):
+            if follow := self._follow(k):
+                found[follow] = self._mark(k, self._status_after(k))
+        return found
+
+    def _status_after(self, k: int) -> str:
+        """JSONata: what becomes of an operation that needs one which was skipped or failed."""
+        if not self.gate.may_skip:
+            return "'upstream_failed'"
+        skipped = f"$states.input.{field_of(self.names[k - 1])}.s='skipped'"
+        return f"{skipped}?'skipped':'upstream_failed'"
+
+    def _mark(self, k: int, status: str) -> States:
+        after = self._follow(k + 1)
+        target = Target(after) if after else self.done
+        bag = f"$merge([{{'{self.names[k]}':{{'s':{status}}}}},$states.input])"
+        return {"Type": "Pass", "Output": output(target, bag=bag), **target.flow()}
+
     def _entry(self, index: int) -> str:
         operation = self.writer.plan.operations[index]
         has_input = operation.for_each is None and self.writer.work(operation).before is not None
         return f"{operation.name}.input" if has_input else operation.name
-
-    def _mark(self, status: str, target: Target) -> States:
-        return {
-            "Type": "Pass",
-            "Output": output(target, bag=records.marked(self.names, status)),
-            **target.flow(),
-        }
 
     def _publishing(self) -> States:
         index, wake = self.segment.operations[-1], f"{self.last}.wake"
@@ -252,8 +270,7 @@ class _SegmentStates:
         """The catch of a task: its record says failed, and what follows it in the segment is marked."""
         if self.writer.fail_fast:
             return {}
-        last = k == len(self.names) - 1
-        target = Target(self.past if last else self.upstream)
+        target = Target(self._follow(k + 1) or self.past)
         record = records.failed(self.writer.cause_limit)
         return {
             "Catch": [
