@@ -30,7 +30,7 @@ class Lock:
             os.close(descriptor)
             return False
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())  # for people; the lock itself is the truth
+        os.write(descriptor, str(os.getpid()).encode())  # for `holder`; the lock itself is the truth
         self._descriptor = descriptor
         return True
 
@@ -51,3 +51,9 @@ def is_held(path: Path) -> bool:
         finally:
             os.close(descriptor)
     return False
+
+
+def holder(path: Path) -> int | None:
+    """The process that has the lock right now; None if nobody has, or has not said so yet."""
+    text = path.read_text() if is_held(path) else ""
+    return int(text) if text.isdigit() else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bunsui import __version__
 from bunsui.asl.effects import Ended
 from bunsui.asl.inputs import Input
 from bunsui.errors import BackendError
@@ -42,14 +43,6 @@ class ExecutionRow:
     input: Json
     parent: int | None = None
     parent_task: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    seq: int
-    input: Input
-    delta: Any
-    events: list[HistoryEvent]
 
 
 class Journal:
@@ -91,7 +84,7 @@ class Journal:
             pack(delta, DELTA_DEPTH, execution),
             pack(codec.events_to_json(events), codec.EVENTS_DEPTH, execution),
         )
-        self._rows.append((execution, seq, self.epoch, events[-1].id if events else 0, *packed))
+        self._rows.append((execution, seq, self.epoch, events[-1].id if events else 0, *packed, __version__))
 
     def add_execution(self, row: ExecutionRow) -> None:
         self.connection.execute(
@@ -135,7 +128,7 @@ class Journal:
             return
         with database.translated(self._path):
             self._packer.store(self.connection)
-            self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
+            self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
             self.connection.execute("COMMIT")
         self._packer.committed()
         self._total += len(self._rows)
@@ -194,16 +187,6 @@ class Journal:
         sql = "SELECT input FROM journal WHERE execution = ? AND substr(input, 1, ?) = ?"
         found = self._select(sql, execution, len(mark), mark)
         return frozenset(orjson.loads(row[0])["task"] for row in found)
-
-    def rows(self, execution: int) -> Iterator[Row]:
-        sql = "SELECT seq, input, delta, events FROM journal WHERE execution = ? ORDER BY seq"
-        for seq, entry, delta, events in self._select(sql, execution):
-            yield Row(
-                seq,
-                codec.input_from_json(unpack(self.connection, entry)),
-                unpack(self.connection, delta),
-                codec.events_from_json(unpack(self.connection, events)),
-            )
 
     def reply_to(self, command: str) -> Mapping[str, Json] | None:
         found = self._select("SELECT reply FROM commands WHERE id = ?", command)

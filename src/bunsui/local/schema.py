@@ -50,7 +50,7 @@ ENGINE = (
     CREATE INDEX executions_by_parent ON executions (parent, id) WHERE parent IS NOT NULL;
     CREATE TABLE journal (
         execution INTEGER NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, last_event INTEGER NOT NULL,
-        input BLOB NOT NULL, delta BLOB NOT NULL, events BLOB NOT NULL,
+        input BLOB NOT NULL, delta BLOB NOT NULL, events BLOB NOT NULL, version TEXT NOT NULL,
         PRIMARY KEY (execution, seq)
     ) WITHOUT ROWID;
     CREATE TABLE snapshots (execution INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);
