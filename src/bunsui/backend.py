@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bunsui.asl.effects import Ended
-from bunsui.local.election import is_held
+from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
 from bunsui.local.home import Home, open_home
 from bunsui.local.host import EngineHost, spawn_background
@@ -46,7 +46,8 @@ def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backe
         machines.close()
         table.close()
 
-    return Backend(Ports(table, FolderObjectStore(home.objects), machines), leave, close)
+    ports = Ports(table, FolderObjectStore(home.objects), machines)
+    return Backend(ports, leave, close, lambda: holder(home.lock))
 
 
 def local_doctor(settings: Settings) -> Doctor:

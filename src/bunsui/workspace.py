@@ -13,11 +13,13 @@ The backend is opened when it is first needed, and imported then: to validate a 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from bunsui.errors import NotFound
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
@@ -57,6 +59,27 @@ class Workspace:
     def run(self, source: str, params: Mapping[str, Json] | None = None, *, name: str | None = None) -> Session:
         """Start a pipeline; it is running when this returns."""
         return self.pipelines.run(source, params, name=name)
+
+    def file(self, key: str, get: Callable[[], bytes]) -> dict[str, Json]:
+        """A file of the object store as a parameter: tasks are handed it as a file.
+
+        `get` gives its content if it is not there yet; the key's last folder must be ``files``.
+        """
+        objects = self._backend.ports.objects
+        try:
+            body = objects.get(key)
+        except NotFound:
+            body = get()
+            objects.put(key, body)
+        return {"$ref": key, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+
+    def read(self, file: Mapping[str, Json]) -> bytes:
+        """The content of a file that a task returned, by its reference."""
+        return self._backend.ports.objects.get(str(file["$ref"]))
+
+    def engine_process(self) -> int | None:
+        """The process that runs executions right now, if the backend has one on this machine."""
+        return self._backend.engine_process()
 
     def detach(self) -> None:
         """Let a background engine take over what is open as soon as this process lets go of it."""

@@ -25,11 +25,15 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it."""
+    """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
+
+    `engine_process` is the process that runs executions, where there is one.
+    """
 
     ports: Ports
     leave: Callable[[], None]
     close: Callable[[], None]
+    engine_process: Callable[[], int | None] = lambda: None
 
 
 class Files(Protocol):

@@ -17,7 +17,7 @@ WIDTH = 34
 def text(
     count: int, calendar: dict[str, Any], rankings: dict[str, Any], skies: list[list[Any]], ages: list[list[Any]]
 ) -> dict[str, Any]:
-    """The same lines for the terminal and for summary.md."""
+    """A text file, which `bunsui demo` shows."""
     cancelled = sum(row[2] for row in calendar["months"])
     lines = [
         f"{count:,} flights were to leave New York in 2013; {cancelled:,} never did.",
@@ -27,10 +27,9 @@ def text(
         "",
         *_facts(calendar, rankings, skies, ages),
     ]
-    body = "\n".join(lines)
-    with task.output_file("summary.md") as file:
-        Path(file).write_text(f"# Flights of New York, 2013\n\n```\n{body}\n```\n", encoding="utf-8")
-    return {"text": body, "file": file}
+    with task.output_file("summary.txt") as file:
+        Path(file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return {"summary": file}
 
 
 def _chart(rows: list[list[Any]]) -> list[str]:
