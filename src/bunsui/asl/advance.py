@@ -25,7 +25,7 @@ from bunsui.asl.inputs import (
 from bunsui.asl.language import Choice, Fail, Machine, Map, Parallel, Pass, Succeed, Task, Wait
 from bunsui.asl.redrive import redrive
 from bunsui.asl.run import ROLE, WHOLE, Action, Attempt, Enter, Failed, Finished, Gather, HistoryFull, Run
-from bunsui.asl.state import ENDED, ROOT, TASK, Frame, State, call_of, deadline_of, delta, timers_of
+from bunsui.asl.state import ENDED, ROOT, TASK, Frame, State, call_of, deadline_of, delta, in_order, timers_of
 from bunsui.asl.template import QueryFailure
 from bunsui.model.history import HistoryEvent
 from bunsui.model.json import Json
@@ -163,7 +163,7 @@ def _stopped(run: Run, input: Stopped) -> None:
     if run.state.status is not ExecutionStatus.RUNNING:
         return
     try:
-        for frame in list(run.frames.values()):
+        for frame in in_order(run.frames):
             if frame.phase == TASK:
                 groups.abort(run, frame)
     except HistoryFull:

@@ -62,6 +62,8 @@ def _bound(state: Map, scope: Scope) -> int:
 
 def gather(run: Run, action: Gather) -> None:
     frame = run.touch(action.frame)
+    if frame.phase != phases.CHILDREN:
+        return  # it failed meanwhile, or another of its children asked before
     if frame.finished == frame.total:
         _complete(run, frame)
         return
@@ -85,8 +87,9 @@ def _start(run: Run, frame: Frame, after: int) -> None:
         input = _selected(run, frame, state, child)
         run.follow(child, "MapIterationStarted", {"name": frame.state, "index": index})
     frame.started += 1
+    child.state, child.input = run.machine.scopes[child.scope].start, input
     run.add(child)
-    run.todo.append(Enter(child.id, run.machine.scopes[child.scope].start, input))
+    run.todo.append(Enter(child.id, child.state, input))
 
 
 def _selected(run: Run, frame: Frame, state: Map, child: Frame) -> Json:
@@ -138,7 +141,7 @@ def abort_children(run: Run, frame: Frame) -> None:
 
 
 def abort(run: Run, frame: Frame) -> None:
-    kind = type_of(run, frame)
-    if frame.entered and kind in ("Task", "Wait", "Parallel", "Map"):
+    kind = type_of(run, frame) if frame.entered else ""
+    if kind in ("Task", "Wait", "Parallel", "Map"):
         run.emit(f"{kind}StateAborted", frame.last, {})
     run.touch(frame.id).phase = phases.ABORTED

@@ -55,7 +55,11 @@ def leave(
             run.todo.appendleft(Failed(frame.id, errors.DATA_LIMIT, limits.too_large_cause(frame.state), fatal=True))
             return
     _exit(run, frame, value, assigned)
-    run.todo.append(Finished(frame.id, value) if next is None else Enter(frame.id, next, value))
+    if next is None:
+        run.todo.appendleft(Finished(frame.id, value))  # nothing may abort it any more
+        return
+    frame.state, frame.input, frame.entered = next, value, 0  # where a redrive would begin
+    run.todo.append(Enter(frame.id, next, value))
 
 
 def _exit(run: Run, frame: Frame, output: Json, assigned: dict[str, Json]) -> None:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from bunsui.asl import limits
 from bunsui.asl import state as phases
 from bunsui.asl.language import AnyState, Guarded, Machine
-from bunsui.asl.state import ENDED, Frame, State
+from bunsui.asl.state import ENDED, Frame, State, in_order
 from bunsui.asl.template import Scope
 from bunsui.asl.timestamps import written
 from bunsui.model.history import HistoryEvent
@@ -208,7 +208,7 @@ class Run:
         """Append the last event; whatever still ran is aborted."""
         self.emit(*_last_event(status, previous, output, error, cause))
         self.todo.clear()
-        for frame in list(self.frames.values()):
+        for frame in in_order(self.frames):
             if frame.phase not in ENDED:
                 self.touch(frame.id).phase = phases.ABORTED
         if status is ExecutionStatus.TIMED_OUT:

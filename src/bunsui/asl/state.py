@@ -118,7 +118,7 @@ class State:
     def to_json(self) -> dict[str, Json]:
         """The whole state, for a snapshot; values are the very objects of the state."""
         plain = {name: cast(Json, getattr(self, name)) for name in _FIXED + CHANGING}
-        return {**plain, "frames": {f.id: changes(None, f) for f in self.frames.values()}}
+        return {**plain, "frames": {f.id: changes(None, f) for f in in_order(self.frames)}}
 
     @staticmethod
     def from_json(value: Mapping[str, Json]) -> State:
@@ -133,6 +133,11 @@ CHANGING: Final = ("status", "output", "error", "cause", "ended", "redrive_count
 
 def _typed(name: str, value: Json) -> Any:  # the field's own type: statuses are strings in JSON
     return ExecutionStatus(cast(str, value)) if name == "status" else value
+
+
+def in_order(frames: Mapping[str, Frame]) -> list[Frame]:
+    """By place in the tree. The order of the mapping itself depends on how it came about, and means nothing."""
+    return sorted(frames.values(), key=lambda frame: [int(part) for part in frame.id.split(".")])
 
 
 def changes(old: Frame | None, new: Frame) -> dict[str, Json]:
@@ -239,10 +244,10 @@ def deadline_of(state: State) -> tuple[Timer, ...]:
 
 def outstanding(state: State) -> tuple[CallTask, ...]:
     """The tasks that were called and have no result: what must run after a crash."""
-    calls = (call_of(state, frame) for frame in state.frames.values())
+    calls = (call_of(state, frame) for frame in in_order(state.frames))
     return tuple(call for call in calls if call is not None)
 
 
 def timers(state: State) -> tuple[Timer, ...]:
     """The timers that are armed."""
-    return deadline_of(state) + tuple(timer for frame in state.frames.values() for timer in timers_of(frame))
+    return deadline_of(state) + tuple(timer for frame in in_order(state.frames) for timer in timers_of(frame))

@@ -284,7 +284,9 @@ def _transitions(machine: Object, states: Mapping[str, Json], path: str) -> Prob
 
 
 def _terminal(state: Json) -> bool:
-    return isinstance(state, dict) and (state.get("End") is True or state.get("Type") in ("Succeed", "Fail"))
+    if not isinstance(state, dict) or state.get("Type") not in fields.STATE:
+        return True  # it has a problem of its own
+    return state.get("End") is True or state["Type"] in ("Succeed", "Fail")
 
 
 def _targets(state: Object) -> Iterator[tuple[str, Json]]:
