@@ -6,7 +6,8 @@ Wiring services to them is `workspace`'s.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 
 from bunsui.asl.effects import Ended
 from bunsui.local.election import holder, is_held
@@ -16,7 +17,7 @@ from bunsui.local.host import EngineHost, spawn_background
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.state_machines import LocalStateMachines
 from bunsui.local.table import SqliteTable
-from bunsui.model.check import Check
+from bunsui.local.verify import backup, verify
 from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
@@ -51,11 +52,9 @@ def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backe
 
 
 def local_doctor(settings: Settings) -> Doctor:
-    return Doctor(examinations(settings), _later("verify"), lambda folder: _later("backup")())
-
-
-def _later(name: str) -> Callable[[], Sequence[Check]]:
-    return lambda: [Check(name, "error", "is not built yet")]
+    """It looks at the home as it is: opening it would make what is missing."""
+    home = Home(settings.home)
+    return Doctor(examinations(settings), lambda: verify(home), lambda folder: backup(home, Path(folder)))
 
 
 def serve_local(settings: Settings, on_end: OnEnd, linger: float) -> None:
