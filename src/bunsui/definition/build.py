@@ -120,7 +120,7 @@ def _retries(value: Any) -> tuple[Retry, ...]:
 
 
 def _retry(section: Section) -> Retry:
-    on = section.get("on", ("States.ALL",))
+    on = section.get("on", key_rules.ALL_ERRORS)
     return Retry(
         max_attempts=section.get("max_attempts", 3),
         interval=section.get("interval", 1),

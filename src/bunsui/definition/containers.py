@@ -19,6 +19,7 @@ class ListOf(NamedTuple):
     item: Shape
     expected: str
     minimum: int = 0
+    maximum: int = 10_000
     hint: str = ""
     unique: bool = False
 
@@ -27,7 +28,11 @@ class ListOf(NamedTuple):
             written = f"[{node.text}]" if isinstance(node, Scalar) and node.text else ""
             return reading.unfit(node, path, self.expected, self.hint or (f"Write {written}." if written else ""))
         if len(node.items) < self.minimum:
-            return reading.unfit(node, path, self.expected, "It is empty.")
+            return reading.unfit(node, path, self.expected)
+        if len(node.items) > self.maximum:
+            message = f"{path}: {len(node.items):,} items are too many; at most {self.maximum:,} may be here."
+            reading.report(node, message, "Shorten the list.")
+            return INVALID
         values = [self.item.read(item, reading, f"{path}[{index}]") for index, item in enumerate(node.items)]
         if self.unique:
             self._repeated(values, node, reading, path)
@@ -42,7 +47,7 @@ class ListOf(NamedTuple):
                 seen.add(value)
 
     def schema(self) -> dict[str, Json]:
-        bounds: dict[str, Json] = {"minItems": self.minimum} if self.minimum else {}
+        bounds: dict[str, Json] = {"minItems": self.minimum, "maxItems": self.maximum}
         unique: dict[str, Json] = {"uniqueItems": True} if self.unique else {}
         return {"type": "array", "items": self.item.schema(), **bounds, **unique}
 
@@ -61,7 +66,7 @@ class MapOf(NamedTuple):
         if not isinstance(node, Mapping):
             return reading.unfit(node, path, self.expected)
         if len(node.values) < self.minimum:
-            return reading.unfit(node, path, self.expected, "It is empty.")
+            return reading.unfit(node, path, self.expected)
         found: dict[str, Any] = {}
         for key, value in node.values.items():
             if not re.fullmatch(self.key, key):
@@ -136,7 +141,7 @@ class Record(NamedTuple):
         where = f"{path}: " if path else ""
         for key in self.keys:
             if key.required and key.name not in section:
-                reading.report(section.node, f"{where}the key '{key.name}' is missing.", f"It is {key.doc}")
+                reading.report(section.node, f"{where}the key '{key.name}' is missing.", f"Add {key.name}: {key.doc}")
 
     def schema(self) -> dict[str, Json]:
         required: list[Json] = [key.name for key in self.keys if key.required]

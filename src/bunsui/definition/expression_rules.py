@@ -68,7 +68,7 @@ class Reader:
                 yield found.problem(read.member_offsets[0], *member)
         for call in expression.reads.functions:
             yield from found.at(call.offset, _function(call, scope))
-        yield from _stray(expression, found)
+        yield from _stray(expression, found, scope)
 
 
 _SYNTAX_HINT = "See https://docs.jsonata.org; the expression stands between {% and %}."
@@ -156,15 +156,17 @@ def _function(call: FunctionCall, scope: Scope) -> _Complaint | None:
     return f"there is no function ${shorten(call.name)}.", did_you_mean(call.name, BUILT_IN, "See docs.jsonata.org.")
 
 
-def _stray(expression: Expression, found: _Occurrence) -> Iterator[Problem]:
+def _stray(expression: Expression, found: _Occurrence, scope: Scope) -> Iterator[Problem]:
+    """Step Functions has no context at the top: names and ``$`` mean something only inside paths and filters."""
     reads = expression.reads
+    unknown = {call.offset for call in reads.functions if call.name not in BUILT_IN}
     for name in expression.stray:
         if name == WHOLE:
-            offset = reads.contexts[0] if reads.contexts else 0
-            yield found.problem(
-                offset, "there is no context here that could be read.", "Begin with a variable: $params."
-            )
+            bare = next((offset for offset in reads.contexts if offset not in unknown), None)
+            if bare is not None:
+                yield found.problem(bare, "there is no context here to read.", "Begin with a variable: $params.")
             continue
         offset = next((field_.offset for field_ in reads.fields if field_.name == name), 0)
         message = f"the name '{shorten(name)}' stands for nothing."
-        yield found.problem(offset, message, f"Write ${shorten(name)}, or the text in quotes: '{shorten(name)}'.")
+        written = f"$params.{name}" if name in scope.params else f"${shorten(name)}"
+        yield found.problem(offset, message, f"Write {written}, or the text in quotes: '{shorten(name)}'.")

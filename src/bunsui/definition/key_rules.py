@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bunsui.definition import values
 from bunsui.definition.containers import Rule, Section
+from bunsui.definition.nearest import nearest
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, at
 from bunsui.model.json import Json
@@ -16,6 +17,7 @@ from bunsui.model.problem import Problem, Severity
 
 RUNTIME_KINDS = frozenset({"lambda", "python", "command", "ecs"})  # they run code of the user with our runtime
 _FAN_OUT_KEYS = ("mode", "max_concurrency", "tolerate")
+ALL_ERRORS = ("States.ALL",)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s?%")
 
 
@@ -42,7 +44,7 @@ def one_of(first: str, second: str) -> Rule:
     def exactly_one(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
         if (first in section) == (second in section):
             there = "both are there" if first in section else "there is neither"
-            yield reading.problem(section.node, f"{path}: expected '{first}' or '{second}'; {there}.")
+            yield reading.problem(section.node, f"{path}: expected '{first}' or '{second}'; {there}.", "Write one.")
 
     return exactly_one
 
@@ -71,14 +73,16 @@ def the_longest_wait_is_longer_than_the_first(section: Section, reading: Reading
     longest, first = section.good("max_delay"), section.good("interval", 1)
     if longest is not None and longest <= first:
         node = section.node.values["max_delay"]
-        yield reading.problem(node, f"{path}: 'max_delay' ({longest} s) must be longer than 'interval' ({first} s).")
+        yield reading.problem(
+            node, f"{path}: 'max_delay' ({longest} s) must be longer than 'interval' ({first} s).", "Lengthen it."
+        )
 
 
 def exactly_one_kind(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
     kinds = [key for key in section.node.values if key in KINDS]
     if len(kinds) == 1:
         return
-    if not kinds:
+    if not kinds and not any(nearest(key, KINDS) for key in section.node.values if key not in section):
         hint = f"Add one of: {', '.join(KINDS)}."
         yield reading.problem(section.node, f"{path}: the operation has no kind.", hint)
     for kind in kinds[1:]:
@@ -90,9 +94,31 @@ def the_heartbeat_is_shorter_than_the_timeout(section: Section, reading: Reading
     heartbeat, timeout = section.good("heartbeat"), section.good("timeout")
     if heartbeat is not None and timeout is not None and heartbeat >= timeout:
         node = section.node.values["heartbeat"]
-        yield reading.problem(
-            node, f"{path}: 'heartbeat' ({heartbeat} s) must be shorter than 'timeout' ({timeout} s)."
-        )
+        message = f"{path}: 'heartbeat' ({heartbeat} s) must be shorter than 'timeout' ({timeout} s)."
+        yield reading.problem(node, message, "Shorten it.")
+
+
+def heartbeats_are_shorter_than_the_default_timeout(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
+    timeout = section.good("defaults", {}).get("timeout")
+    for name, one in section.good("operations", {}).items():
+        heartbeat = one.good("heartbeat") if isinstance(one, Section) and "timeout" not in one else None
+        if isinstance(timeout, int) and heartbeat is not None and heartbeat >= timeout:
+            wanted = f"must be shorter than the default timeout ({timeout} s)."
+            message = f"operations.{name}: 'heartbeat' ({heartbeat} s) {wanted}"
+            yield reading.problem(one.node.values["heartbeat"], message, "Give the operation a timeout of its own.")
+
+
+def all_errors_come_last(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
+    """Step Functions takes the first rule that fits, and refuses what could never be reached."""
+    rules = section.good("retry", ())
+    listed = at(section.node, "retry")
+    places = listed.items if isinstance(listed, Sequence) else [listed or section.node]
+    for index, (rule, node) in enumerate(zip((rules,) if isinstance(rules, Section) else rules, places, strict=False)):
+        names = rule.good("on", ALL_ERRORS)
+        names = (names,) if isinstance(names, str) else names
+        if "States.ALL" in names and (len(names) > 1 or index < len(places) - 1):
+            message = f"{path}: the retry rule for all errors (States.ALL, or no 'on') must be alone and the last."
+            yield reading.problem(node, message, "Move it to the end, or name the errors.")
 
 
 def fan_out_keys_need_for_each(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
@@ -182,7 +208,7 @@ def parameter_rules_fit_the_type(section: Section, reading: Reading, path: str) 
     for low, high in (("minimum", "maximum"), ("min_length", "max_length")):
         smallest, largest = section.good(low), section.good(high)
         if smallest is not None and largest is not None and smallest > largest:
-            yield reading.problem(section.node.values[low], f"{path}: '{low}' is greater than '{high}'.")
+            yield reading.problem(section.node.values[low], f"{path}: '{low}' is greater than '{high}'.", "Swap them.")
     yield from _the_pattern_compiles(section, reading, path)
 
 
@@ -193,7 +219,9 @@ def _the_pattern_compiles(section: Section, reading: Reading, path: str) -> Iter
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        yield reading.problem(section.node.values["pattern"], f"{path}: 'pattern' is no regular expression: {error}.")
+        yield reading.problem(
+            section.node.values["pattern"], f"{path}: 'pattern' is no regular expression: {error}.", "Mend it."
+        )
         section["pattern"] = INVALID
 
 
@@ -207,9 +235,12 @@ def the_default_obeys_the_rules(section: Section, reading: Reading, path: str) -
     for index, choice in enumerate(rules.choices):
         if complaint := values.type_complaint(rules, choice):
             node = at(section.node, "choices", index) or section.node
-            yield reading.problem(node, f"{path}: {complaint}")
-    if "default" in section and (complaint := values.complaint(rules, rules.default)):
-        yield reading.problem(section.node.values["default"], f"{path}: the default: {complaint}")
+            yield reading.problem(node, f"{path}: {complaint}", "Change the choice, or the type.")
+    default = section.node.get("default")
+    surprising = isinstance(default, Scalar) and default.surprise is not None  # that is reported already
+    if default is not None and not surprising and (complaint := values.complaint(rules, rules.default)):
+        hint = "Change the default, or the rules."
+        yield reading.problem(default, f"{path}: the default: {complaint}", hint)
 
 
 _WITH_OPERATIONS = ("env", "runtime", "defaults", "on_failure", "outputs", "joins")

@@ -18,13 +18,24 @@ OPERATION_NAME = Text(
 PIPELINE_NAME = Text("a name such as flight-delays", names.PIPELINE, "Names are " + _NAME.format(40, "-") + ".")
 ANY_TEXT = Text()
 NON_EMPTY = Text("a text that is not empty", r"[\s\S]+")
-TAGS = MapOf(ANY_TEXT, "a mapping of texts", key=r"[\s\S]{1,128}", key_expected="a tag of 1 to 128 characters")
+TAGS = MapOf(
+    ANY_TEXT,
+    "a mapping of texts",
+    key=r"[\s\S]{1,128}",
+    key_expected="a tag of 1 to 128 characters",
+    key_hint="Shorten it.",
+)
 ARGUMENTS = MapOf(Value(), "a mapping of arguments, such as {month: 1}")
 MEMORY = Number(128, 10_240)
 CONTAINER_MEMORY = Number(512, 122_880)
 CPU = Choice((256, 512, 1024, 2048, 4096, 8192, 16384))
 CODE = Text("the folder of the code, relative to this file", r"[\s\S]+")
-ARGV = ListOf(ANY_TEXT, 'a list of texts, such as ["python", "job.py"]', minimum=1)
+ARGV = ListOf(
+    ANY_TEXT,
+    'a list of texts, such as ["python", "job.py"]',
+    minimum=1,
+    hint="Write every word as an item: no shell is involved.",
+)
 
 SECRET = Record(
     (
@@ -46,6 +57,7 @@ ENV = MapOf(
     "a mapping of environment variables",
     key=names.VARIABLE,
     key_expected="the name of an environment variable",
+    key_hint="Names are letters, digits and _, and begin with no digit.",
 )
 
 RETRY = Record(
@@ -223,7 +235,7 @@ OPERATION = Record(
             Either(
                 'a list, or an expression such as "{% $extract.airports %}"',
                 scalar=Formula("a list, or an expression that gives one"),
-                sequence=ListOf(Value(), "a list"),
+                sequence=ListOf(Value(), "a list", maximum=1000),
             ),
             "run once for each item of this list, as $item and $index.",
         ),
@@ -244,6 +256,7 @@ OPERATION = Record(
     rules=(
         key_rules.exactly_one_kind,
         key_rules.the_heartbeat_is_shorter_than_the_timeout,
+        key_rules.all_errors_come_last,
         key_rules.fan_out_keys_need_for_each,
         key_rules.distributed_comes_later,
         key_rules.only_tasks_have_task_keys,
@@ -317,7 +330,7 @@ DEFAULTS = Record(
         Key("env", ENV, "environment variables of every task."),
     ),
     "a mapping such as {timeout: 10m}",
-    rules=(key_rules.the_heartbeat_is_shorter_than_the_timeout,),
+    rules=(key_rules.the_heartbeat_is_shorter_than_the_timeout, key_rules.all_errors_come_last),
 )
 RUNTIME = Record(
     (Key("python", NON_EMPTY, "the interpreter of the tasks."),),
@@ -336,7 +349,8 @@ PIPELINE = Record(
                 PARAMETER,
                 "a mapping of parameters, such as {month: {type: integer}}",
                 key=names.PARAMETER,
-                key_expected="a name of letters, digits and _",
+                key_expected="the name of a parameter",
+                key_hint="Names are letters, digits and _, beginning with a letter.",
             ),
             "typed inputs, read as $params.<name>.",
         ),
@@ -370,6 +384,10 @@ PIPELINE = Record(
         ),
     ),
     "a mapping that begins with 'version: 1'",
-    rules=(key_rules.operations_or_a_definition, key_rules.acted_on_later),
+    rules=(
+        key_rules.operations_or_a_definition,
+        key_rules.heartbeats_are_shorter_than_the_default_timeout,
+        key_rules.acted_on_later,
+    ),
     constraints={"oneOf": [{"required": ["operations"]}, {"required": ["definition"]}]},
 )

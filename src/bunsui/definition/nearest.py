@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The closest candidate, if it is close: about one slip for every three letters."""
-    name = name[:80]
+    name, candidates = name[:80], tuple(candidates)
     allowed = max(1, len(name) // 3)
     best: tuple[int, str] | None = None
     for candidate in candidates:
@@ -17,7 +17,12 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         found = (_distance(name.lower(), candidate.lower()), candidate)
         if found[0] <= allowed and (best is None or found < best):
             best = found
-    return best[1] if best else None
+    return best[1] if best else _beginning(name, candidates)
+
+
+def _beginning(name: str, candidates: Iterable[str]) -> str | None:
+    """int for integer, param for params."""
+    return next((c for c in candidates if len(name) >= 3 and c.lower().startswith(name.lower())), None)
 
 
 def did_you_mean(name: str, candidates: Iterable[str], otherwise: str = "") -> str:

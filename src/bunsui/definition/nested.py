@@ -53,7 +53,8 @@ class Nesting:
         found = self.resolve(kind, wanted, self.folder) if self.resolve else None
         if found is None:
             what = "registered pipeline" if kind == "name" else "file"
-            hint = "bunsui pipeline list" if kind == "name" else f"Paths start from {self.folder}."
+            start = f"Paths start from the folder '{shorten(self.folder)}'."
+            hint = "List them: bunsui pipeline list" if kind == "name" else start
             self.reading.report(node, f"{path}: there is no {what} '{shorten(wanted)}'.", hint)
         return found
 
@@ -89,7 +90,7 @@ class Nesting:
                 message = f"{path}: pipeline '{child.name}' needs the parameter '{name}'."
                 yield self.reading.problem(section.node, message, f"Add {name} to 'with'.")
             elif complaint := self._unfit(rules, name, given):
-                yield self.reading.problem(given.node.values[name], f"{path}.{name}: {complaint}")
+                yield self.reading.problem(given.node.values[name], f"{path}.{name}: {complaint}", "Change it.")
 
     def _unfit(self, rules: Parameter, name: str, given: Section) -> str | None:
         if name not in given or given[name] is INVALID or not self._constant(given.node.values[name]):

@@ -128,9 +128,10 @@ class _Builder:
         mark = event.start_mark
         tag = getattr(event, "ctag", None) or getattr(event, "tag", None)
         if tag is not None and str(tag) != "!":
-            self._report(f"the tag {shorten(str(tag))} is not supported.", "Remove it.")
+            written = str(tag).replace("tag:yaml.org,2002:", "!!")
+            self._report(f"the tag {shorten(written)} is not supported.", "Remove it.")
         if isinstance(event, events.ScalarEvent):
-            return _scalar(event)
+            return _scalar(event, tagged=tag is not None)
         if isinstance(event, events.SequenceStartEvent):
             return self._sequence(Sequence(mark.line, mark.column, mark.index), stream, depth)
         return self._mapping(Mapping(mark.line, mark.column, mark.index), stream, depth)
@@ -188,7 +189,7 @@ class _Builder:
         self.source.report(self.line, self.column, message, hint)
 
 
-def _scalar(event: events.ScalarEvent) -> Scalar:
+def _scalar(event: events.ScalarEvent, tagged: bool) -> Scalar:
     mark, text = event.start_mark, event.value
-    value, surprise = (text, None) if event.style else plain(text)
+    value, surprise = (text, None) if event.style or tagged else plain(text)
     return Scalar(mark.line, mark.column, mark.index, text, value, event.style or "", surprise)

@@ -18,7 +18,7 @@ from bunsui.definition.reading import (
     half_expression,
     take_expression,
 )
-from bunsui.definition.tree import Mapping, Node, Scalar, Sequence
+from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, shorten
 from bunsui.model.json import Json
 
 
@@ -139,7 +139,8 @@ class Choice(NamedTuple):
         expected = options[0] if len(options) == 1 else ", ".join(options[:-1]) + f" or {options[-1]}"
         reading.switches.add(id(node))
         text = node.text if isinstance(node, Scalar) else ""
-        return reading.unfit(node, path, expected, did_you_mean(text, options))
+        hint = f"Write {text}, without quotes." if text in options else did_you_mean(text, options)
+        return reading.unfit(node, path, expected, hint)
 
     def schema(self) -> dict[str, Json]:
         return {"enum": list(self.options)}
@@ -178,7 +179,7 @@ class Value(NamedTuple):
     def read(self, node: Node, reading: Reading, path: str) -> Any:
         match node:
             case Mapping():
-                items = {key: self.read(value, reading, f"{path}.{key}") for key, value in node.values.items()}
+                items = {key: self.read(value, reading, f"{path}.{shorten(key)}") for key, value in node.values.items()}
                 return INVALID if INVALID in items.values() else items
             case Sequence():
                 values = [self.read(item, reading, f"{path}[{index}]") for index, item in enumerate(node.items)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from bunsui.definition.tree import shorten
 from bunsui.model.problem import Place, Problem
 
 LOOK_AROUND = "Look at the indentation and the quotes around it."
@@ -15,8 +16,8 @@ _EXPRESSION = 'Put the whole expression in quotes: "{% ... %}".'
 _WORDS: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
-        "a second ': ' on the line is not a key here.",
-        "Quote texts that hold a colon.",
+        "no key can stand here.",
+        "Mend the indentation, or quote the text if it holds a colon.",
     ),
     ("could not find expected ':'", "a key without its ':' stands here.", "Write 'key: value', or indent the text."),
     ("did not find expected <document start>", "a second document begins here.", "Remove it."),
@@ -55,7 +56,7 @@ def _words(said: str, text: str, index: int) -> tuple[str, str]:
     for part, message, hint in _WORDS:
         if part in said:
             return message, hint
-    return f"this is not YAML: {said.strip()}.", LOOK_AROUND
+    return f"this is not YAML: {shorten(said, 120)}.", LOOK_AROUND
 
 
 def character(error: ReaderError, text: str, file: str) -> Problem:

@@ -75,10 +75,10 @@ def at(node: Node | None, *path: str | int) -> Node | None:
 def describe(node: Node) -> str:
     """What stands there, for a message: expected X, not <this>."""
     match node:
-        case Mapping():
-            return "a mapping"
-        case Sequence():
-            return "a list"
+        case Mapping(values=values):
+            return "a mapping" if values else "an empty mapping"
+        case Sequence(items=items):
+            return "a list" if items else "an empty list"
         case Scalar(value=None, text=""):
             return "nothing"
         case Scalar(value=str() as text):
