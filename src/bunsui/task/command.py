@@ -19,6 +19,7 @@ from typing import Any
 from bunsui.task import current
 from bunsui.task.failure import TaskFailure
 from bunsui.task.files import File
+from bunsui.task.store import make_folder
 
 _LARGEST_OUTPUT = 256 * 1024 * 1024
 _UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # a Python command's lines are in the log when they are printed
@@ -29,7 +30,7 @@ def run(
     argv: list[str], value: Any, folder: str, environ: dict[str, str], memory: int | None, scratch: str
 ) -> dict[str, Any]:
     """The object that the command wrote to $BUNSUI_OUTPUT. Raises TaskFailure."""
-    os.makedirs(scratch, mode=0o700)
+    make_folder(scratch)
     try:
         paths = {"BUNSUI_INPUT": os.path.join(scratch, "input.json"), "BUNSUI_OUTPUT": os.path.join(scratch, "output")}
         with open(paths["BUNSUI_INPUT"], "w", encoding="utf-8") as file:
@@ -87,13 +88,14 @@ def _execute(argv: list[str], folder: str, environ: dict[str, str], memory: int 
     stopper = _Stopper()
     before = signal.signal(signal.SIGTERM, stopper)
     try:
-        process = _start(argv, folder, environ)
-        current.attempt().note_child(process.pid, alive=True)
+        with current.starting:
+            process = _start(argv, folder, environ)
+            current.attempt().note_group(process.pid, alive=True)
         stopper.watch(process.pid)
         _limit(process.pid, memory)
         _wait(process)
         stopper.watch(0)
-        current.attempt().note_child(process.pid, alive=False)
+        current.attempt().note_group(process.pid, alive=False)
         return process.returncode
     finally:
         signal.signal(signal.SIGTERM, before)

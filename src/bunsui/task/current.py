@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -92,8 +93,9 @@ class Attempt:
                 raise OSError(f"the position could not be saved: {answer['error']}")
         self.position = json.loads(text)
 
-    def note_child(self, pid: int, alive: bool) -> None:
-        """The supervisor kills this process's group when the attempt must end."""
+    def note_group(self, pid: int, alive: bool) -> None:
+        """A process group that must end with the attempt, whoever ends it."""
+        (groups.add if alive else groups.discard)(pid)
         if self._channel is not None:
             self._channel.send({"t": "child", "pid": pid, "alive": alive})
 
@@ -121,6 +123,8 @@ def _shown(value: Any) -> str:
         return repr(value)
 
 
+groups: set[int] = set()  # that this process started and that still run
+starting = threading.Lock()  # held while one is started and not yet in `groups`
 _running: Attempt | None = None
 _outside: Attempt | None = None
 

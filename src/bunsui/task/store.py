@@ -26,7 +26,7 @@ class FolderStore:
 
     def aside(self) -> str:
         folder = os.path.join(self.root, _ASIDE)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
         return os.path.join(folder, f"task-{os.getpid()}-{next(_numbers)}")
 
     def put(self, key: str, body: bytes) -> None:
@@ -39,7 +39,7 @@ class FolderStore:
     def put_file(self, key: str, path: str) -> None:
         """Take over a file that lies `aside`; durable when it returns."""
         target = self.path(key)
-        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+        make_folder(os.path.dirname(target))
         _sync(path)
         os.replace(path, target)
         _sync(os.path.dirname(target))
@@ -51,6 +51,16 @@ class FolderStore:
         except OSError as error:
             message = f"{key} cannot be read from the object store ({error.strerror}): was it purged?"
             raise TaskFailure("Bunsui.ReferenceBroken", message) from error
+
+
+def make_folder(folder: str) -> None:
+    """With those above it, all private (os.makedirs gives its mode to the last one only)."""
+    if not os.path.isdir(folder):
+        make_folder(os.path.dirname(folder))
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            return  # somebody else was first
 
 
 def _sync(path: str) -> None:

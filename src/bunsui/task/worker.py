@@ -125,11 +125,15 @@ class Beats:
 
 
 def _end_with(supervisor: int) -> None:
-    """When the supervisor is gone, so is everything in this process's group."""
+    """When the supervisor is gone, so is everything in this process's group and in those that it started."""
     try:
         os.read(supervisor, 1)
     finally:
-        os.killpg(0, signal.SIGKILL)
+        with current.starting:
+            for group in list(current.groups):
+                with contextlib.suppress(OSError):
+                    os.killpg(group, signal.SIGKILL)
+            os.killpg(0, signal.SIGKILL)
 
 
 def _limit_memory(mebibytes: int | None) -> None:

@@ -25,18 +25,12 @@ def boot_id() -> str:
 
 def start_time(pid: int) -> str:
     """Empty when there is no such process."""
-    if sys.platform.startswith("linux"):
-        fields = _stat(pid)
-        return fields[19] if fields else ""
-    return _output("ps", "-o", "lstart=", "-p", str(pid))
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on: 2 is the group, 19 the start time."""
+    if not sys.platform.startswith("linux"):
+        return _output("ps", "-o", "lstart=", "-p", str(pid))
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
-        return []
+        return ""
 
 
 def _output(*command: str) -> str:
@@ -64,35 +58,29 @@ class Records:
 
     def end_leftovers(self) -> None:
         """Kill what an earlier supervisor of this home started and what still lives."""
+        marks: set[str] = set()
         for path in list(self._folder.iterdir()):
             try:
                 record = orjson.loads(path.read_bytes())
             except (OSError, ValueError):
                 record = {}
             if record.get("boot") == self._boot:
-                _end(int(record["pid"]), str(record["start"]), str(record["mark"]))
+                marks.add(f"{MARK}={record['mark']}")
+                if start_time(record["pid"]) == record["start"]:
+                    kill_group(record["pid"])
             path.unlink(missing_ok=True)
+        kill_marked(marks)
 
 
-def _end(pid: int, start: str, mark: str) -> None:
-    now = start_time(pid)
-    if now and now == start:
-        kill_group(pid)
-    elif not now:
-        _end_orphans(pid, mark)
-
-
-def _end_orphans(group: int, mark: str) -> None:
-    """The leader is gone: members of its group are ours only if their environment says so."""
-    wanted = f"{MARK}={mark}".encode()
-    for entry in os.listdir("/proc") if sys.platform.startswith("linux") else ():
-        if not entry.isdigit() or _stat(int(entry))[2:3] != [str(group)]:
-            continue
+def kill_marked(settings: set[str]) -> None:
+    """Kill whoever has one of these in its environment: groups without a leader, children that nobody recorded."""
+    wanted = {setting.encode() for setting in settings}
+    for entry in os.listdir("/proc") if wanted and sys.platform.startswith("linux") else ():
         try:
-            if wanted in Path(f"/proc/{entry}/environ").read_bytes().split(b"\0"):
+            if entry.isdigit() and wanted & set(Path(f"/proc/{entry}/environ").read_bytes().split(b"\0")):
                 os.kill(int(entry), signal.SIGKILL)
         except OSError:
-            continue
+            continue  # another user's, or gone
 
 
 def kill_group(group: int) -> None:

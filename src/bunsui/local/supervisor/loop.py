@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -10,6 +11,12 @@ from collections.abc import Callable
 
 from bunsui.local.supervisor.messages import decode
 from bunsui.local.supervisor.wire import Connection
+
+
+def complain(text: str) -> None:
+    """Into the supervisor's own log, if it can be written."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {text}\n".encode())
 
 
 class Loop:

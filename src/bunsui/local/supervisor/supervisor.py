@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,9 +16,9 @@ from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
 from bunsui.local.supervisor import environment, kinds
 from bunsui.local.supervisor.attempts import Attempt, failed_to_start
 from bunsui.local.supervisor.environment import Redactor
-from bunsui.local.supervisor.identity import MARK, Records
+from bunsui.local.supervisor.identity import MARK, Records, kill_marked
 from bunsui.local.supervisor.logs import AttemptLog
-from bunsui.local.supervisor.loop import Loop
+from bunsui.local.supervisor.loop import Loop, complain
 from bunsui.local.supervisor.messages import encode, report_line
 from bunsui.local.supervisor.pool import Pool, Queue
 from bunsui.local.supervisor.spool import Spool
@@ -116,7 +115,7 @@ class Supervisor:
         try:
             self.spool.add(self._outcomes)
         except OSError as error:
-            print(f"an outcome cannot be recorded: {error}", file=sys.stderr, flush=True)
+            complain(f"outcomes cannot be recorded: {error}")
             self._disk_again = now + _RETRY_DISK  # nobody is told before it is on disk
             return
         self.reports += self._outcomes.values()
@@ -176,8 +175,12 @@ class Supervisor:
 
     def _reader(self, worker: Worker) -> Callable[[list[bytes]], None]:
         def read(frames: list[bytes]) -> None:
-            for body in frames:
-                self._heard(worker, body)
+            try:
+                for body in frames:
+                    self._heard(worker, body)
+            except (ValueError, KeyError, TypeError) as error:  # user code wrote into its channel
+                complain(f"worker {worker.pid} is not understood: {error!r}")
+                worker.kill()
             if not worker.connection.is_open and worker.pid not in self._ending:
                 worker.kill()  # it closed its channel: its end follows
 
@@ -312,6 +315,8 @@ class Supervisor:
             self._records.remove(pid)
         attempt = self._of_worker.get(worker.pid)
         if attempt is not None:
+            if attempt.launch.kind == "command":  # started in the worker's last moment, perhaps
+                kill_marked({f"BUNSUI_TASK_TOKEN={attempt.token}"})
             self._forget(attempt)
             if not attempt.cancelled:
                 self._ended(attempt.verdict or attempt.died(worker.exit_code))
