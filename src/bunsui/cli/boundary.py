@@ -6,6 +6,7 @@ A traceback of a bug goes to a file in the home; the commands themselves only ra
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def run(arguments: list[str]) -> int:
     """Carry out the command; its exit code."""
     out = output.of_process()
+    threading.excepthook = lambda failed: _keep_from_thread(failed, arguments)
     try:
         code = _outcome(arguments, out)
         out.flush()
@@ -101,7 +103,13 @@ def _bug(error: Exception, arguments: list[str], out: Output) -> int:
     return output.BUG
 
 
-def _keep(error: Exception, arguments: list[str]) -> Path | None:
+def _keep_from_thread(failed: threading.ExceptHookArgs, arguments: list[str]) -> None:
+    """What a thread dies of is told by whoever waits for it; the details go to the file only."""
+    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):
+        _keep(failed.exc_value, arguments)
+
+
+def _keep(error: BaseException, arguments: list[str]) -> Path | None:
     """The traceback in a file of the home: command and versions with it, so that it says enough by itself."""
     import time
     import traceback

@@ -74,7 +74,7 @@ def summary(
     yield from outputs(outcome.outputs, columns, style)
     yield from files(outcome, columns, style)
     yield ""
-    yield from _next(view, plan, style)
+    yield from _next(view, plan, columns, style)
 
 
 def _status_line(view: SessionView, style: Style) -> str:
@@ -140,15 +140,22 @@ def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
         yield ""
         yield style.bold("files")
     for _, address in outcome.files[:_MOST_FILES]:
-        yield f"  {escape.line(address)}"
+        yield f"  {_place(address)}"
     if len(outcome.files) > _MOST_FILES:
         yield style.dim(f"  and {len(outcome.files) - _MOST_FILES} more")
     if outcome.logs:
         yield ""
-        yield f"{style.bold('logs')}  {escape.line(outcome.logs)}"
+        yield f"{style.bold('logs')}  {_place(outcome.logs)}"
 
 
-def _next(view: SessionView, plan: ResumePlan | None, style: Style) -> Iterator[str]:
+def _place(address: str) -> str:
+    """A file's path, which can be pasted anywhere; other addresses as they are."""
+    from urllib.parse import unquote
+
+    return escape.line(unquote(address.removeprefix("file://")) if address.startswith("file:///") else address)
+
+
+def _next(view: SessionView, plan: ResumePlan | None, columns: int | None, style: Style) -> Iterator[str]:
     id = view.session.id
     rows = []
     failed = failures(view)
@@ -161,8 +168,16 @@ def _next(view: SessionView, plan: ResumePlan | None, style: Style) -> Iterator[
         rows.append((f"bunsui session resume {id}", _plan_words(plan)))
     if view.session.status is not SessionStatus.COMPLETED:
         rows.append((f"bunsui session restart {id}", "from nothing"))
-    wide = max(width.columns(command) for command, _ in rows)
     yield style.bold("next")
+    yield from _commands(rows, columns, style)
+
+
+def _commands(rows: list[tuple[str, str]], columns: int | None, style: Style) -> Iterator[str]:
+    """What to type and what it does; aligned if that fits."""
+    wide = max(width.columns(command) for command, _ in rows)
+    longest = max(width.columns(meaning) for _, meaning in rows)
+    if columns is not None and wide + longest + 4 > columns:
+        wide = 0
     for command, meaning in rows:
         yield f"  {width.pad(command, wide)}  {style.dim(meaning)}"
 
@@ -176,10 +191,12 @@ def _cut(text: str, columns: int | None, used: int) -> str:
 
 
 def _last_lines(workspace: Workspace, session: str, operation: str) -> Sequence[LogLine]:
+    """Of its last try: the tries before said much the same."""
     try:
-        return list(workspace.sessions.logs(session, LogFilter(operation=operation, tail=_MOST_LINES)))
+        lines = list(workspace.sessions.logs(session, LogFilter(operation=operation, tail=_MOST_LINES)))
     except BunsuiError:
         return []
+    return [line for line in lines if (line.item, line.attempt) == (lines[-1].item, lines[-1].attempt)]
 
 
 def _resume_plan(workspace: Workspace, view: SessionView) -> ResumePlan | None:

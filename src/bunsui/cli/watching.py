@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -28,8 +28,16 @@ class HungUp(BaseException):
     """The terminal closed, or somebody asked us to end: as Ctrl-C, but nobody is there to think again."""
 
 
-def watch(out: Output, workspace: Workspace, session: str, *, timeout: float | None, owner: bool) -> int:
-    """Until it ended, `timeout` passed or Ctrl-C; the exit code. As `owner` a second Ctrl-C cancels the session."""
+Ending = Callable[[Output, Workspace, SessionView], int]
+
+
+def watch(
+    out: Output, workspace: Workspace, session: str, *, timeout: float | None, owner: bool, then: Ending = ending.show
+) -> int:
+    """Until it ended, `timeout` passed or Ctrl-C; the exit code, which `then` gives at an end.
+
+    As `owner` a second Ctrl-C cancels the session.
+    """
     try:
         with _signals():
             view = _follow(out, workspace, session, timeout)
@@ -39,7 +47,9 @@ def watch(out: Output, workspace: Workspace, session: str, *, timeout: float | N
         workspace.detach()
         _say_goodbye(out, session, "still running: it goes on in the background")
         return output.TIMED_OUT
-    return ending.show(out, workspace, view)
+    if out.live:
+        out.say()
+    return then(out, workspace, view)
 
 
 def _follow(out: Output, workspace: Workspace, session: str, timeout: float | None) -> SessionView | None:

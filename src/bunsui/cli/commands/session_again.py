@@ -77,9 +77,12 @@ def _explain(out: Output, plan: ResumePlan) -> None:
 
 def _lines(plan: ResumePlan) -> list[str]:
     lines = [f"{plan.action} of {escape.line(plan.session)}"]
-    for title, names in (("keeps", plan.reused), ("runs", plan.rerun), ("of these had completed", plan.raised)):
+    for title, names in (("keeps", plan.reused), ("runs", plan.rerun)):
         if names:
             lines.append(f"  {title:<6} {words.listed([escape.line(name) for name in names], 8)}")
+    if plan.raised:
+        had = words.listed([escape.line(name) for name in plan.raised], 8)
+        lines.append(f"  again  {'all that had completed' if plan.action == 'restart' else had}")
     return lines
 
 
