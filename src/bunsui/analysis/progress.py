@@ -255,6 +255,8 @@ def _item_exited(work: Work, spot: Spot, output: Json) -> None:
 
 
 def _map_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
+    if spot.role.partition(".")[0] not in ("", "item"):
+        return  # a Map that wakes consumers: bookkeeping
     if event.type == "MapStateStarted":
         length = event.details.get("length")
         work.total = length if isinstance(length, int) else None

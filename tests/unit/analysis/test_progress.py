@@ -163,6 +163,14 @@ def test_items_of_a_fan_out_are_counted(story) -> None:
     assert view(story, shape).status is S.RUNNING
 
 
+def test_the_map_that_wakes_consumers_is_no_fan_out(story) -> None:
+    fan_out(story)
+    story.enter("a.wake", "Map")
+    story.add("MapStateStarted", length=1)
+    story.add("MapIterationStarted", name="a.wake", index=0)
+    assert view(story, Shape("a", "python", fan_out=True)).items == Items(total=3, running=3)
+
+
 def test_a_fan_out_counts_the_attempts_of_the_item_tried_most(story) -> None:
     fan_out(story)
     story.add("TaskFailed", previous=9, error="Boom")
