@@ -64,7 +64,9 @@ class Host:
         elif "raises" in behaviour:
             raised = behaviour["raises"]
             separators = (",", ":") if invoke else (", ", ": ")
-            self.later(at, TaskFailed(at, call.task, raised["error"], json.dumps(raised["cause"], separators=separators)))
+            self.later(
+                at, TaskFailed(at, call.task, raised["error"], json.dumps(raised["cause"], separators=separators))
+            )
         else:
             value = returned(behaviour, event(arguments) if invoke else arguments)
             output = invoke_result(value, at=at, request=call.task) if invoke else value
@@ -85,7 +87,7 @@ def event(arguments: dict[str, Any]) -> Any:
 def returned(behaviour: dict[str, Any], given: Any) -> Any:
     if "returns_repeated" in behaviour:
         return behaviour["returns_repeated"]["text"] * behaviour["returns_repeated"]["times"]
-    return behaviour["returns"] if "returns" in behaviour else given
+    return behaviour.get("returns", given)
 
 
 def observe(case: dict[str, Any]) -> dict[str, Any]:
@@ -104,3 +106,17 @@ def observe(case: dict[str, Any]) -> dict[str, Any]:
     ]
     end = {"status": str(host.ended.status), "error": host.ended.error, "cause": host.ended.cause, "events": events}
     return end | {"output": host.ended.output} if host.ended.status == "SUCCEEDED" else end
+
+
+def refuse(case: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a definition, by CreateStateMachine or ValidateStateMachineDefinition."""
+    try:
+        parse(case["definition"])
+    except InvalidDefinition as invalid:
+        told = [
+            {"code": p.code, "location": p.location, "message": p.message, "severity": "ERROR"}
+            for p in invalid.problems
+        ]
+        error = {"code": "InvalidDefinition", "message": str(invalid)}
+        return {"create_error": error, "response": {"diagnostics": told, "result": "FAIL", "truncated": False}}
+    return {"response": {"diagnostics": [], "result": "OK", "truncated": False}}

@@ -22,6 +22,7 @@ class CallTask:
     redrive: int
     timeout: float | None  # seconds
     heartbeat: float | None  # seconds
+    submitted: bool = False  # the call was accepted before (TaskSubmitted): only its answer is awaited
 
 
 @dataclass(frozen=True, slots=True)

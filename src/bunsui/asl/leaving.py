@@ -77,4 +77,5 @@ def _exit(run: Run, frame: Frame, output: Json, assigned: dict[str, Json]) -> No
 
 def clear_task(frame: Frame) -> None:
     frame.task = frame.resource = ""
+    frame.submitted = False
     frame.arguments = frame.timeout = frame.heartbeat = frame.beat = frame.due = None

@@ -58,6 +58,7 @@ class Frame:
     task: str = ""
     resource: str = ""
     arguments: Json = None
+    submitted: bool = False
     timeout: float | None = None
     heartbeat: float | None = None
     beat: float | None = None  # when the heartbeat is missed
@@ -222,6 +223,7 @@ def call_of(state: State, frame: Frame) -> CallTask | None:
         redrive=state.redrive_count,
         timeout=frame.timeout,
         heartbeat=frame.heartbeat,
+        submitted=frame.submitted,
     )
 
 

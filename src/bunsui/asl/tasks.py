@@ -59,7 +59,10 @@ def _names(resource: Resource) -> dict[str, Json]:
 
 
 def submitted(run: Run, frame: Frame, state: Task, output: Json) -> None:
-    """The call was accepted; an activity was picked up."""
+    """The call was accepted; an activity was picked up. Once is enough: after a crash it may be said again."""
+    if frame.submitted:
+        return
+    frame.submitted = True
     if state.resource.kind is Kind.ACTIVITY:
         run.follow(frame, "ActivityStarted", {})
     elif state.resource.kind is Kind.SERVICE:

@@ -1,5 +1,5 @@
-"""What is wrong with a definition, all of it at once, in AWS's words where they are known. Expressions are checked in
-`machine`, where they are compiled."""
+"""What is wrong with a definition, all of it at once, in AWS's words where they are known. How states hang together is
+checked in `transitions`, expressions in `machine`, where they are compiled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bunsui.asl import fields
 from bunsui.asl.language import DefinitionProblem
 from bunsui.asl.resource import parse_resource
 from bunsui.asl.timestamps import parsed
+from bunsui.asl.transitions import repeated_names, transitions
 from bunsui.expressions import is_expression
 from bunsui.model.json import Json
 
@@ -17,7 +18,6 @@ Problems = Iterator[DefinitionProblem]
 Object = Mapping[str, Json]
 
 _NAME_LENGTH = 80
-_UNREACHABLE = "MISSING_TRANSITION_TARGET"
 
 
 def problems(definition: Json) -> Problems:
@@ -31,7 +31,7 @@ def problems(definition: Json) -> Problems:
     if "TimeoutSeconds" in definition:
         yield from _number("", definition, "TimeoutSeconds", 1, 99_999_999)
     yield from _machine(definition, "", fields.MACHINE, language == "JSONata")
-    yield from _repeated_names(definition)
+    yield from repeated_names(definition)
 
 
 def _machine(machine: Object, path: str, allowed: frozenset[str], jsonata: bool) -> Problems:
@@ -46,7 +46,7 @@ def _machine(machine: Object, path: str, allowed: frozenset[str], jsonata: bool)
         return
     for name, state in states.items():
         yield from _state(name, state, f"{path}/States/{name}", jsonata)
-    yield from _transitions(machine, states, path)
+    yield from transitions(machine, states, path)
 
 
 def _state(name: str, state: Json, path: str, jsonata: bool) -> Problems:
@@ -262,72 +262,3 @@ _VALUES = {
     "Parallel": _parallel,
     "Map": _map,
 }
-
-
-def _transitions(machine: Object, states: Mapping[str, Json], path: str) -> Problems:
-    edges = {name: list(_targets(state)) for name, state in states.items() if isinstance(state, dict)}
-    start = machine["StartAt"]
-    if start not in states:
-        yield DefinitionProblem(f"{path}/StartAt", f"Missing 'Next' target: {start}", _UNREACHABLE)
-        return
-    for name, targets in edges.items():
-        for place, target in targets:
-            if target not in states:
-                where = f"{path}/States/{name}/{place}"
-                yield DefinitionProblem(where, f"Missing 'Next' target: {target}", _UNREACHABLE)
-    seen = _reachable(cast(str, start), edges)
-    for name in states:
-        if name not in seen:
-            yield DefinitionProblem(f"{path}/States/{name}", f'State "{name}" is not reachable.', _UNREACHABLE)
-    if not any(_terminal(state) for state in states.values()):
-        yield DefinitionProblem(path or "/", "Workflow has no terminal state", "MISSING_END_STATE")
-
-
-def _terminal(state: Json) -> bool:
-    if not isinstance(state, dict) or state.get("Type") not in fields.STATE:
-        return True  # it has a problem of its own
-    return state.get("End") is True or state["Type"] in ("Succeed", "Fail")
-
-
-def _targets(state: Object) -> Iterator[tuple[str, Json]]:
-    for field in ("Next", "Default"):
-        if field in state:
-            yield field, state[field]
-    for field in ("Choices", "Catch"):
-        rules = state.get(field)
-        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-            if isinstance(rule, dict) and "Next" in rule:
-                yield f"{field}[{index}]/Next", rule["Next"]
-
-
-def _reachable(start: str, edges: Mapping[str, list[tuple[str, Json]]]) -> set[str]:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in seen and name in edges:
-            seen.add(name)
-            waiting.extend(target for _, target in edges[name] if isinstance(target, str))
-    return seen
-
-
-def _repeated_names(definition: Object) -> Problems:
-    """A state's name is unique in the whole definition."""
-    seen: set[str] = set()
-    for path, name in _names(dict(definition), ""):
-        if name in seen:
-            message = f"Duplicate State name: {name}"
-            yield DefinitionProblem(path, message, "DUPLICATE_STATE_NAME")
-        seen.add(name)
-
-
-def _names(machine: Json, path: str) -> Iterator[tuple[str, str]]:
-    states = machine.get("States") if isinstance(machine, dict) else None
-    for name, state in states.items() if isinstance(states, dict) else ():
-        place = f"{path}/States/{name}"
-        yield place, name
-        if isinstance(state, dict):
-            branches = state.get("Branches")
-            for index, branch in enumerate(branches if isinstance(branches, list) else ()):
-                yield from _names(branch, f"{place}/Branches[{index}]")
-            yield from _names(state.get("ItemProcessor"), f"{place}/ItemProcessor")

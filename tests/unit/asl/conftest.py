@@ -212,7 +212,9 @@ Make = Callable[..., World]
 def world() -> Make:
     """`world(answers, **states)`: a machine of these states that begins with the first."""
 
-    def make(answers: Answers | None = None, *, limits: bool = True, timeout: int | None = None, **states: Any) -> World:
+    def make(
+        answers: Answers | None = None, *, limits: bool = True, timeout: int | None = None, **states: Any
+    ) -> World:
         whole = definition(next(iter(states)), **states) | ({} if timeout is None else {"TimeoutSeconds": timeout})
         return World(parse(whole, limits=limits), answers or {})
 

@@ -34,11 +34,16 @@ def test_the_clock_is_the_clock_of_the_input(world: Any) -> None:
 
 
 def test_chance_differs_between_expressions_and_is_the_same_again(world: Any) -> None:
-    output = ["{% $uuid() %}", "{% $uuid() %}", "{% $random() %}"]
-    make = lambda: world(A={"Type": "Pass", "Output": output, "Next": "B"}, B={"Type": "Pass", "Output": {"a": "{% $states.input %}", "b": output}, "End": True}).run().output  # noqa: E501, E731
-    first = make()
-    assert first == make()
-    assert len({*first["a"], *first["b"]}) == 6
+    draws = ["{% $uuid() %}", "{% $uuid() %}", "{% $random() %}"]
+
+    def drawn() -> Any:
+        first = {"Type": "Pass", "Output": draws, "Next": "B"}
+        second = {"Type": "Pass", "Output": {"a": "{% $states.input %}", "b": draws}, "End": True}
+        return world(A=first, B=second).run().output
+
+    once = drawn()
+    assert once == drawn()
+    assert len({*once["a"], *once["b"]}) == 6
 
 
 def test_the_answer_of_lambda_invoke_is_shaped_as_by_aws() -> None:

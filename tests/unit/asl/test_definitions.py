@@ -60,7 +60,8 @@ def test_a_state_of_a_jsonpath_machine_may_be_jsonata() -> None:
 
 
 def test_inner_states_have_the_language_of_the_machine_not_of_their_map() -> None:
-    inner = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": {"StartAt": "B", "States": {"B": PASS}}, "End": True}  # fmt: skip
+    processor = {"StartAt": "B", "States": {"B": PASS}}
+    inner = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": processor, "End": True}
     assert problems({"StartAt": "A", "States": {"A": inner}})[0][0] == "/States/A/ItemProcessor/States/B"
 
 
@@ -79,7 +80,7 @@ def test_distributed_maps_are_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("state", "place", "message"),
     [
-        ({"Type": "Pass", "End": True, "Parameters": {}}, "", "field 'Parameters' is only supported for the 'JSONPath'"),
+        ({"Type": "Pass", "End": True, "Parameters": {}}, "", "'Parameters' is only supported for the 'JSONPath'"),
         ({"Type": "Pass", "End": True, "Seconds": 1}, "", "Field 'Seconds' is not supported"),
         ({"Type": "Pass", "End": True, "Next": "A"}, "", "Exactly one of 'Next' and 'End' is required"),
         ({"Type": "Nap"}, "/Type", "The field 'Type' should have one of these values"),

@@ -29,13 +29,9 @@ def test_exactly_256_kib_are_allowed(world: Any, asl: Any) -> None:
 
 
 def test_a_state_output_over_256_kib_ends_the_execution_uncaught(world: Any, asl: Any) -> None:
-    run = world(
-        {"T": text(200 * KIB)},
-        T=asl.task(
-            Output=["{% $states.result %}", "{% $states.result %}"], Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Z"}]
-        ),
-        Z=DONE,
-    ).run()  # fmt: skip
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Z"}]
+    twice = ["{% $states.result %}", "{% $states.result %}"]
+    run = world({"T": text(200 * KIB)}, T=asl.task(Output=twice, Catch=catch), Z=DONE).run()
     assert (run.status, run.error) == ("FAILED", "States.DataLimitExceeded")
     assert run.cause == f"The state/task 'T' {TOO_LARGE}"
     assert run.types[-2:] == ["TaskSucceeded", "ExecutionFailed"]

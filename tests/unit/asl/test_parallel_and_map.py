@@ -47,24 +47,22 @@ def test_arguments_are_the_input_of_all_branches(world: Any) -> None:
 
 
 def test_variables_end_with_their_branch(world: Any) -> None:
+    inner = branch(
+        A={"Type": "Pass", "Assign": {"y": "{% $x + 1 %}"}, "Next": "A2"},
+        A2={**DONE, "Output": "{% $x + $y %}"},
+    )
     run = world(
         Set={"Type": "Pass", "Assign": {"x": 1}, "Next": "P"},
-        P=parallel(
-            branch(A={"Type": "Pass", "Assign": {"y": "{% $x + 1 %}"}, "Next": "A2"}, A2={**DONE, "Output": "{% $x + $y %}"}),
-            branch(B={**DONE, "Output": "{% $exists($y) %}"}),
-            Next="Z",
-        ),
+        P=parallel(inner, branch(B={**DONE, "Output": "{% $exists($y) %}"}), Next="Z"),
         Z={**DONE, "Output": ["{% $states.input %}", "{% $exists($y) %}"]},
-    ).run()  # fmt: skip
+    ).run()
     assert run.output == [[3, False], False]
 
 
 def test_a_failing_branch_aborts_its_siblings(world: Any, asl: Any) -> None:
     run = world(
         {"A": asl.After(1, asl.Problem("E", "why")), "B": asl.NEVER},
-        P=parallel(
-            branch(A=asl.task()), branch(B=asl.task()), branch(C={"Type": "Wait", "Seconds": 99, "End": True})
-        ),
+        P=parallel(branch(A=asl.task()), branch(B=asl.task()), branch(C={"Type": "Wait", "Seconds": 99, "End": True})),
     ).run()
     assert (run.status, run.error, run.cause) == ("FAILED", "E", "why")
     assert run.types[-5:] == [

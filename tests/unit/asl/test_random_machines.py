@@ -37,7 +37,6 @@ class Maker:
             made["Catch"] = [{"ErrorEquals": [self.chance.choice(ERRORS)], "Next": after}]
         return made
 
-
     def task(self, depth: int) -> dict[str, Any]:
         more: dict[str, Any] = {"Type": "Task", "Resource": self.asl.SERVICE}
         if self.chance.random() < 0.5:

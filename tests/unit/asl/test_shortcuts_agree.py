@@ -1,4 +1,4 @@
-"""Expressions that are worked out without the JSONata engine give what the engine gives, and share what they hand on."""
+"""Expressions worked out without the JSONata engine give what the engine gives, and share what they hand on."""
 
 from __future__ import annotations
 

@@ -125,7 +125,9 @@ def test_a_failing_expression_is_an_event_of_its_own(world: Any) -> None:
     failed = done.of("EvaluationFailed")[0]
     assert (failed.id, failed.previous_id) == (5, 3)  # it follows what the entry follows
     assert failed.details["location"] == "Output/x[0]"
-    assert "The JSONata expression '$states.input + 1' specified for the field 'Output/x[0]' threw an error" in done.cause
+    assert (
+        "The JSONata expression '$states.input + 1' specified for the field 'Output/x[0]' threw an error" in done.cause
+    )
 
 
 def test_a_loop_without_waiting_is_parked_and_goes_on(world: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bunsui.asl.inputs import TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
+from bunsui.asl.state import outstanding
 
 CALLBACK = "arn:aws:states:::ecs:runTask.waitForTaskToken"
 
@@ -35,7 +36,7 @@ def test_a_service_task_in_the_history(world: Any, asl: Any) -> None:
     ("resource", "type", "action"),
     [
         ("arn:aws:states:::states:startExecution.sync:2", "states", "startExecution.sync:2"),
-        ("arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken", "aws-sdk:dynamodb", "updateItem.waitForTaskToken"),
+        ("arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken", "aws-sdk:sqs", "sendMessage.waitForTaskToken"),
         ("arn:aws-cn:states:::http:invoke", "http", "invoke"),
     ],
 )  # fmt: skip
@@ -71,6 +72,16 @@ def test_a_token_is_known_to_the_arguments_and_to_the_call(world: Any, asl: Any)
     run.feed(TaskSucceeded(run.now, call.task, {"rows": 2}))
     assert run.types[4:6] == ["TaskSubmitted", "TaskSucceeded"]
     assert run.output == {"rows": 2}
+
+
+def test_a_call_is_accepted_once(world: Any, asl: Any) -> None:
+    run = world({"T": asl.NEVER}, T=asl.task(Resource=CALLBACK)).start()
+    (call,) = run.calls
+    assert not call.submitted
+    run.feed(TaskSubmitted(run.now, call.task, {}))
+    assert run.feed(TaskSubmitted(run.now, call.task, {})).delta == {}
+    assert run.types.count("TaskSubmitted") == 1
+    assert [known.submitted for known in outstanding(run.state)] == [True]
 
 
 def test_every_attempt_has_a_token_and_a_name_of_its_own(world: Any, asl: Any) -> None:
@@ -115,15 +126,18 @@ def test_a_heartbeat_puts_off_the_missed_heartbeat_only(world: Any, asl: Any) ->
     assert run.now - begun == 42
 
 
-def test_a_function_reads_its_own_expressions(world: Any, asl: Any) -> None:
+def test_output_and_assign_see_the_result_and_the_variables(world: Any, asl: Any) -> None:
     run = world(
         {"T": lambda call: {"Payload": call.arguments["n"] + 1}},
         A={"Type": "Pass", "Assign": {"n": 5}, "Next": "T"},
         T=asl.task(
-            Arguments={"n": "{% $n %}"}, Output="{% $states.result.Payload * $n %}", Assign={"n": "{% $states.result.Payload %}"}, Next="Z"
+            Arguments={"n": "{% $n %}"},
+            Output="{% $states.result.Payload * $n %}",
+            Assign={"n": "{% $states.result.Payload %}"},
+            Next="Z",
         ),
         Z={"Type": "Pass", "Output": ["{% $states.input %}", "{% $n %}"], "End": True},
-    ).run()  # fmt: skip
+    ).run()
     assert run.output == [30, 6]
 
 
