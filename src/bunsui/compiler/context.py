@@ -14,7 +14,7 @@ CAP = 32 * 1024  # bytes of an operation's output that travel by value
 FAN_OUT_CAP = 100 * 1024  # of all items of a fan-out together
 
 # The number of the execution in its session. A nested execution gets that of its parent's attempt instead.
-RUN = "($exists($x.attempt)?$x.attempt:$split($e.Name,'-')[-1])"
+RUN = "[$x.attempt,$split($e.Name,'-')[-1]][0]"
 ATTEMPT = RUN + "&'.'&$e.RedriveCount&'.'&$states.context.State.RetryCount"
 TOKEN = "$states.context.Task.Token"  # noqa: S105 - where it is, not what it is
 BLOCK = "$e:=$states.context.Execution;$x:=$e.Input;"
@@ -43,7 +43,7 @@ def bunsui(operation: Operation, *, token: bool = False) -> str:
 
 def generation(name: str) -> str:
     """Binds ``$g``; an operation that was never rerun by hand is not in the input."""
-    return f"$g:=$x.generations.{field(name)};$g:=$exists($g)?$g:0;"
+    return f"$g:=[$x.generations.{field(name)},0][0];"
 
 
 def input_key(operation: Operation) -> str:

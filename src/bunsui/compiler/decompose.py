@@ -11,7 +11,7 @@ from math import log2
 from bunsui.compiler.graph import Graph, bits
 from bunsui.compiler.tree import Node, Op, parallel, sequence
 
-_SAMPLE = 64  # candidates of a cut that are tried when a piece is large
+_SAMPLE = 64  # operations of a large piece that are tried as a cut
 _LARGE = 100  # operations in such a piece
 
 
@@ -90,37 +90,54 @@ class _Cutter:
     def _downset(self, members: int) -> int:
         """The part that goes first: few operations of the rest should wait for it, and the sides be alike in size."""
         best, best_score = 0, float("inf")
-        for first in self._candidates(members):
-            score = self._score(first, members & ~first)
+        for first, waiting in self._candidates(members):
+            rest = members & ~first
+            if not first or not rest:
+                continue
+            sides = log2(1 + min(first.bit_count(), rest.bit_count()))
+            if waiting.bit_count() >= best_score * sides:
+                continue
+            score = (waiting.bit_count() + 0.5 * self._wholly(waiting, rest, members)) / sides
             if score < best_score:
                 best, best_score = first, score
         return best
 
-    def _candidates(self, members: int) -> Iterator[int]:
-        chosen = list(bits(members))
-        if len(chosen) > _LARGE:
-            chosen = chosen[:: -(-len(chosen) // _SAMPLE)]
-        for i in chosen:
-            one = 1 << i
-            for first in (self.graph.ancestors[i] & members | one, members & ~(self.graph.descendants[i] | one)):
-                if first and first != members:
-                    yield first
+    def _candidates(self, members: int) -> Iterator[tuple[int, int]]:
+        """What can go first (an operation with all before it, or all but an operation and what follows), and who of
+        the rest has a parent there."""
+        graph, order = self.graph, list(bits(members))
+        below, above = self._edges_out(order, members), self._edges_in(order, members)
+        step = -(-len(order) // _SAMPLE) if len(order) > _LARGE else 1
+        for i in order[::step]:
+            first = graph.ancestors[i] & members | 1 << i
+            yield first, below[i] & ~first
+            rest = graph.descendants[i] & members | 1 << i
+            waiting = 0
+            for producer in bits(above[i] & ~rest):
+                waiting |= graph.children[producer]
+            yield members & ~rest, waiting & rest
 
-    def _score(self, first: int, rest: int) -> float:
-        parents, members = self.graph.parents, first | rest
-        crossing = 0.0
-        for i in bits(self._consumers(first, rest)):
-            crossing += 1.5 if parents[i] & members & rest == 0 else 1.0
-        return crossing / log2(1 + min(first.bit_count(), rest.bit_count()))
-
-    def _consumers(self, first: int, rest: int) -> int:
-        """Found from the smaller side: what that side's children are, or whose parents lie beyond."""
-        graph, found = self.graph, 0
-        if first.bit_count() < rest.bit_count():
-            for i in bits(first):
-                found |= graph.children[i]
-            return found & rest
-        for i in bits(rest):
-            if graph.parents[i] & first:
-                found |= 1 << i
+    def _edges_out(self, order: list[int], members: int) -> dict[int, int]:
+        """For each operation: children of itself and of all before it."""
+        graph, found = self.graph, dict[int, int]()
+        for i in order:
+            reached = graph.children[i] & members
+            for parent in bits(graph.parents[i] & members):
+                reached |= found[parent]
+            found[i] = reached
         return found
+
+    def _edges_in(self, order: list[int], members: int) -> dict[int, int]:
+        """For each operation: parents of itself and of all after it."""
+        graph, found = self.graph, dict[int, int]()
+        for i in reversed(order):
+            reached = graph.parents[i] & members
+            for child in bits(graph.children[i] & members):
+                reached |= found[child]
+            found[i] = reached
+        return found
+
+    def _wholly(self, waiting: int, rest: int, members: int) -> int:
+        """How many wait for nothing in their own part."""
+        parents = self.graph.parents
+        return sum(1 for i in bits(waiting) if parents[i] & members & rest == 0)

@@ -19,23 +19,21 @@ _KEYS = 100  # that one BatchGetItem reads
 _CONDITION_FAILED: list[Json] = ["DynamoDb.ConditionalCheckFailedException", "DynamoDB.ConditionalCheckFailedException"]
 _PATIENT: dict[str, Json] = {
     "ErrorEquals": ["States.ALL"],
-    "IntervalSeconds": 1,
     "MaxAttempts": 8,
-    "BackoffRate": 2,
     "MaxDelaySeconds": 60,
     "JitterStrategy": "FULL",
 }
 
 
-def _key(producer: str) -> Json:
-    """The run key is the execution's name: new with every start, the same across redrives."""
-    return {"k": {"S": braced(f"$states.context.Execution.Name&'/{producer}'")}}
+# The run key is the execution's name: new with every start, the same across redrives.
+_RUN = "$states.context.Execution.Name&'/'&"
 
 
 def _update(producer: str, attribute: str, value: str) -> dict[str, Json]:
+    """`producer` is JSONata."""
     return {
         "TableName": placeholder(MAILBOXES),
-        "Key": _key(producer),
+        "Key": {"k": {"S": braced(_RUN + producer)}},
         "UpdateExpression": f"SET {attribute} = :v, #ttl = :ttl",
         "ExpressionAttributeNames": {"#ttl": "ttl"},
         "ExpressionAttributeValues": {":v": {"S": braced(value)}, ":ttl": {"N": braced(EXPIRES)}},
@@ -50,7 +48,7 @@ def publish(producer: str, consumers: Sequence[str], *, whole: bool, wake: str) 
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:dynamodb:updateItem",
-        "Arguments": {**_update(producer, "r", f"$string({text})"), "ReturnValues": "ALL_NEW"},
+        "Arguments": {**_update(f"'{producer}'", "r", f"$string({text})"), "ReturnValues": "ALL_NEW"},
         "Retry": [_PATIENT],
         "Output": {"Bag": braced("$states.input"), "Tokens": braced(f"[{tokens}]")},
         "Next": wake,
@@ -84,29 +82,27 @@ def wake(producer: str, target: Target, dead: Sequence[str] = ()) -> dict[str, J
 
 
 def waiting(consumer: str, producers: Sequence[str], gate: str) -> dict[str, Json]:
-    """One await for each producer, then a gather, then back to the gate."""
+    """Await one record that is missing, gather all that are there, and back to the gate, which may send here again.
+
+    `producers` in order of the DAG: the last one missing is awaited first, so that the others are likely there by then.
+    """
     batches = [producers[k : k + _KEYS] for k in range(0, len(producers), _KEYS)]
-    awaits = _numbered(f"{consumer}.await", len(producers))
-    gathers = _numbered(f"{consumer}.gather", len(batches))
-    states: dict[str, Json] = {}
-    for name, producer, after in zip(awaits, producers, [*awaits[1:], gathers[0]], strict=True):
-        states[name] = _await(consumer, producer, after)
+    gathers = [f"{consumer}.gather", *(f"{consumer}.gather{k}" for k in range(2, len(batches) + 1))]
+    states: dict[str, Json] = {f"{consumer}.await": _await(consumer, producers, gathers[0])}
     for name, batch, after in zip(gathers, batches, [*gathers[1:], gate], strict=True):
         states[name] = _gather(batch, after)
     return states
 
 
-def _numbered(name: str, count: int) -> list[str]:
-    return [name, *(f"{name}{k}" for k in range(2, count + 1))]
-
-
-def _await(consumer: str, producer: str, after: str) -> dict[str, Json]:
+def _await(consumer: str, producers: Sequence[str], after: str) -> dict[str, Json]:
     keep = braced("$states.input")
+    names = ",".join(f"'{name}'" for name in reversed(producers))
+    missing = f"($i:=$states.input;[{names}][$not($exists($lookup($i,$)))][0])" if len(producers) > 1 else names
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
         "Arguments": {
-            **_update(producer, f"t_{consumer}", "$states.context.Task.Token"),
+            **_update(missing, f"t_{consumer}", "$states.context.Task.Token"),
             "ConditionExpression": "attribute_not_exists(r)",
         },
         "TimeoutSeconds": AWAIT_SECONDS,
@@ -123,7 +119,8 @@ def _await(consumer: str, producer: str, after: str) -> dict[str, Json]:
 
 def _gather(producers: Sequence[str], after: str) -> dict[str, Json]:
     """What was not read (unprocessed keys) is missing at the gate, which sends here again."""
-    keys: list[Json] = [_key(producer) for producer in producers]
+    names = ",".join(f"'{name}'" for name in producers)
+    keys = braced(f"[[{names}].{{'k':{{'S':{_RUN}$}}}}]")
     read = "$states.result.Responses.*[$exists(r)].{$substringAfter(k.S,'/'):$parse(r.S)}"
     return {
         "Type": "Task",

@@ -75,10 +75,7 @@ def ok(result: str) -> str:
 
 def failed(cause_limit: int) -> str:
     """The record of a caught error. Causes hold up to 32 Ki characters; the history keeps them whole, a bag cannot."""
-    return (
-        "{'s':'failed','e':{'Error':$states.errorOutput.Error,"
-        f"'Cause':$substring($states.errorOutput.Cause,0,{cause_limit})}}}}"
-    )
+    return f"$states.errorOutput.{{'s':'failed','e':{{'Error':Error,'Cause':$substring(Cause,0,{cause_limit})}}}}"
 
 
 def exists(names: Sequence[str]) -> str:

@@ -145,11 +145,18 @@ class _SegmentStates:
         return Target(f"{self.last}.publish") if self.publishes else self.target
 
     @property
+    def failed(self) -> str:
+        """Where a failure of the last task goes. A branch must end in a state that can end it."""
+        return self.done.state or self._ender
+
+    @property
     def past(self) -> str:
-        """Where paths meet that skip the last task. A branch must end in a state that can end it."""
-        if self.done.ending is None:
-            return self.done.state
-        return self._marking or f"{self.last}.past"
+        """Where a resume goes on when all is done. Nobody waits for such a record: every bag has it from the start."""
+        return self.target.state or self._ender
+
+    @property
+    def _ender(self) -> str:
+        return ("" if self.publishes else self._marking) or f"{self.last}.past"
 
     @property
     def _marking(self) -> str:
@@ -180,7 +187,7 @@ class _SegmentStates:
             found |= self._operation(k, index)
         found |= self._markings(doors)
         if self.past == f"{self.last}.past":
-            found[self.past] = {"Type": "Pass", "Output": output(self.done), "End": True}
+            found[self.past] = {"Type": "Pass", "Output": output(self.target), "End": True}
         if self.publishes:
             found |= self._publishing()
         return found
@@ -264,13 +271,13 @@ class _SegmentStates:
         return found | (_judged(operation, self._ending_of(k, target)) if judged else {})
 
     def _ending_of(self, k: int, target: Target) -> str:
-        return target.state if target.ending is None else self.past
+        return target.state or self._ender
 
     def _failing(self, k: int, index: int) -> States:
         """The catch of a task: its record says failed, and what follows it in the segment is marked."""
         if self.writer.fail_fast:
             return {}
-        target = Target(self._follow(k + 1) or self.past)
+        target = Target(self._follow(k + 1) or self.failed)
         record = records.failed(self.writer.cause_limit)
         return {
             "Catch": [

@@ -42,7 +42,7 @@ from bunsui.model.pipeline import (
 
 INLINE_INPUT = 2048  # bytes of a constant `with` that travel in the overrides of a container
 MAILBOX_DAYS = 400  # longer than an execution can last
-EXPIRES = f"$string($floor($toMillis($states.context.State.EnteredTime)/1000)+{MAILBOX_DAYS * 86400})"
+EXPIRES = f"$string($floor($millis()/1000)+{MAILBOX_DAYS * 86400})"
 _APPROVAL = ("token", "message", "session", "operation", "ttl")
 
 Compile = Callable[[Pipeline], CompiledMachine]
