@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,114 +19,10 @@ from bunsui.errors import AlreadyExists, InvalidInput, Refused
 from bunsui.model.session import Session
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.logs import LogFilter
-from bunsui.settings import Settings
 from bunsui.workspace import Workspace, open_workspace
 
 _S, _O = SessionStatus, OperationStatus
 PATIENCE = 30.0
-
-WORK = """
-import pathlib, time
-HERE = pathlib.Path(__file__).parent
-
-def ran(name):
-    with open(HERE / "ran.txt", "a") as file:
-        file.write(name + "\\n")
-
-def extract(n):
-    ran("extract")
-    print("extracting", n)
-    return {"rows": list(range(n))}
-
-def double(x):
-    ran(f"double {x}")
-    if (HERE / f"bad-{x}").exists():
-        raise ValueError(f"row {x} is bad")
-    return {"twice": 2 * x}
-
-def total(items):
-    ran("total")
-    return {"sum": sum(item["twice"] for item in items)}
-
-def clean():
-    ran("clean")
-    return {}
-
-def flaky(times):
-    ran("flaky")
-    print("trying")
-    if (HERE / "ran.txt").read_text().count("flaky") < times:
-        raise ConnectionError("not yet")
-    return {"tries": times}
-
-def slow(seconds):
-    ran("slow")
-    time.sleep(seconds)
-    return {}
-"""
-
-NUMBERS = """
-version: 1
-name: numbers
-params:
-  n: {type: integer, default: 3, maximum: 10}
-operations:
-  extract:
-    python: {call: "work:extract"}
-    with: {n: "{% $params.n %}"}
-  double:
-    needs: [extract]
-    for_each: "{% $extract.rows %}"
-    python: {call: "work:double"}
-    with: {x: "{% $item %}"}
-  total:
-    needs: [double]
-    python: {call: "work:total"}
-    with: {items: "{% $double.items %}"}
-  clean:
-    needs: [total]
-    run_if: all_done
-    python: {call: "work:clean"}
-outputs: {sum: "{% $total.sum %}"}
-"""
-
-
-class Project:
-    """A folder with a pipeline and its code, and a home beside it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.settings = Settings(folder / "home", "ada", 4)
-        self.write("work.py", WORK)
-        self.write("numbers.yaml", NUMBERS)
-
-    def write(self, name: str, text: str) -> str:
-        path = self.folder / name
-        path.write_text(textwrap.dedent(text), encoding="utf-8")
-        return str(path)
-
-    def pipeline(self, operations: str, name: str = "some", more: str = "") -> str:
-        text = f"version: 1\nname: {name}\n{more}operations:\n{textwrap.indent(textwrap.dedent(operations), '  ')}"
-        return self.write(f"{name}.yaml", text)
-
-    @property
-    def numbers(self) -> str:
-        return str(self.folder / "numbers.yaml")
-
-    def ran(self) -> list[str]:
-        path = self.folder / "ran.txt"
-        return path.read_text().split("\n")[:-1] if path.exists() else []
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
-
-
-@pytest.fixture
-def workspace(project: Project) -> Iterator[Workspace]:
-    with open_workspace(project.settings) as opened:
-        yield opened
 
 
 def finished(workspace: Workspace, session: Session) -> Session:
@@ -286,7 +182,7 @@ def test_a_refusal_fails_the_operation(workspace, project) -> None:
 def test_a_nested_pipeline_resumes_from_its_own_done_operations(workspace, project) -> None:
     bad = project.folder / "bad-1"
     bad.touch()
-    project.write("inner.yaml", NUMBERS.replace("name: numbers", "name: inner"))
+    project.write("inner.yaml", Path(project.numbers).read_text().replace("name: numbers", "name: inner"))
     outer = project.pipeline("all: {pipeline: {file: inner.yaml}, with: {n: 2}}", name="outer")
     session = finished(workspace, workspace.run(outer))
     assert session.status is _S.FAILED
@@ -313,7 +209,7 @@ def test_a_cancelled_session_says_who_and_why_and_what_was_cut_off(workspace, pr
 def test_a_registered_pipeline_runs_by_name_and_version(workspace, project) -> None:
     first = workspace.pipelines.register(project.numbers)
     assert workspace.pipelines.register(project.numbers) == first
-    Path(project.numbers).write_text(NUMBERS + "description: newer\n")
+    Path(project.numbers).write_text(Path(project.numbers).read_text() + "description: newer\n")
     assert workspace.pipelines.register(project.numbers).version == 2
     assert [one.version for one in workspace.pipelines.versions("numbers")] == [2, 1]
     assert [one.version for one in workspace.pipelines.list()] == [2]
@@ -366,7 +262,7 @@ with open_workspace(Settings(Path(sys.argv[1]), "ada", 4)) as workspace:
 """
 
 
-def start_elsewhere(project: Project, path: str, then: str) -> subprocess.Popen[str]:
+def start_elsewhere(project, path: str, then: str) -> subprocess.Popen[str]:
     arguments = [sys.executable, "-c", _STARTER.format(then=then), str(project.settings.home), path]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -1,0 +1,189 @@
+"""The messages of the sequence diagrams, in their order, as the local backend's ports and the command line see them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bunsui.backend import open_local
+from bunsui.model.status import SessionStatus
+from bunsui.ports import Record
+from bunsui.services.wiring import Backend, Ports
+from bunsui.workspace import Workspace
+
+PATIENCE = 30.0
+MAIN = threading.main_thread()
+
+
+class Recorded:
+    """A port that writes down what this thread asks of it, and asks the real one."""
+
+    def __init__(self, port: object, messages: list[str]) -> None:
+        self._port, self._messages = port, messages
+
+    def __getattr__(self, verb: str) -> Any:
+        real = getattr(self._port, verb)
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            if threading.current_thread() is MAIN:
+                self._messages.append(_message(verb, arguments))
+            return real(*arguments, **named)
+
+        return ask
+
+
+def _message(verb: str, arguments: Sequence[Any]) -> str:
+    if verb == "transact":
+        return "store " + " ".join(filter(None, map(_stored, arguments[0])))
+    if verb in ("put_if_absent", "get", "list") and str(arguments[0]).startswith("logs/"):
+        return f"{verb} {'manifest' if arguments[0].endswith('manifest.json') else 'log'}"
+    return verb
+
+
+def _stored(record: Record) -> str:
+    return str(record.body["status"]) if record.sort == "session" else record.sort if "#" not in record.sort else ""
+
+
+@pytest.fixture
+def messages() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def recorded(project, messages) -> Iterator[Workspace]:
+    def open_backend(on_end) -> Backend:
+        real = open_local(project.settings, on_end, host_engine=True)
+        table, objects, machines = real.ports.table, real.ports.objects, real.ports.machines
+        ports = Ports(*(Recorded(port, messages) for port in (table, objects, machines)))  # type: ignore[arg-type]
+        return dataclasses.replace(real, ports=ports)
+
+    with Workspace(project.settings, open_backend) as workspace:
+        yield workspace
+
+
+def in_order(messages: list[str], *wanted: str) -> None:
+    """Every wanted message comes, one after the other; others may come between."""
+    rest = iter(messages)
+    for one in wanted:
+        assert any(message.startswith(one) for message in rest), f"no {one!r} at its place in {messages}"
+
+
+def test_a_start_stores_starts_initialises_logs_and_stores_again(recorded, project, messages) -> None:
+    session = recorded.run(project.numbers)
+    in_order(messages, "deploy", "store CREATED", "start", "put_if_absent manifest", "store RUNNING")
+    recorded.sessions.wait(session.id, PATIENCE)
+
+
+def test_a_status_asks_the_execution_updates_the_session_and_reads_logs(recorded, project, messages) -> None:
+    session = recorded.run(project.pipeline("only: {wait: {for: 0s}}"))
+    recorded.sessions.wait(session.id, PATIENCE)
+    messages.clear()
+    view = recorded.sessions.status(session.id, lines=5)
+    in_order(messages, "describe", "list log", "get log")
+    assert view.lines[-1].message == "ended COMPLETED"
+
+
+def test_an_end_is_seen_and_stored_with_its_checkpoint(recorded, project, messages, monkeypatch) -> None:
+    monkeypatch.setattr(recorded.sessions, "execution_ended", lambda name: None)  # nobody else folds it in
+    session = recorded.run(project.pipeline("only: {wait: {for: 0s}}"))
+    messages.clear()
+    recorded.sessions.wait(session.id, PATIENCE)
+    in_order(messages, "describe", "history", "put_if_absent log", "store COMPLETED checkpoint")
+
+
+def test_a_failure_is_stored_with_its_reason(recorded, project) -> None:
+    (project.folder / "bad-1").touch()
+    session = recorded.sessions.wait(recorded.run(project.numbers).id, PATIENCE)
+    assert session.status is SessionStatus.FAILED
+    assert "double" in session.reason
+
+
+def test_a_recovery_reads_state_and_history_then_resumes_and_stores(recorded, project, messages) -> None:
+    (project.folder / "bad-1").touch()
+    session = recorded.sessions.wait(recorded.run(project.numbers).id, PATIENCE)
+    messages.clear()
+    plan = recorded.sessions.plan_resume(session.id)
+    in_order(messages, "get", "history")
+    assert plan.reused == ("extract",)
+    messages.clear()
+    recorded.sessions.recover(plan)
+    in_order(messages, "store RECOVERING", "start", "store RUNNING")
+    recorded.sessions.wait(session.id, PATIENCE)
+
+
+def test_two_users_sessions_run_side_by_side(recorded, project) -> None:
+    path = project.pipeline('both: {python: {call: "work:slow"}, with: {seconds: 1}}')
+    a, b = recorded.run(path, name="a"), recorded.run(path, name="b")
+    assert {one.id for one in recorded.sessions.list(status=SessionStatus.RUNNING).sessions} == {"a", "b"}
+    for session in (a, b):
+        assert recorded.sessions.wait(session.id, PATIENCE).status is SessionStatus.COMPLETED
+
+
+def test_a_task_streams_logs_and_progress_and_its_end_reaches_the_session(recorded, project) -> None:
+    project.write(
+        "told.py",
+        """
+        import time
+        from bunsui import task
+        def run():
+            print("processing")
+            task.progress(1, 2, "half")
+            time.sleep(1.5)
+            return {}
+        """,
+    )
+    session = recorded.run(project.pipeline('work: {python: {call: "told:run"}}'))
+    views = list(recorded.sessions.watch(session.id, interval=0.05))
+    assert "half" in {said.note for view in views for said in view.progress.values()}
+    assert views[-1].session.status is SessionStatus.COMPLETED
+    assert "processing" in [line.message for line in recorded.sessions.logs(session.id)]
+
+
+def bunsui(project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "BUNSUI_HOME": str(project.settings.home), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "bunsui", *arguments]
+    return subprocess.run(
+        command, cwd=project.folder, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_loading_a_valid_file_from_the_command_line_shows_its_preview(project) -> None:
+    done = bunsui(project, "plan", "numbers.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "extract" in done.stdout
+
+
+def test_loading_an_invalid_file_from_the_command_line_shows_its_problems(project) -> None:
+    path = Path(project.numbers)
+    path.write_text(path.read_text().replace("needs: [double]", "needs: [duble]"))
+    done = bunsui(project, "validate", "numbers.yaml")
+    assert done.returncode == 3
+    assert "numbers.yaml:" in done.stdout
+    assert "Did you mean" in done.stdout
+
+
+def test_running_and_looking_from_the_command_line_shows_the_session(project) -> None:
+    done = bunsui(project, "run", "numbers.yaml", "--name", "mine")
+    assert done.returncode == 0, done.stderr
+    assert "COMPLETED" in done.stdout
+    shown = bunsui(project, "session", "show", "mine")
+    assert "COMPLETED" in shown.stdout
+    assert "extract" in shown.stdout
+
+
+def test_resuming_from_the_command_line_shows_what_is_reused_first(project) -> None:
+    bad = project.folder / "bad-1"
+    bad.touch()
+    assert bunsui(project, "run", "numbers.yaml", "--name", "mine").returncode == 1
+    bad.unlink()
+    done = bunsui(project, "session", "resume", "mine")
+    assert done.returncode == 0, done.stderr
+    assert "extract" in done.stderr + done.stdout
