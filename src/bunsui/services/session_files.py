@@ -90,7 +90,9 @@ class SessionFiles:
         return {_named(record.sort): _progress(record) for record in page.records}
 
     def outcome(self, id: str, outputs: Json) -> Outcome:
-        files = tuple((key, self._objects.url(key)) for key in self._objects.list(f"outputs/{id}/"))
+        """Its files are those that tasks wrote as files; large fields of outputs lie beside them."""
+        keys = (key for key in self._objects.list(f"outputs/{id}/") if "/files/" in key)
+        files = tuple((key, self._objects.url(key)) for key in keys)
         return Outcome(outputs, files, self._objects.url(manifest_key(id)).rpartition("/")[0])
 
 
