@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bunsui.analysis.progress import Tracker, Work
+from bunsui.analysis.progress import Tracker
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
+from bunsui.analysis.work import Work
 from bunsui.model.json import Json
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bunsui.analysis.progress import Tracker, Try
+from bunsui.analysis.progress import Tracker
 from bunsui.analysis.shape import Shape
+from bunsui.analysis.work import Try
 from bunsui.model.history import HistoryEvent
 
 

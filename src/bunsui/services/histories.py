@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bunsui.analysis.progress import OperationView, Tracker, Work
+from bunsui.analysis.progress import OperationView, Tracker
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
+from bunsui.analysis.work import Work
 from bunsui.errors import NotFound
 from bunsui.ports import StateMachines
 
