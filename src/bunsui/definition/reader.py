@@ -15,6 +15,7 @@ from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, shorten
 from bunsui.model.problem import Place, Problem
 
 MAX_BYTES = 1 << 20
+MAX_LINE = 256 << 10  # some scans of the YAML library are quadratic in the length of a line
 MAX_DEPTH = 40
 MAX_NODES = 100_000  # a node behind an alias counts at every use
 
@@ -74,6 +75,10 @@ def _decode(data: bytes, document: Document) -> str | None:
         before = data[: error.start].decode("utf-8-sig")
         line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
         document.report(line, column, "the file is not UTF-8 from here on.", "Save it as UTF-8.")
+        return None
+    long = next((n for n, line in enumerate(text.split("\n")) if len(line) > MAX_LINE), None)
+    if long is not None:
+        document.report(long, 0, "the line is longer than 256 KiB.", "Break it into several lines.")
         return None
     if not text.strip():
         document.report(0, 0, "the file is empty.", "Begin with: bunsui init")

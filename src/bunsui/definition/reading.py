@@ -43,8 +43,13 @@ class Reading:
         return Problem(self.place(node), message, hint, severity)
 
     def add(self, problem: Problem) -> None:
-        if len(self.problems) < MAX_PROBLEMS:
+        if not self.full:
             self.problems.append(problem)
+
+    @property
+    def full(self) -> bool:
+        """Nobody reads more problems than this: looking for others is a waste of time."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     def unfit(self, node: Node, path: str, expected: str, hint: str = "") -> Invalid:
         if isinstance(node, Scalar) and node.surprise and id(node) not in self.switches:

@@ -49,7 +49,7 @@ def _words(said: str, text: str, index: int) -> tuple[str, str]:
     here = text[index : index + 1]
     if here == "\t":
         return "a tab stands where YAML wants spaces.", "Indent with spaces."
-    if here == "%" or text[index : index + 2] == "{%":
+    if "{%" in text[max(index - 1, 0) : index + 2]:
         return "'{%' begins an expression, but YAML sees a mapping.", _EXPRESSION
     if "cannot start any token" in said:
         return f"a value cannot begin with {here!r}.", QUOTE

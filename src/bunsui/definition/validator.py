@@ -6,7 +6,7 @@ What keys mean is in `keys`, rules are in `key_rules`, `graph_rules` and `expres
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bunsui.definition import build, graph, graph_rules, machine_file, reader
@@ -67,9 +67,10 @@ class _Checked:
         operations = {name: one for name, one in found.items() if isinstance(one, Section)}
         dag = graph.build(operations)
         for rule in graph_rules.RULES:
-            self._add(*rule(dag, self.reading))
+            self._add(rule(dag, self.reading))
         expressions = Reader(self.reading, dag, self.section.good("params", {}))
-        self._add(*expressions.problems(), *expressions.outputs(self.section.node.get("outputs")))
+        self._add(expressions.problems())
+        self._add(expressions.outputs(self.section.node.get("outputs")))
         self.reads = expressions.reads
         for name, one in operations.items():
             child = self.nesting.child(name, one)
@@ -84,10 +85,12 @@ class _Checked:
         found = self.nesting.find("file", name, self.section.node.values["definition"], "definition")
         if found is not None:
             self.definition, problems = machine_file.parse(found.data, found.source)
-            self._add(*problems)
+            self._add(problems)
 
-    def _add(self, *problems: Problem) -> None:
+    def _add(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
+            if self.reading.full:
+                break
             self.reading.add(problem)
 
     def pipeline(self, source: str, folder: str, digest: str) -> Pipeline:
