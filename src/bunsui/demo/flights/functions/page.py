@@ -36,13 +36,19 @@ def page(data: dict[str, Any]) -> str:
             "Mean delay by month, minutes", _bars([[MONTHS[m - 1], mean] for m, _, _, mean in calendar["months"]])
         ),
         _section("Mean delay by hour of departure", _bars([[f"{h}h", mean] for h, _, _, mean in calendar["hours"]])),
-        _section("Airlines, worst first", _table([[n, f"{c:,}", f"{m} min"] for n, c, _, m in rankings["airlines"]])),
+        _section(
+            "Airlines, worst first", _table([[n, f"{c:,}", f"{m:.1f} min"] for n, c, _, m in rankings["airlines"]])
+        ),
         _section(
             "Destinations, worst ten",
-            _table([[n, f"{c:,}", f"{m} min"] for n, c, _, m in rankings["destinations"][:10]]),
+            _table([[n, f"{c:,}", f"{m:.1f} min"] for n, c, _, m in rankings["destinations"][:10]]),
         ),
-        _section("Weather", _table([[s, f"{c:,}", f"{m} min", f"{x} % cancelled"] for s, c, m, x in data["skies"]])),
-        _section("Age of the aircraft", _table([[a, f"{p:,} aircraft", f"{m} min"] for a, p, _, m in data["ages"]])),
+        _section(
+            "Weather", _table([[s, f"{c:,}", f"{m:.1f} min", f"{x:.1f} % cancelled"] for s, c, m, x in data["skies"]])
+        ),
+        _section(
+            "Age of the aircraft", _table([[a, f"{p:,} aircraft", f"{m:.1f} min"] for a, p, _, m in data["ages"]])
+        ),
     ]
     head = f'<meta charset="utf-8"><title>Flights of New York, 2013</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'

@@ -43,13 +43,14 @@ def _facts(
     worst, best = rankings["airlines"][0], rankings["airlines"][-1]
     origin, place, day = rankings["origins"][0], rankings["destinations"][0], calendar["worst_days"][0]
     hours = sorted(calendar["hours"], key=lambda row: row[3])
-    dry = next(row for row in skies if row[0] == "dry")
+    (early_hour, *_, least), (late_hour, *_, most) = hours[0], hours[-1]
+    sky, dry = skies[0], next(row for row in skies if row[0] == "dry")
     late, early = max(ages, key=lambda row: row[3]), min(ages, key=lambda row: row[3])
     return [
-        f"  airline   {worst[0]}, {worst[3]} minutes late on average; best: {best[0]}, {best[3]}",
-        f"  airport   {origin[0]}, {origin[3]} minutes; most of all to {place[0]}, {place[3]}",
-        f"  hour      leave at {hours[0][0]} o'clock ({hours[0][3]} minutes), not at {hours[-1][0]} ({hours[-1][3]})",
-        f"  day       {day[0]}: {day[3]} minutes, {day[2]} of {day[1]} cancelled",
-        f"  weather   {skies[0][0]}: {skies[0][2]} minutes and {skies[0][3]} % cancelled; dry: {dry[2]} and {dry[3]} %",
-        f"  aircraft  {late[0]} of age: {late[3]} minutes late at arrival; {early[0]}: {early[3]}",
+        f"  airline   {worst[0]}, {worst[3]:.1f} minutes late on average; best: {best[0]}, {best[3]:.1f}",
+        f"  airport   {origin[0]}, {origin[3]:.1f} minutes; most of all to {place[0]}, {place[3]:.1f}",
+        f"  hour      leave at {early_hour} o'clock ({least:.1f} minutes), not at {late_hour} ({most:.1f})",
+        f"  day       {day[0]}: {day[3]:.1f} minutes, {day[2]} of {day[1]} cancelled",
+        f"  weather   {sky[0]}: {sky[2]:.1f} minutes, {sky[3]:.1f} % cancelled; dry: {dry[2]:.1f}, {dry[3]:.1f} %",
+        f"  aircraft  {late[0]} of age: {late[3]:.1f} minutes late at arrival; {early[0]}: {early[3]:.1f}",
     ]
