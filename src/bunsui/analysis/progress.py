@@ -127,7 +127,7 @@ class Tracker:
             status=status,
             needs=shape.needs,
             started=work.started,
-            ended=(work.ended or (self.last_time if work.started else None)) if done else None,
+            ended=self._ended(work) if done else None,
             attempts=max((len(tries) for tries in work.tries.values()), default=0),
             items=_items(work),
             error=error,
@@ -135,6 +135,12 @@ class Tracker:
             waiting=_WAITING_KINDS.get(shape.kind) if status is _S.WAITING else None,
             output=work.record.get("o") if work.record else None,
         )
+
+    def _ended(self, work: Work) -> float | None:
+        """What was cut off ended with its execution; what never began has no end."""
+        if work.ended is not None:
+            return work.ended
+        return None if work.started is None else self.last_time
 
     def tries(self) -> tuple[Try, ...]:
         """All tries of all tasks, in order of their start."""
