@@ -9,9 +9,8 @@ import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from virtual.dags import Item, Node, Spec
-
 from bunsui.model.pipeline import RunIf
+from virtual.dags import Item, Node, Spec
 
 MODULUS = 9973  # values stay small however deep the DAG
 

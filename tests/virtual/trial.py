@@ -7,10 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from virtual.dags import Node, Spec, build, params
-from virtual.host import Host, Reply, Run, TaskCall
-from virtual.oracle import MODULUS, Fate, Known, done_at, fates, received
-
 from bunsui.analysis.checkpoint import Checkpoint, checkpoint, raised, resume_input
 from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.tree import ExecutionTree
@@ -19,6 +15,9 @@ from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.status import ExecutionStatus
+from virtual.dags import Node, Spec, build, params
+from virtual.host import Host, Reply, Run, TaskCall
+from virtual.oracle import MODULUS, Fate, Known, done_at, fates, received
 
 SESSION = "dag-20260101-ABCDEF"
 INFINITE = float("inf")

@@ -12,7 +12,7 @@ from bunsui.compiler.fan_out import ERROR, FanOut, limits
 from bunsui.compiler.front import Scope, braced
 from bunsui.compiler.front import field as field_of
 from bunsui.compiler.gates import Doors, Gate
-from bunsui.compiler.graph import bits
+from bunsui.compiler.liveness import Liveness, last_operations
 from bunsui.compiler.plan import Branches, Plan, Region, Segment
 from bunsui.compiler.records import Ending, Target, output
 from bunsui.compiler.retries import retries
@@ -33,10 +33,12 @@ class Writer:
     resources: dict[str, Resource] = field(default_factory=dict)
     cause_limit: int = 0
     known: frozenset[str] = frozenset()
+    live: Liveness = field(init=False)
     _works: dict[str, Work] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = frozenset(self.plan.graph.names)
+        self.live = Liveness(self.plan)
         self.cause_limit = min(1000, records.CAUSE_BUDGET // max(1, len(self.known)))
 
     def work(self, operation: Operation) -> Work:
@@ -52,19 +54,15 @@ class Writer:
     def region(self, region: Region, whole: int, later: int, exit: Target) -> States:
         """States of a branch or of the machine. `later`: whose outputs are read after its end."""
         found: States = {}
-        rest = self._reads_after(region, later)
+        rest = self.live.reads_after(region, later)
         for k, step in enumerate(region.steps):
             last = k == len(region.steps) - 1
             target = exit if last else Target(self.entry(region.steps[k + 1]))
             if isinstance(step, Segment):
                 found |= _SegmentStates(self, step, whole, rest[k], target).states()
-                whole |= self.joined(step) & self.plan.mailed
             else:
                 found[step.name] = self._parallel(step, whole, rest[k], target)
-                whole |= self._imports(step) & self.plan.mailed
-            whole = (whole | step.members) & rest[k]
-            if isinstance(step, Segment):
-                whole |= 1 << step.operations[-1]
+            whole = self.live.after(step, whole, rest[k])
         return found
 
     def entry(self, step: Segment | Branches) -> str:
@@ -76,27 +74,6 @@ class Writer:
     def names(self, members: int) -> list[str]:
         return self.plan.graph.names_of(members)
 
-    def _reads_after(self, region: Region, later: int) -> list[int]:
-        rest = [later] * len(region.steps)
-        for k in range(len(region.steps) - 1, 0, -1):
-            rest[k - 1] = rest[k] | self._read_by(region.steps[k].members)
-        return rest
-
-    def _read_by(self, members: int) -> int:
-        found = 0
-        for i in bits(members):
-            found |= self.plan.reads[i]
-        return found
-
-    def joined(self, segment: Segment) -> int:
-        return self.plan.awaits.get(segment.operations[0], 0)
-
-    def _imports(self, step: Branches) -> int:
-        found = 0
-        for region in step.regions:
-            found |= region.imports
-        return found
-
     def _parallel(self, step: Branches, whole: int, later: int, target: Target) -> States:
         branches: list[Json] = []
         for region in step.regions:
@@ -104,7 +81,7 @@ class Writer:
             ending = Ending(tuple(self.names(kept)), frozenset(self.names(kept & later)))
             states = self.region(region, whole, later, Target(ending=ending))
             branches.append({"StartAt": self.entry(region.steps[0]), "States": states})
-        dead = self.names((whole | _last_operations(step)) & ~later)
+        dead = self.names((whole | last_operations(step)) & ~later)
         merged = "$merge($append([$states.input],$states.result))"
         return {
             "Type": "Parallel",
@@ -127,7 +104,7 @@ class _SegmentStates:
     def __post_init__(self) -> None:
         self.gate = Gate(self.writer.plan, self.segment)
         self.names = [self.writer.name(i) for i in self.segment.operations]
-        self.whole |= self.writer.joined(self.segment) & self.writer.plan.mailed
+        self.whole |= self.writer.live.joined(self.segment) & self.writer.plan.mailed
         if (ending := self.target.ending) is not None:  # its own states must show its own output
             self.target = Target(ending=Ending(ending.kept, ending.whole | {self.last}))
 
@@ -181,7 +158,7 @@ class _SegmentStates:
             upstream=f"{head}.upstream",
         )
         found: States = {gate: self.gate.state(doors)}
-        if producers := self.writer.joined(self.segment):
+        if producers := self.writer.live.joined(self.segment):
             found |= mailbox.waiting(head, self.writer.names(producers), gate)
         for k, index in enumerate(self.segment.operations):
             found |= self._operation(k, index)
@@ -307,16 +284,6 @@ class _SegmentStates:
             one = 1 << self.segment.operations[j]
             carried = carried & self._read_from(j + 1) | one
         return carried
-
-
-def _last_operations(step: Branches) -> int:
-    """Operations that end a branch: their own last state has shown their output, read or not."""
-    found = 0
-    for region in step.regions:
-        last = region.steps[-1]
-        if isinstance(last, Segment):
-            found |= 1 << last.operations[-1]
-    return found
 
 
 def _judged(operation: Operation, after: str) -> States:

@@ -137,6 +137,11 @@ def _container(operation: Operation, resource: ContainerResource, scope: Scope) 
     )
 
 
+def has_input_state(operation: Operation) -> bool:
+    """A container's overrides are small: larger arguments are put into the object store first."""
+    return isinstance(operation.task, CommandTask | EcsTask) and _small_constant(operation) is None
+
+
 def _small_constant(operation: Operation) -> str | None:
     """The arguments as JSON text: written by us, so that no number is rounded on the way."""
     if any(expressions(operation.arguments)):

@@ -1,0 +1,142 @@
+"""What a compiled pipeline will cost and how near to the limits it comes. Pure: nothing is measured, all is counted.
+
+How the numbers are shown is the CLI's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bunsui.compiler.cautions import MAX_EVENTS, MAX_PAYLOAD, assumptions, size_warning, warnings
+from bunsui.compiler.counting import count
+from bunsui.compiler.graph import bits
+from bunsui.compiler.machine import MAX_BYTES
+from bunsui.compiler.payload import Share, peak
+from bunsui.compiler.plan import Plan, make
+from bunsui.compiler.tree import Node, Op, Sequence
+from bunsui.model.machine import CompiledMachine
+from bunsui.model.pipeline import Pipeline
+
+_TRANSITION = 25 / 1_000_000  # dollars, us-east-1, Standard
+_WRITE, _READ = 0.625 / 1_000_000, 0.125 / 1_000_000  # dollars, DynamoDB on demand
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`kind` is operation (`name` says which), sequence or parallel (`parts` in order)."""
+
+    kind: str
+    name: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The consumer waits at the producer's mailbox: they are in branches that run beside each other."""
+
+    producer: str
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`transitions` are of a run without failures: at least, and typically. `payload` is the most that the outputs in
+    one state's input may take together, and `largest` what it is made of there. `barrier_loss` is set with joins off:
+    how many times longer a run takes than its critical path, if all operations take equally long."""
+
+    structure: Part | None
+    joins: tuple[Join, ...]
+    transitions_min: int
+    transitions: int
+    events: int
+    events_limit: int
+    definition_bytes: int
+    definition_limit: int
+    payload: int
+    payload_limit: int
+    largest: tuple[Share, ...]
+    cost: float  # dollars
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+    barrier_loss: float | None = None
+
+
+def forecast(pipeline: Pipeline, machine: CompiledMachine) -> Forecast:
+    size = len(machine.text.encode())
+    if pipeline.definition is not None:
+        return _of_raw(size)
+    plan = make(pipeline)
+    counted = count(plan)
+    shares = peak(plan)
+    loss = None if pipeline.joins else _barrier_loss(plan)
+    return Forecast(
+        structure=_part(plan, plan.tree) if plan.operations else None,
+        joins=tuple(_joins(plan)),
+        transitions_min=counted.transitions_min,
+        transitions=counted.transitions,
+        events=counted.events,
+        events_limit=MAX_EVENTS,
+        definition_bytes=size,
+        definition_limit=MAX_BYTES,
+        payload=sum(share.bytes for share in shares),
+        payload_limit=MAX_PAYLOAD,
+        largest=shares[:5],
+        cost=counted.transitions * _TRANSITION + counted.writes * _WRITE + counted.reads * _READ,
+        assumptions=tuple(assumptions(plan, counted)),
+        warnings=tuple(warnings(plan, size, counted, shares, loss)),
+        barrier_loss=loss,
+    )
+
+
+def _of_raw(size: int) -> Forecast:
+    return Forecast(
+        structure=None,
+        joins=(),
+        transitions_min=0,
+        transitions=0,
+        events=0,
+        events_limit=MAX_EVENTS,
+        definition_bytes=size,
+        definition_limit=MAX_BYTES,
+        payload=0,
+        payload_limit=MAX_PAYLOAD,
+        largest=(),
+        cost=0.0,
+        assumptions=("a state machine of your own: its transitions and events are not predicted",),
+        warnings=tuple(size_warning(size)),
+    )
+
+
+def _part(plan: Plan, node: Node) -> Part:
+    if isinstance(node, Op):
+        return Part("operation", plan.graph.names[node.index])
+    if isinstance(node, Sequence):
+        return Part("sequence", parts=tuple(_part(plan, part) for part in node.parts))
+    return Part("parallel", parts=tuple(_part(plan, branch) for branch in node.branches))
+
+
+def _joins(plan: Plan) -> list[Join]:
+    names = plan.graph.names
+    return [
+        Join(names[producer], names[consumer])
+        for consumer in sorted(plan.awaits)
+        for producer in bits(plan.awaits[consumer])
+    ]
+
+
+# barriers
+
+
+def _barrier_loss(plan: Plan) -> float:
+    longest: list[int] = []
+    for parents in plan.graph.parents:
+        longest.append(1 + max((longest[i] for i in bits(parents)), default=0))
+    return round(_length(plan.tree) / max(longest, default=1), 2)
+
+
+def _length(node: Node) -> int:
+    if isinstance(node, Op):
+        return 1
+    if isinstance(node, Sequence):
+        return sum(_length(part) for part in node.parts)
+    return max(_length(branch) for branch in node.branches)
