@@ -57,7 +57,7 @@ def in_a_new_home(*argv: str) -> Callable[[], float]:
 
 def measures(folder: Path) -> list[Measure]:
     (folder / "noop.py").write_text(samples.NOOP)
-    files = {"hello": samples.chain("hello", 3), "wide": samples.layered("wide", 400, seed=1)}
+    files = {"hello": samples.chain("hello", 3), "wide": samples.layered("wide", 400, seed=1, limits=False)}
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text)
     hello, wide = str(folder / "hello.yaml"), str(folder / "wide.yaml")

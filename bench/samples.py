@@ -10,7 +10,7 @@ NOOP = '"""What the measured tasks do: nothing."""\n\n\ndef noop(**arguments):\n
 
 def chain(name: str, length: int, *, limits: bool = True) -> str:
     """Operations one after the other, each a no-op python task. `noop.py` must lie beside the file."""
-    lines = ["version: 1", f"name: {name}", *([] if limits else ['limits: "off"']), "operations:"]
+    lines = _head(name, limits)
     for number in range(length):
         lines.append(f"  o{number}:")
         if number:
@@ -19,16 +19,20 @@ def chain(name: str, length: int, *, limits: bool = True) -> str:
     return "\n".join(lines) + "\n"
 
 
-def layered(name: str, size: int, seed: int) -> str:
+def layered(name: str, size: int, seed: int, *, limits: bool = True) -> str:
     """A random DAG with conditions, rules, retries and fan-outs in it; deep, and mostly not series-parallel."""
     chance = random.Random(seed)
     names = [f"o{number}" for number in range(size)]
-    lines = ["version: 1", f"name: {name}", "operations:"]
+    lines = _head(name, limits)
     for number, operation in enumerate(names):
         near = names[max(0, number - 12) : number]
         needs = sorted(chance.sample(near, min(len(near), chance.choice([0, 1, 1, 2, 2, 3]))))
         lines += [f"  {operation}:", *_operation(chance, needs)]
     return "\n".join(lines) + "\n"
+
+
+def _head(name: str, limits: bool) -> list[str]:
+    return ["version: 1", f"name: {name}", *([] if limits else ['limits: "off"']), "operations:"]
 
 
 def _operation(chance: random.Random, needs: list[str]) -> list[str]:
