@@ -70,6 +70,33 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """``object.{'key': name}``: bare names are fields of the object, here a variable without a name."""
+
+    node: Node
+    members: Members
+
+    def value(self, values: Values) -> object:
+        value = self.node.value(values)
+        if not isinstance(value, dict):
+            raise NotPlain
+        return self.members.value({**values, "": value})
+
+
+@dataclass(frozen=True, slots=True)
+class Substring:
+    node: Node
+    start: int
+    length: int
+
+    def value(self, values: Values) -> object:
+        value = self.node.value(values)
+        if not isinstance(value, str):
+            raise NotPlain
+        return value[self.start : self.start + self.length]
+
+
+@dataclass(frozen=True, slots=True)
 class Without:
     """`$sift` by a key's name: the object without that key."""
 
@@ -98,10 +125,11 @@ class Block:
         return self.node.value(inner)
 
 
-Node = Path | Literal | Members | Merge | Without | Block
+Node = Path | Literal | Members | Merge | Pick | Substring | Without | Block
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>\$?[A-Za-z_]\w*)|(?P<quoted>`[^`]*`)|(?P<text>'[^'\\]*'|\"[^\"\\]*\")|(?P<mark>:=|!=|[(){}\[\],:;.]))"
+    r"\s*(?:(?P<name>\$?[A-Za-z_]\w*)|(?P<quoted>`[^`]*`)|(?P<text>'[^'\\]*'|\"[^\"\\]*\")|"
+    r"(?P<number>\d+(?![.\w]))|(?P<mark>:=|!=|[(){}\[\],:;.]))"
 )
 _RESERVED = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
@@ -139,6 +167,7 @@ class _Reader:
         self.words = words
         self.at = 0
         self.without: dict[str, str] = {}  # local functions that leave out a key
+        self.inside = False  # of a Pick, where bare names are fields
 
     def peek(self) -> str:
         return self.words[self.at] if self.at < len(self.words) else ""
@@ -164,6 +193,8 @@ class _Reader:
             return self.members()
         if word == "$merge":
             return self.merge()
+        if word == "$substring":
+            return self.substring()
         if word[:1] in ("'", '"'):
             return Literal(_text(self.next(_is_text)))
         if word[1:] in self.without and word.startswith("$"):
@@ -171,14 +202,34 @@ class _Reader:
         return self.path()
 
     def path(self) -> Node:
-        variable = self.next(_is_variable)[1:]
-        steps = []
-        while self.peek() == ".":
+        if self.inside and not self.peek().startswith("$"):
+            variable, steps = "", [self.next(_is_step).strip("`")]
+        else:
+            variable, steps = self.next(_is_variable)[1:], []
+        while self.peek() == "." and self.words[self.at + 1 : self.at + 2] != ["{"]:
             self.take(".")
             steps.append(self.next(_is_step).strip("`"))
-        return Path(variable, tuple(steps))
+        node = Path(variable, tuple(steps))
+        return self.pick(node) if self.peek() == "." else node
 
-    def members(self) -> Node:
+    def pick(self, node: Node) -> Node:
+        self.take(".")
+        outside, self.inside = self.inside, True
+        members = self.members()
+        self.inside = outside
+        return Pick(node, members)
+
+    def substring(self) -> Node:
+        self.take("$substring", "(")
+        node = self.expression()
+        self.take(",")
+        start = int(self.next(str.isdecimal))
+        self.take(",")
+        length = int(self.next(str.isdecimal))
+        self.take(")")
+        return Substring(node, start, length)
+
+    def members(self) -> Members:
         self.take("{")
         found: list[tuple[str, Node]] = []
         while self.peek() != "}":

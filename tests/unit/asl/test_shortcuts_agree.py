@@ -25,6 +25,11 @@ TEXTS = [
     f"($i:=$states.input;{PRUNE}$merge([$i,{{'b':{{'s':'ok','o':$states.result}},'a':$p($i.a)}}]))",
     f"($i:=$states.result;{PRUNE}{{'a':$i.a,'b':$p($i.b)}})",
 ]
+TEXTS += [
+    "($i:=$states.input;$merge([$i,{'b':{'s':'ok','o':$states.result.Payload},'a':$i.a.{'s':s,'e':o.a}}]))",
+    "$merge([$states.input,{'a':$states.result.{'s':'failed','e':{'x':a,'Cause':$substring(b,0,2)}}}])",
+    "$states.input.{'a': $v, 'b': `Payload`}",
+]
 OTHERS = [
     "$states.input.a[0]",
     "$sum($states.input)",
@@ -36,6 +41,11 @@ OTHERS = [
     "'a' & 'b'",
     "$merge($states.input)",
     "$states.input.*",
+    "a",
+    "{'a': b}",
+    "$states.input.{'a': $}",
+    "$states.input.{'a': b}.a",
+    "$substring($v, 1)",
     "$states.input.a.$string()",
     "($i:=1;$i)",
     "'a\\n'",
