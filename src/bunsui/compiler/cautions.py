@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from bunsui.compiler.counting import ITEMS, Count
 from bunsui.compiler.fan_out import MAX_CONCURRENCY, MAX_ITEMS
 from bunsui.compiler.machine import MAX_BYTES
-from bunsui.compiler.payload import Share, share_of
+from bunsui.compiler.payload import share_of
 from bunsui.compiler.plan import Plan
+from bunsui.model.forecast import Share
 from bunsui.model.pipeline import PipelineTask
 
 MAX_EVENTS = 25_000

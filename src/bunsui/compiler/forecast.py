@@ -5,60 +5,19 @@ How the numbers are shown is the CLI's work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bunsui.compiler.cautions import MAX_EVENTS, MAX_PAYLOAD, assumptions, size_warning, warnings
 from bunsui.compiler.counting import count
 from bunsui.compiler.graph import bits
 from bunsui.compiler.machine import MAX_BYTES
-from bunsui.compiler.payload import Share, peak
+from bunsui.compiler.payload import peak
 from bunsui.compiler.plan import Plan, make
 from bunsui.compiler.tree import Node, Op, Sequence
+from bunsui.model.forecast import Forecast, Join, Part
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 
 _TRANSITION = 25 / 1_000_000  # dollars, us-east-1, Standard
 _WRITE, _READ = 0.625 / 1_000_000, 0.125 / 1_000_000  # dollars, DynamoDB on demand
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """`kind` is operation (`name` says which), sequence or parallel (`parts` in order)."""
-
-    kind: str
-    name: str = ""
-    parts: tuple[Part, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """The consumer waits at the producer's mailbox: they are in branches that run beside each other."""
-
-    producer: str
-    consumer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """`transitions` are of a run without failures: at least, and typically. `payload` is the most that the outputs in
-    one state's input may take together, and `largest` what it is made of there. `barrier_loss` is set with joins off:
-    how many times longer a run takes than its critical path, if all operations take equally long."""
-
-    structure: Part | None
-    joins: tuple[Join, ...]
-    transitions_min: int
-    transitions: int
-    events: int
-    events_limit: int
-    definition_bytes: int
-    definition_limit: int
-    payload: int
-    payload_limit: int
-    largest: tuple[Share, ...]
-    cost: float  # dollars
-    assumptions: tuple[str, ...]
-    warnings: tuple[str, ...]
-    barrier_loss: float | None = None
 
 
 def forecast(pipeline: Pipeline, machine: CompiledMachine) -> Forecast:

@@ -5,12 +5,11 @@ The caps themselves are applied by the task runtime, which is told them in `cont
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bunsui.compiler.context import CAP, FAN_OUT_CAP
 from bunsui.compiler.graph import bits
 from bunsui.compiler.liveness import Liveness
 from bunsui.compiler.plan import Branches, Plan, Region, Segment
+from bunsui.model.forecast import Share
 from bunsui.model.pipeline import (
     ApprovalTask,
     HttpTask,
@@ -20,15 +19,6 @@ from bunsui.model.pipeline import (
     PipelineTask,
     WaitTask,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What an operation's output may take of the payload. `bounded` False: only Step Functions bounds it."""
-
-    operation: str
-    bytes: int
-    bounded: bool = True
 
 
 def share_of(operation: Operation) -> Share:

@@ -100,9 +100,11 @@ class PipelineManager:
 
     def preview(self, source: str) -> Preview:
         """What it would do: graph and forecast, before anything runs."""
+        from bunsui.compiler import compile_pipeline, forecast
+
         loaded = self._load(source)
         pipeline = _pipeline(loaded)
-        return Preview(pipeline, loaded.problems, None)
+        return Preview(pipeline, loaded.problems, forecast(pipeline, compile_pipeline(pipeline)))
 
     def register(self, path: str) -> PipelineVersion:
         """Store a new version. The text that is registered already gives the version that is there."""

@@ -9,6 +9,7 @@ from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.progress import OperationView
 from bunsui.analysis.tree import ExecutionTree as ExecutionTree
 from bunsui.model.check import Check as Check
+from bunsui.model.forecast import Forecast
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
@@ -90,7 +91,7 @@ class Preview:
 
     pipeline: Pipeline
     problems: tuple[Problem, ...]
-    forecast: object
+    forecast: Forecast
 
 
 @dataclass(frozen=True, slots=True)
