@@ -8,10 +8,12 @@ from typing import Any
 from bunsui import errors
 from bunsui.asl.advance import redrivable
 from bunsui.asl.inputs import Redriven, Stopped
+from bunsui.asl.machine import InvalidDefinition, parse
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, InvalidInput, NotFound, Refused
 from bunsui.local import machines, names
-from bunsui.local.engine import Engine
+from bunsui.local.journal import Journal
 from bunsui.local.payloads import dumps
+from bunsui.local.steps import Steps
 from bunsui.model.json import Json
 from bunsui.ports import Answer
 
@@ -20,11 +22,11 @@ Reply = dict[str, Json]
 _MOST_INPUT = 256 * 1024  # bytes, AWS's limit
 
 
-def carry_out(engine: Engine, kind: str, body: Body) -> Reply:
-    """Within the engine's turn. What is refused is a reply too; BackendError ends the turn."""
-    engine.journal.begin()
+def carry_out(steps: Steps, kind: str, body: Body) -> Reply:
+    """Within the engine's turn. What is refused is a reply too; a BackendError ends the turn."""
+    steps.journal.begin()
     try:
-        return {"value": _COMMANDS[kind](engine, body)}
+        return {"value": _COMMANDS[kind](steps, body)}
     except BackendError:
         raise
     except BunsuiError as error:
@@ -45,59 +47,76 @@ def value_of(reply: Mapping[str, Any]) -> Any:
     raise known(reply["message"], reply["hint"])
 
 
-def _deploy(engine: Engine, body: Body) -> Json:
-    arn = machines.deploy(body, engine.journal)
-    engine.lives.machine(arn or "")  # raises InvalidInput before the commit when it cannot be interpreted
-    return arn
+def _deploy(steps: Steps, body: Body) -> Json:
+    return machines.deploy(body, _Checked(steps.journal))
 
 
-def _start(engine: Engine, body: Body) -> Json:
+class _Checked:
+    """The journal as a registry that takes no machine which could not be interpreted."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.find_machine = journal.find_machine
+
+    def add_machine(self, name: str, identity: str, body: Callable[[str], Mapping[str, Any]]) -> str | None:
+        given = body("")
+        try:
+            parse(given["definition"], limits=given["limits"])
+        except InvalidDefinition as error:
+            raise InvalidInput(f"state machine {name} is not valid: {error}", "See it: bunsui compile FILE") from error
+        return self._journal.add_machine(name, identity, body)
+
+
+def _start(steps: Steps, body: Body) -> Json:
     machine, name, given = body["machine"], names.checked_name(body["name"]), body["input"]
-    existing = engine.journal.execution(names.execution_arn(names.machine_name_of(machine), name))
+    existing = steps.journal.execution(names.execution_arn(names.machine_name_of(machine), name))
     if existing:
         if existing.input != given:
             raise AlreadyExists(f"an execution {name} with another input exists already")
         return existing.arn
-    row = engine.new_row(machine, name, given)
+    row = steps.new_row(machine, name, given)
     size = len(dumps(given))
-    if engine.lives.machine(machine)[0].limits and size > _MOST_INPUT:
-        raise InvalidInput(f"the execution's input has {size} bytes; Step Functions takes {_MOST_INPUT}")
-    engine.begin_execution(row)
+    if steps.lives.machine(machine)[0].limits and size > _MOST_INPUT:
+        raise InvalidInput(
+            f"the execution's input has {size} bytes; Step Functions takes {_MOST_INPUT}",
+            "Store large values and pass on where they are",
+        )
+    steps.begin_execution(row)
     return row.arn
 
 
-def _stop(engine: Engine, body: Body) -> Json:
-    live = engine.lives.by_arn(body["arn"])
+def _stop(steps: Steps, body: Body) -> Json:
+    live = steps.lives.by_arn(body["arn"])
     if live:
-        engine.feed(live, Stopped(engine.clock(), body["error"] or None, body["cause"] or None))
-    elif not engine.journal.execution(body["arn"]):
+        steps.feed(live, Stopped(steps.clock(), body["error"] or None, body["cause"] or None))
+    elif not steps.journal.execution(body["arn"]):
         raise NotFound(f"there is no execution {body['arn']}")
     return None
 
 
-def _redrive(engine: Engine, body: Body) -> Json:
-    row = engine.journal.execution(body["arn"])
+def _redrive(steps: Steps, body: Body) -> Json:
+    row = steps.journal.execution(body["arn"])
     if not row:
         raise NotFound(f"there is no execution {body['arn']}")
-    if engine.lives.by_arn(row.arn):
+    if steps.lives.by_arn(row.arn):
         raise Refused(f"{row.name} is still running", "Stop it first: bunsui session cancel ID")
-    live = engine.lives.load(row)
-    possible, reason = redrivable(live.state, engine.clock()) if live.state else (False, "it never began")
+    live = steps.lives.load(row)
+    possible, reason = redrivable(live.state, steps.clock()) if live.state else (False, "it never began")
     if not possible or live.state is None:
-        engine.lives.drop(live)
+        steps.lives.drop(live)
         raise Refused(f"{row.name} cannot be redriven: {reason}", "Start anew with what is done: bunsui session resume")
-    engine.journal.reopen_execution(row.id, live.state.redrive_count + 1)
-    engine.feed(live, Redriven(engine.clock()))
+    steps.journal.reopen_execution(row.id, live.state.redrive_count + 1)
+    steps.feed(live, Redriven(steps.clock()))
     return None
 
 
-def _answer(engine: Engine, body: Body) -> Json:
-    if not engine.answer(body["token"], Answer(body["output"], body["error"], body["cause"])):
+def _answer(steps: Steps, body: Body) -> Json:
+    if not steps.answer(body["token"], Answer(body["output"], body["error"], body["cause"])):
         raise NotFound("nothing waits for this token any more")
     return None
 
 
-_COMMANDS: Mapping[str, Callable[[Engine, Body], Json]] = {
+_COMMANDS: Mapping[str, Callable[[Steps, Body], Json]] = {
     "deploy": _deploy,
     "start": _start,
     "stop": _stop,

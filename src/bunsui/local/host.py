@@ -12,10 +12,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bunsui.errors import BackendError
+import orjson
+
+from bunsui.errors import BackendError, InvalidInput
 from bunsui.local import database
 from bunsui.local.commands import carry_out, refusal, value_of
 from bunsui.local.election import Lock
@@ -27,6 +30,8 @@ from bunsui.local.launch import TaskSupervisor
 from bunsui.local.mailboxes import Mailboxes
 from bunsui.local.marks import Marks
 from bunsui.local.objects import FolderObjectStore
+from bunsui.local.payloads import dumps
+from bunsui.local.steps import Steps
 from bunsui.local.supervisor.client import SupervisorClient
 from bunsui.local.table import SqliteTable
 from bunsui.local.telling import Listener, Teller
@@ -36,6 +41,7 @@ _STANDBY_SECONDS = 0.05  # between two tries to be elected
 _INBOX_SECONDS = 1.0  # between two looks without a datagram: one may be lost
 _WAIT_SECONDS = 0.5  # longest sleep of the loop
 _AGAIN_SECONDS = 1.0  # before going on after the disk was full
+_MOST_FAILURES = 2
 _LEAVE_SECONDS = 10.0  # given to listeners at the end
 log = logging.getLogger("bunsui.engine")
 
@@ -69,6 +75,8 @@ class EngineHost:
         self._taken: set[str] = set()  # commands that are in the engine's queue
         self._replies: list[tuple[str, Mapping[str, Any]]] = []
         self._look = True  # whether the inbox is to be read
+        self._failures: Counter[str] = Counter()  # command -> how often its turn failed
+        self._why = ""  # the last engine ended
 
     # For callers
 
@@ -113,12 +121,13 @@ class EngineHost:
 
     def submit(self, kind: str, body: Mapping[str, Any]) -> Any:
         """Have this process's engine carry out a command; what it answers, once it is durable."""
+        given = _plain(body)
         done = threading.Event()
         reply: dict[str, Any] = {}
 
-        def work() -> None:
+        def work(steps: Steps) -> None:
             reply.clear()
-            reply.update(carry_out(engine, kind, body))
+            reply.update(carry_out(steps, kind, given))
 
         def failed(error: Exception) -> None:
             reply.clear()
@@ -128,8 +137,8 @@ class EngineHost:
         engine = self._engine_soon()
         engine.put(Job(work, done.set, failed))
         while not done.wait(_WAIT_SECONDS):
-            if not self._serving.is_set():
-                raise BackendError("the engine of this process ended before it answered", "Run the command again")
+            if self._engine is not engine:
+                raise BackendError(f"the engine ended before it answered{self._why}", "Run the command again")
         return value_of(reply)
 
     def _engine_soon(self) -> Engine:
@@ -137,7 +146,7 @@ class EngineHost:
             if self._engine:
                 return self._engine
             time.sleep(0.001)
-        raise BackendError("the engine of this process ended", "Run the command again")
+        raise BackendError(f"the engine of this process ended{self._why}", "Run the command again")
 
     # The engine's thread
 
@@ -151,8 +160,9 @@ class EngineHost:
                 self._serve(linger)
             except Fenced as error:
                 log.warning("%s", error)
-            except Exception:
+            except Exception as error:
                 log.exception("the engine ended")
+                self._why = f": {error}"
                 self._stopping.wait(_AGAIN_SECONDS)
             finally:
                 self._serving.clear()
@@ -228,25 +238,40 @@ class EngineHost:
         for command in self._inbox.waiting():
             if command.id not in self._taken:
                 self._taken.add(command.id)
-                engine.put(self._job(engine, command))
+                engine.put(self._job(command))
 
-    def _job(self, engine: Engine, command: Command) -> Job:
+    def _job(self, command: Command) -> Job:
         reply: dict[str, Any] = {}
 
-        def work() -> None:
+        def work(steps: Steps) -> None:
             reply.clear()
-            earlier = engine.journal.reply_to(command.id)
+            earlier = steps.journal.reply_to(command.id)
             if earlier is not None:  # done before a crash, only not answered
                 reply.update(earlier)
                 return
-            reply.update(carry_out(engine, command.kind, command.body))
-            engine.journal.record_command(command.id, self._clock(), reply)
+            steps.journal.begin()
+            reply.update(self._refused(command) or carry_out(steps, command.kind, command.body))
+            steps.journal.record_command(command.id, self._clock(), reply)
 
-        return Job(
-            work,
-            committed=lambda: self._replies.append((command.id, reply)),
-            failed=lambda error: self._taken.discard(command.id),
-        )
+        def failed(error: Exception) -> None:
+            self._taken.discard(command.id)
+            self._failures[command.id] += not isinstance(error, BackendError)
+
+        return Job(work, lambda: self._replies.append((command.id, reply)), failed)
+
+    def _refused(self, command: Command) -> Mapping[str, Any] | None:
+        """A command that broke the engine twice must not break it for ever."""
+        if self._failures[command.id] < _MOST_FAILURES:
+            return None
+        return refusal(BackendError(f"the engine cannot carry out this {command.kind}", "Please report this as a bug"))
+
+
+def _plain(body: Mapping[str, Any]) -> Any:
+    """As it would arrive through the inbox: later changes of the caller's do not reach the engine."""
+    try:
+        return orjson.loads(dumps(body))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"the input is not JSON: {error}") from error
 
 
 def background_argv() -> list[str]:

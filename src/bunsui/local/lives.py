@@ -56,8 +56,11 @@ class Lives:
 
     def recover(self) -> None:
         """Everything again as the journal has it."""
-        for table in (self._by_id, self._by_arn, self._by_label, self._tokens):
-            table.clear()
+        self._by_id.clear()
+        self._by_arn.clear()
+        self._by_label.clear()
+        self._tokens.clear()
+        self._machines.clear()  # a deployment may not have been committed
         self._next = self._journal.next_execution()
         for row in self._journal.open_executions():
             self.load(row)

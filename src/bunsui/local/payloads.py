@@ -80,6 +80,8 @@ class Packer:
     def _shrink(self, value: Any, depth: int, execution: int) -> Any:
         if isinstance(value, str):
             return value if len(value) <= INLINE else self._as_payload(value, execution)
+        if type(value) is int and not -(1 << 63) <= value < 1 << 64:
+            return orjson.Fragment(str(value))  # beyond what orjson takes
         if not isinstance(value, (dict, list)) or not value:
             return value
         if id(value) in self._seen:

@@ -46,7 +46,7 @@ ENGINE = (
         told INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX executions_open ON executions (id) WHERE status = 'RUNNING';
-    CREATE INDEX executions_untold ON executions (id) WHERE told = 0;
+    CREATE INDEX executions_untold ON executions (id) WHERE told = 0 AND parent IS NULL;
     CREATE INDEX executions_by_parent ON executions (parent, id) WHERE parent IS NOT NULL;
     CREATE TABLE journal (
         execution INTEGER NOT NULL, seq INTEGER NOT NULL, epoch INTEGER NOT NULL, last_event INTEGER NOT NULL,

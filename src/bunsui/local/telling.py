@@ -14,6 +14,7 @@ from bunsui.local.launch import Progress
 
 Listener: TypeAlias = Callable[[str, Ended | Progress], None]
 _TRIES = 5
+_MOST_WAITING = 1000
 _PAUSE = 0.2  # seconds before the second try; doubled each time
 log = logging.getLogger("bunsui.engine")
 
@@ -35,6 +36,9 @@ class Teller:
         return self._open == 0
 
     def tell(self, execution: int, arn: str, event: Ended | Progress) -> None:
+        """Progress may be dropped when a listener is slow; ends are not."""
+        if isinstance(event, Progress) and self._open > _MOST_WAITING:
+            return
         with self._lock:
             self._open += 1
         self._queue.put((execution, arn, event))

@@ -94,7 +94,7 @@ class Bench:
 
     def command(self, kind: str, **body: Any) -> Any:
         replies: list[Mapping[str, Any]] = []
-        self.engine.put(Job(lambda: replies.append(carry_out(self.engine, kind, body)), lambda: None, _raise))
+        self.engine.put(Job(lambda steps: replies.append(carry_out(steps, kind, body)), lambda: None, _raise))
         self.settle()
         return value_of(replies[-1])
 

@@ -255,11 +255,11 @@ def test_a_full_disk_stops_nothing_for_good(home: Home) -> None:
     arn = machines.deploy(machine())
     engine = host._engine
     assert engine is not None
-    pages = engine.journal.connection.execute("PRAGMA page_count").fetchone()[0]
-    engine.journal.connection.execute(f"PRAGMA max_page_count={pages}")
+    pages = engine._journal.connection.execute("PRAGMA page_count").fetchone()[0]
+    engine._journal.connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(BackendError, match="no room"):
         machines.start(arn, "big-1", {"text": "x" * 200_000})
-    engine.journal.connection.execute("PRAGMA max_page_count=1000000")
+    engine._journal.connection.execute("PRAGMA max_page_count=1000000")
     started = machines.start(arn, "run-1", {})
     wait_for(lambda: machines.describe(started).status is ExecutionStatus.SUCCEEDED)
     host.stop()

@@ -10,6 +10,8 @@ from bunsui.local.integrations.launching import absolute, launch
 from bunsui.model.json import Json
 from bunsui.model.machine import FunctionResource
 
+_LONGEST = 900.0  # seconds, Lambda's limit
+
 
 def _invoke(call: Call, stores: Stores) -> Reaction:
     payload = call.arguments.get("Payload")
@@ -37,14 +39,13 @@ def _run(call: Call, stores: Stores, name: str, payload: Json) -> Reaction:
             code=absolute(call.machine.folder, function.code),
             env=function.env,
             memory=function.memory,
-            timeout=_sooner(made.timeout, function.timeout),
+            timeout=_sooner(made.timeout, function.timeout, _LONGEST if call.machine.limits else None),
         )
     )
 
 
-def _sooner(one: float | None, other: float | None) -> float | None:
-    given = [value for value in (one, other) if value is not None]
-    return min(given, default=None)
+def _sooner(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def _result(call: Call, output: Json) -> Json:
