@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bunsui.asl.effects import Ended
-from bunsui.errors import AlreadyExists, BackendError, NotFound
+from bunsui.errors import AlreadyExists, BackendError, InvalidInput, NotFound
+from bunsui.local import host as hosting
 from bunsui.local import telling
 from bunsui.local.home import Home, open_home
 from bunsui.local.host import EngineHost
@@ -262,4 +263,35 @@ def test_a_full_disk_stops_nothing_for_good(home: Home) -> None:
     engine._journal.connection.execute("PRAGMA max_page_count=1000000")
     started = machines.start(arn, "run-1", {})
     wait_for(lambda: machines.describe(started).status is ExecutionStatus.SUCCEEDED)
+    host.stop()
+
+
+def test_what_is_not_json_is_refused_before_it_reaches_the_engine(home: Home) -> None:
+    host = host_of(home)
+    host.start_in_thread()
+    machines = LocalStateMachines(home, host)
+    arn = machines.deploy(machine())
+    nested: Any = []
+    for _ in range(5000):
+        nested = [nested]
+    for given in ({1, 2}, "\ud800", nested):
+        with pytest.raises(InvalidInput):
+            machines.start(arn, "run-1", given)
+    assert host.elected
+    host.stop()
+
+
+def test_a_command_that_breaks_the_engine_does_not_break_it_for_ever(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosting, "_AGAIN_SECONDS", 0.0)
+    inbox = Inbox(home)
+    inbox.send("no such command", {}, id="one")
+    host = host_of(home)
+    host.start_in_thread()
+    wait_for(lambda: inbox.reply("one"))
+    reply = inbox.reply("one")
+    assert reply is not None
+    assert "report this as a bug" in reply["hint"]
+    assert LocalStateMachines(home, host).deploy(machine())
     host.stop()
