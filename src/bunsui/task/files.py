@@ -93,7 +93,7 @@ def measure(path: str) -> tuple[int, str]:
 
 def file_name(name: str) -> str:
     """A name as one part of a key: nothing that a user wrote leads out of the folder."""
-    quoted = urllib.parse.quote(name, safe=" ()+,=@~-_.")
+    quoted = urllib.parse.quote(name, safe=" ()+,=@~-_.", errors="surrogatepass") or "%"
     if quoted.startswith("."):
         quoted = "%2E" + quoted[1:]
     if len(quoted) > 200:

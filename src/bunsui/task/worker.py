@@ -38,6 +38,8 @@ class LambdaContext:
 
 class Worker:
     def __init__(self, channel: Channel, setup: dict[str, Any]) -> None:
+        os.environ.clear()
+        os.environ.update(setup["environ"])
         self._channel = channel
         self._folder = setup["folder"]
         self._store = FolderStore(setup["objects"])

@@ -29,8 +29,16 @@ def main(arguments: list[str]) -> None:
     supervisor = Supervisor(home, prepare(home / "run"), socket_path, workers, loop, umask)
     server = Server(_listen(socket_path), supervisor, loop, linger)
     _say("ready")
+    supervisor.warm_up(_likely_python())
     server.run()
     Path(socket_path).unlink(missing_ok=True)  # while the lock is still held: it is nobody else's
+
+
+def _likely_python() -> str:
+    """What most pipelines run their functions with (see `runtime.python`)."""
+    environment = os.environ.get("VIRTUAL_ENV")
+    python = os.path.join(environment, "bin", "python") if environment else ""
+    return python if os.path.exists(python) else sys.executable
 
 
 def _lock(path: Path) -> int | None:

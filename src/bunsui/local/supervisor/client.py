@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from bunsui.errors import BackendError
 from bunsui.local.launch import Launch, Lost, Report
@@ -36,7 +37,13 @@ class SupervisorClient:
         self._unread = bytearray()
         self._sending = threading.Lock()
         self._stopped = False
-        self._started: subprocess.Popen[bytes] | None = None
+        self._spawned: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None  # of one that was spawned and not yet listened to
+
+    def prepare(self) -> None:
+        """Begin to start a supervisor, if there is none, and do not wait for it. `start` does."""
+        if self._said is None and not os.path.exists(self._socket_path):
+            self._spawn()
 
     def start(self, deliver: _Deliver) -> frozenset[str]:
         self._stopped = False
@@ -78,7 +85,9 @@ class SupervisorClient:
                 return ids
             if time.monotonic() > deadline:
                 raise BackendError(f"the task supervisor of {self._home} does not answer", self._hint())
-            if self._spawn() == b"taken\n":
+            if self._said is None:
+                self._spawn()
+            if self._first_word() == b"taken\n":
                 time.sleep(_AGAIN)  # another one is just starting, or ending
 
     def _hint(self) -> str:
@@ -107,8 +116,7 @@ class SupervisorClient:
         self._deliver(second, deliver)
         return frozenset(answer["ids"])
 
-    def _spawn(self) -> bytes:
-        """Start one; what it says: ready, or taken if another one holds the home."""
+    def _spawn(self) -> None:
         log = os.open(self._home / "run" / "supervisor.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         arguments = [str(self._home), self._socket_path, str(self._workers), str(self._linger)]
         try:
@@ -122,10 +130,14 @@ class SupervisorClient:
             )
         finally:
             os.close(log)
-        self._started = process
-        assert process.stdout is not None
-        with process.stdout as said:
+        self._spawned, self._said = process, process.stdout
+
+    def _first_word(self) -> bytes:
+        """What the one that was spawned says: ready, or taken if another one holds the home."""
+        assert self._said is not None
+        with self._said as said:
             word = said.readline()
+        self._said = None
         if word not in (b"ready\n", b"taken\n"):
             raise BackendError(f"the task supervisor of {self._home} did not start", self._hint())
         return word
@@ -156,8 +168,8 @@ class SupervisorClient:
 
     def _recover(self, deliver: _Deliver) -> None:
         """The supervisor died: start another, deliver what it had recorded, then say that the rest is lost."""
-        if self._started is not None:
-            self._started.poll()
+        if self._spawned is not None:
+            self._spawned.poll()  # leave no zombie
         while not self._stopped:
             try:
                 self._connect(deliver)

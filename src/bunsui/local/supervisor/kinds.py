@@ -59,3 +59,19 @@ def context(launch: Launch) -> list[Any]:
     given = launch.context
     names = (("session", ""), ("operation", ""), ("item", None), ("generation", 0), ("attempt", ""), ("key", ""))
     return [given.get(name, default) for name, default in names]
+
+
+def own_names(launch: Launch, objects: str, socket_path: str, token: str) -> dict[str, str]:
+    """The variables that tell a task who it is and where its supervisor listens."""
+    given = {name: "" if value is None else str(value) for name, value in launch.context.items()}
+    return {
+        "BUNSUI_SESSION": given.get("session", ""),
+        "BUNSUI_OPERATION": given.get("operation", ""),
+        "BUNSUI_ITEM": given.get("item", ""),
+        "BUNSUI_GENERATION": given.get("generation", "0"),
+        "BUNSUI_ATTEMPT": given.get("attempt", ""),
+        "BUNSUI_IDEMPOTENCY_KEY": given.get("key", ""),
+        "BUNSUI_OBJECTS": objects,
+        "BUNSUI_TASK_SOCKET": socket_path,
+        "BUNSUI_TASK_TOKEN": token,
+    }

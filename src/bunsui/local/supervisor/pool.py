@@ -55,10 +55,18 @@ class Queue:
 class Pool:
     """All workers that live; idle ones are kept warm until their place is needed."""
 
-    def __init__(self, size: int, start: Callable[[Key], Worker], retire: Callable[[Worker], None]) -> None:
+    def __init__(
+        self,
+        size: int,
+        start: Callable[[Key], Worker],
+        set_up: Callable[[Worker, Key], None],
+        retire: Callable[[Worker], None],
+    ) -> None:
         self.size = size
         self._start = start
+        self._set_up = set_up
         self._retire = retire
+        self._spare: Worker | None = None  # started, but not yet for anybody
         self._idle: dict[Key, list[Worker]] = {}
         self._order: OrderedDict[int, Worker] = OrderedDict()  # idle ones, longest first, by pid
         self.workers: dict[int, Worker] = {}
@@ -72,11 +80,38 @@ class Pool:
             if worker.is_fit():
                 return worker
             self._end(worker)
-        if len(self.workers) >= self.size and self._order:
-            self.retire(next(iter(self._order.values())))
+        return self._ready(self._take_spare(key) or self._new(key), key)
+
+    def _ready(self, worker: Worker, key: Key) -> Worker:
+        self._set_up(worker, key)
+        return worker
+
+    def _new(self, key: Key) -> Worker:
+        if len(self.workers) >= self.size:
+            self._make_room()
+        return self._add(key)
+
+    def warm_up(self, key: Key) -> None:
+        """Start one before it is known what for."""
+        self._spare = self._add(key)
+
+    def _add(self, key: Key) -> Worker:
         worker = self._start(key)
         self.workers[worker.pid] = worker
         return worker
+
+    def _take_spare(self, key: Key) -> Worker | None:
+        spare = self._spare
+        if spare is None or not spare.is_fit() or not spare.can_become(key):
+            return None
+        self._spare = None
+        return spare
+
+    def _make_room(self) -> None:
+        if self._spare is not None:
+            self.retire(self._spare)
+        elif self._order:
+            self.retire(next(iter(self._order.values())))
 
     def give_back(self, worker: Worker) -> None:
         self._idle.setdefault(worker.key, []).append(worker)
@@ -97,6 +132,8 @@ class Pool:
         self.workers.pop(worker.pid, None)
 
     def _forget_idle(self, worker: Worker) -> None:
+        if worker is self._spare:
+            self._spare = None
         if self._order.pop(worker.pid, None) is not None:
             same = self._idle[worker.key]
             same.remove(worker)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
+import zlib
 from pathlib import Path
 
 ENTRY = "bunsui_worker.py"
@@ -32,8 +31,8 @@ def prepare(run: Path) -> Path:
     files = {"bunsui/__init__.py": (package / "__init__.py").read_bytes() + _BARE_TEXT.encode()}
     files |= {f"bunsui/task/{path.name}": path.read_bytes() for path in sorted((package / "task").glob("*.py"))}
     files[ENTRY] = _ENTRY_TEXT.encode()
-    digest = hashlib.sha256(b"\0".join(name.encode() + b"\0" + body for name, body in files.items())).hexdigest()
-    folder = run / f"runtime-{digest[:16]}"
+    whole = b"\0".join(name.encode() + b"\0" + body for name, body in files.items())
+    folder = run / f"runtime-{zlib.crc32(whole):08x}{zlib.adler32(whole):08x}"  # hashlib takes longer to import
     if not folder.is_dir():
         _write(files, folder)
     return folder
@@ -45,7 +44,22 @@ def _write(files: dict[str, bytes], folder: Path) -> None:
         path = aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
+    _copy_bytecode(aside / "bunsui" / "task")
     try:
         aside.rename(folder)
     except OSError:  # somebody else was first
+        import shutil
+
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _copy_bytecode(folder: Path) -> None:
+    """What is compiled already need not be compiled again by the first task (it is valid for the source's time)."""
+    original = Path(__file__).parents[2] / "task"
+    (folder / "__pycache__").mkdir()
+    for path in original.glob("__pycache__/*.pyc"):
+        source = original / f"{path.name.split('.')[0]}.py"
+        if source.exists():
+            found = source.stat()
+            os.utime(folder / source.name, ns=(found.st_atime_ns, found.st_mtime_ns))
+            (folder / "__pycache__" / path.name).write_bytes(path.read_bytes())

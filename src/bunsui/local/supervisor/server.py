@@ -65,7 +65,7 @@ class Server:
         for body in frames:
             try:
                 self._act(connection, self._loop.parse(body))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, OSError) as error:
                 self._send(connection, encode({"t": "refused", "why": f"not understood: {error!r}"}))
                 connection.is_open = False
                 break

@@ -5,7 +5,6 @@ A file is written aside and then named, so a torn one is never read as whole.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -143,4 +142,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def _saved_name(key: str) -> str:
+    import hashlib  # not at the start: most pipelines save nothing
+
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:40] + _SAVED

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import secrets
-import shutil
 import signal
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
+from bunsui.local.launch import Beat, Launch, Progress, Saved
 from bunsui.local.supervisor import environment, kinds
 from bunsui.local.supervisor.attempts import Attempt, failed_to_start
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.identity import MARK, Records, kill_marked
+from bunsui.local.supervisor.leftovers import sweep
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.loop import Loop, complain
 from bunsui.local.supervisor.messages import encode, report_line
+from bunsui.local.supervisor.outbox import Outbox
 from bunsui.local.supervisor.pool import Pool, Queue
 from bunsui.local.supervisor.spool import Spool
-from bunsui.local.supervisor.workers import Key, Worker
+from bunsui.local.supervisor.workers import Key, Worker, environ_key
 
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
-_RETRY_DISK = 0.5
-_MOST_UNWRITTEN = 64
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
 
 
@@ -38,23 +36,21 @@ class Supervisor:
         self._loop = loop
         loop.on_child = self.reap
         self._umask = umask
-        self._mark = secrets.token_hex(8)
+        self._mark = os.urandom(8).hex()
         self._records = Records(home / "run" / "tasks", self._mark)
         self._records.end_leftovers()
+        sweep(home, runtime)
         self._scratch = home / "run" / "scratch"  # input and output files of commands
-        shutil.rmtree(self._scratch, ignore_errors=True)
         self.spool = Spool(home / "spool")
         self.spool.load()
+        self._outbox = Outbox(self.spool)
         self._queue = Queue()
-        self._pool = Pool(workers, self._start_worker, self._retire)
+        self._pool = Pool(workers, self._start_worker, self._set_up_worker, self._retire)
         self._attempts: dict[str, Attempt] = {}  # by id
         self._of_worker: dict[int, Attempt] = {}  # by pid
         self.of_token: dict[str, Attempt] = {}
         self._ending: dict[int, Worker] = {}  # retired or killed, not yet dead
         self._kill_at: dict[int, float] = {}
-        self._outcomes: dict[str, bytes] = {}  # not yet in the spool
-        self._unwritten: deque[AttemptLog] = deque(maxlen=_MOST_UNWRITTEN)  # ended, but the disk took not all
-        self._disk_again = self._logs_again = 0.0
         self._tokens = 0
         self.reports: list[bytes] = []  # for the engine
 
@@ -62,13 +58,12 @@ class Supervisor:
 
     def launch(self, launch: Launch) -> None:
         """Once: an id that runs, waits or has an outcome is not run again."""
-        id = launch.id
-        if id not in self._attempts and id not in self._queue and id not in self.spool and id not in self._outcomes:
+        if not any(launch.id in known for known in (self._attempts, self._queue, self.spool, self._outbox)):
             self._queue.add(launch)
 
     def cancel(self, id: str) -> None:
         self._queue.remove(id)
-        self._outcomes.pop(id, None)
+        self._outbox.drop(id)
         self.spool.forget([id])
         attempt = self._attempts.get(id)
         if attempt is not None and not attempt.cancelled:
@@ -76,11 +71,11 @@ class Supervisor:
             self._end(attempt)
 
     def known_ids(self) -> list[str]:
-        return [*self._attempts, *self._queue, *self.spool.ids(), *self._outcomes]
+        return [*self._attempts, *self._queue, *self.spool.ids(), *self._outbox.ids()]
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._attempts or len(self._queue) or self._outcomes)
+        return bool(self._attempts or len(self._queue) or self._outbox.ids())
 
     # Each turn of the loop
 
@@ -93,33 +88,11 @@ class Supervisor:
         for pid in [pid for pid, at in self._kill_at.items() if at <= now]:
             del self._kill_at[pid]
             self._ending[pid].kill()
-        if self._unwritten and self._logs_again <= now:
-            self._write_again(now)
-        if self._outcomes and self._disk_again <= now:
-            self._record(now)
+        self.reports += self._outbox.record(now)
 
     def next_due(self) -> float:
-        times = [attempt.next_due() for attempt in self._attempts.values()] + list(self._kill_at.values())
-        times += [self._disk_again] if self._outcomes else []
-        times += [self._logs_again] if self._unwritten else []
-        return min(times, default=float("inf"))
-
-    def _write_again(self, now: float) -> None:
-        for _ in range(len(self._unwritten)):
-            log = self._unwritten.popleft()
-            if not log.close(now):
-                self._unwritten.append(log)
-                self._logs_again = now + _RETRY_DISK
-
-    def _record(self, now: float) -> None:
-        try:
-            self.spool.add(self._outcomes)
-        except OSError as error:
-            complain(f"outcomes cannot be recorded: {error}")
-            self._disk_again = now + _RETRY_DISK  # nobody is told before it is on disk
-            return
-        self.reports += self._outcomes.values()
-        self._outcomes = {}
+        running = [attempt.next_due() for attempt in self._attempts.values()]
+        return min([self._outbox.next_due(), *running, *self._kill_at.values()])
 
     # Beginning
 
@@ -127,7 +100,7 @@ class Supervisor:
         try:
             env, hidden = environment.resolve(launch.env, launch.folder)
         except environment.SecretMissing as problem:
-            self._ended(failed_to_start(launch, "Bunsui.SecretMissing", str(problem)))
+            self._outbox.add(failed_to_start(launch, "Bunsui.SecretMissing", str(problem)))
             return
         base = environment.base(launch.path) | {MARK: self._mark}
         key = kinds.worker_key(launch, base, env)
@@ -135,11 +108,11 @@ class Supervisor:
             worker = self._pool.take(key)
         except OSError as error:
             message = f"cannot start {key.python} in {key.folder}: {error}"
-            self._ended(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
+            self._outbox.add(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
             return
         attempt = self._attempt(launch, worker, Redactor(hidden), now)
         scratch = str(self._scratch / attempt.token)
-        asked = kinds.message(launch, base | env, self._environ(attempt), attempt.saved, scratch)
+        asked = kinds.message(launch, base | env, self._own_names(attempt), attempt.saved, scratch)
         worker.connection.send(encode(asked))
         self._loop.update(worker.connection)
 
@@ -153,25 +126,25 @@ class Supervisor:
         self._attempts[launch.id] = self._of_worker[worker.pid] = self.of_token[token] = attempt
         return attempt
 
-    def _environ(self, attempt: Attempt) -> dict[str, str]:
-        context = attempt.launch.context
-        names = ("session", "operation", "item", "generation", "attempt")
-        own = {f"BUNSUI_{name.upper()}": str(context[name]) for name in names if context.get(name) is not None}
-        return own | {
-            "BUNSUI_ITEM": "" if context.get("item") is None else str(context["item"]),
-            "BUNSUI_IDEMPOTENCY_KEY": str(context.get("key", "")),
-            "BUNSUI_OBJECTS": str(self._objects),
-            "BUNSUI_TASK_SOCKET": self._socket_path,
-            "BUNSUI_TASK_TOKEN": attempt.token,
-        }
+    def _own_names(self, attempt: Attempt) -> dict[str, str]:
+        return kinds.own_names(attempt.launch, str(self._objects), self._socket_path, attempt.token)
 
     def _start_worker(self, key: Key) -> Worker:
-        worker = Worker(key, self._runtime, self._objects, self._umask)
+        worker = Worker(key, self._runtime, self._umask)
         self._records.add(worker.pid)
         self._loop.add(worker.connection, self._reader(worker))
         self._loop.watch(worker.out, lambda: self._read_output(worker, "stdout", worker.out))
         self._loop.watch(worker.err, lambda: self._read_output(worker, "stderr", worker.err))
         return worker
+
+    def _set_up_worker(self, worker: Worker, key: Key) -> None:
+        worker.set_up(key, self._objects)
+
+    def warm_up(self, python: str) -> None:
+        """Start a worker before it is known what for: the first task need not wait for its interpreter."""
+        environ = environment.base("") | {MARK: self._mark}
+        with contextlib.suppress(OSError):
+            self._pool.warm_up(Key(python, None, "/", environ_key(environ), None))
 
     def _reader(self, worker: Worker) -> Callable[[list[bytes]], None]:
         def read(frames: list[bytes]) -> None:
@@ -269,7 +242,7 @@ class Supervisor:
         worker = attempt.worker
         self._forget(attempt)
         if not attempt.cancelled:
-            self._ended(attempt.verdict or attempt.answered(message))
+            self._outbox.add(attempt.verdict or attempt.answered(message))
         if "files" in message:
             worker.note_files(message["files"])
         if message.get("retire") or attempt.cancelled or attempt.verdict:
@@ -280,13 +253,10 @@ class Supervisor:
     def _forget(self, attempt: Attempt) -> None:
         self._drain(attempt)
         if not attempt.log.close(time.time()):
-            self._unwritten.append(attempt.log)
+            self._outbox.add_log(attempt.log)
         del self._attempts[attempt.launch.id]
         del self.of_token[attempt.token]
         del self._of_worker[attempt.worker.pid]
-
-    def _ended(self, outcome: Outcome) -> None:
-        self._outcomes[outcome.id] = report_line(outcome)
 
     def _end(self, attempt: Attempt) -> None:
         """Kill its processes; a command gets a moment to put things in order."""
@@ -319,7 +289,7 @@ class Supervisor:
                 kill_marked({f"BUNSUI_TASK_TOKEN={attempt.token}"})
             self._forget(attempt)
             if not attempt.cancelled:
-                self._ended(attempt.verdict or attempt.died(worker.exit_code))
+                self._outbox.add(attempt.verdict or attempt.died(worker.exit_code))
         self._pool.lost(worker)
         self._ending.pop(worker.pid, None)
         self._kill_at.pop(worker.pid, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -14,6 +13,9 @@ from bunsui.local.supervisor.identity import kill_group
 from bunsui.local.supervisor.messages import encode
 from bunsui.local.supervisor.runtime import ENTRY
 from bunsui.local.supervisor.wire import Connection
+
+# What an interpreter and its C library look at when they start: too late to set afterwards.
+_READ_AT_START = ("PYTHON", "LD_", "DYLD_", "LANG", "LC_", "TZ", "MALLOC_", "GLIBC_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class Key:
 class Worker:
     """A process in a session of its own, with the pipes of its output and a channel to it."""
 
-    def __init__(self, key: Key, runtime: Path, objects: Path, umask: int) -> None:
+    def __init__(self, key: Key, runtime: Path, umask: int) -> None:
         self.key = key
-        self.mark = secrets.token_hex(8).encode()
+        self.mark = os.urandom(8).hex().encode()
         self.children: set[int] = set()  # groups that it started for commands
         self._files: dict[str, tuple[int, int] | None] = {}
         ours, theirs = socket.socketpair()
@@ -64,12 +66,16 @@ class Worker:
         os.set_blocking(self.err, False)
         self.pid = self._process.pid
         self.connection = Connection(ours)
-        self._set_up(objects)
 
-    def _set_up(self, objects: Path) -> None:
-        key = self.key
-        setup = {"code": key.code, "folder": key.folder, "memory": key.memory, "objects": str(objects)}
-        self.connection.send(encode({**setup, "mark": self.mark.decode()}))
+    def can_become(self, key: Key) -> bool:
+        """It was started for nothing in particular, and an interpreter started for `key` would be no different."""
+        return self.key.python == key.python and _early(self.key) == _early(key)
+
+    def set_up(self, key: Key, objects: Path) -> None:
+        """Make it ready for launches with this key. Once, before the first."""
+        self.key = key
+        setup = {"code": key.code, "folder": key.folder, "memory": key.memory, "environ": dict(key.environ)}
+        self.connection.send(encode({**setup, "objects": str(objects), "mark": self.mark.decode()}))
 
     def note_files(self, files: list[str]) -> None:
         """These files of the user's code are loaded in it."""
@@ -116,6 +122,10 @@ def _version(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
+
+
+def _early(key: Key) -> set[tuple[str, str]]:
+    return {(name, value) for name, value in key.environ if name.startswith(_READ_AT_START)}
 
 
 def environ_key(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
