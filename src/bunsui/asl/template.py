@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bunsui.asl import limits, shortcuts
+from bunsui.asl.shortcut_reader import shortcut
 from bunsui.expressions import WHOLE, EvaluationError, Expression, SyntaxProblem, Undefined, body, is_expression
 from bunsui.model.json import Json
 
@@ -74,7 +75,6 @@ class Query:
 
     text: str
     location: str
-    expression: Expression
     salt: int  # two expressions of one state draw different random numbers
     context: bool  # whether it may read the context object
     shortcut: shortcuts.Node | None
@@ -89,7 +89,8 @@ class Query:
             if value is not shortcuts.NOTHING:
                 return cast(Json, value)
         try:
-            return self.expression.evaluate(states, scope.variables, now=scope.now, seed=scope.seed() ^ self.salt)
+            expression = Expression(self.text)  # compiled once: texts are kept
+            return expression.evaluate(states, scope.variables, now=scope.now, seed=scope.seed() ^ self.salt)
         except Undefined:
             raise self.failure("returned nothing (undefined).") from None
         except EvaluationError as error:
@@ -141,17 +142,23 @@ def _compile_text(value: str, location: str, path: str, report: Report) -> Templ
     if not is_expression(value):
         return Constant(value)
     text = body(value)
+    short = shortcut(text)
+    if short is None:
+        _check(text, path, report)
+    salt = zlib.crc32(location.encode(errors="replace"))
+    return Query(text, location, salt, _ELSEWHERE.search(text) is not None, short)
+
+
+def _check(text: str, path: str, report: Report) -> None:
     try:
         expression = Expression(text)
     except SyntaxProblem as problem:
         report("INVALID_JSONATA_EXPRESSION", path, f"{problem} (character {problem.offset + 1} of '{text}')")
-        return Constant(None)
+        return
     for name in expression.stray:
         if name != WHOLE:
             message = f"Reference to '{name}' at the top level is not supported."
             report("UNSUPPORTED_JSONATA_EXPRESSION", path, message)
-    salt = zlib.crc32(location.encode(errors="replace"))
-    return Query(text, location, expression, salt, _ELSEWHERE.search(text) is not None, shortcuts.shortcut(text))
 
 
 KIND_OF_VALUE: Mapping[type, str] = {

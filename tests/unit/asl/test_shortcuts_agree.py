@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bunsui.asl.shortcuts import NOTHING, NotPlain, shortcut
+from bunsui.asl.shortcut_reader import shortcut
+from bunsui.asl.shortcuts import NOTHING, NotPlain
 from bunsui.expressions import Expression, Undefined
 
 PRUNE = "$p:=function($r){$sift($r,function($v,$k){$k!='o'})};"
@@ -29,16 +30,24 @@ TEXTS += [
     "($i:=$states.input;$merge([$i,{'b':{'s':'ok','o':$states.result.Payload},'a':$i.a.{'s':s,'e':o.a}}]))",
     "$merge([$states.input,{'a':$states.result.{'s':'failed','e':{'x':a,'Cause':$substring(b,0,2)}}}])",
     "$states.input.{'a': $v, 'b': `Payload`}",
+    "$exists($states.input.a.b)",
+    "$states.input.a & '.' & $v & 7 & $states.input.nope",
+    "[$states.input.a, $v, 0][0]",
+    "{'a': [], 'b': ['x', 1], 'c': 12}",
+    "$split($states.input.a, 'a')[-1] & $split($v, '-')[-1]",
+    "($x:=$states.input;$g:=[$x.a,0][0];{'k':$x.s&'/'&$g,'a':[$x.o,$split($x.b,'b')[-1]][0]&'.'&$g})",
 ]
 OTHERS = [
     "$states.input.a[0]",
     "$sum($states.input)",
     "$states.input.a = 1",
-    "1",
+    "-1",
+    "1.5",
+    "[$v]",
+    "[$v][1]",
+    "$exists($v) and $exists($v)",
     "$states.input.a ? 1 : 2",
-    "{'a': 1}",
     "{$v: 'a'}",
-    "'a' & 'b'",
     "$merge($states.input)",
     "$states.input.*",
     "a",
@@ -47,7 +56,7 @@ OTHERS = [
     "$states.input.{'a': b}.a",
     "$substring($v, 1)",
     "$states.input.a.$string()",
-    "($i:=1;$i)",
+    "($i:=1;)",
     "'a\\n'",
     "$states.input{'a': $v}",
     "/* why */ $v",
