@@ -184,7 +184,19 @@ def random_edges(rnd: Random, count: int) -> Edges:
     return series_parallel(rnd, count) if shape == 1 else sparse(rnd, count)
 
 
+def depth(edges: Edges) -> int:
+    """Operations in the longest chain; `edges` in order of the DAG."""
+    found: dict[str, int] = {}
+    for name, needs in edges.items():
+        found[name] = 1 + max((found[need] for need in needs), default=0)
+    return max(found.values(), default=0)
+
+
 # everything else a spec says
+
+
+def bare(edges: Edges) -> Spec:
+    return Spec(tuple(Node(name, needs) for name, needs in edges.items()))
 
 
 def plain(rnd: Random, edges: Edges) -> Spec:

@@ -26,6 +26,7 @@ class Fate:
     called: tuple[tuple[int | None, float], ...] = ()
     reused: bool = False
     items_ok: tuple[tuple[int, float], ...] = ()  # (index, end) of items that succeeded in this execution
+    broken: float | None = None  # when it ends the execution under fail_fast
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _run(node: Node, start: float, found: Mapping[str, Fate], known: Known) -> F
     before = known.calls.get((node.name, None), 0)
     good, end, calls = _tries(node, Item(node.seconds, node.failures), before, None, start)
     value = None if node.kind == "approval" else (1 + received(node, found)) % MODULUS
-    return Fate("ok" if good else "failed", start, end, value if good else None, tuple(calls))
+    broken = None if good else end
+    return Fate("ok" if good else "failed", start, end, value if good else None, tuple(calls), broken=broken)
 
 
 def received(node: Node, found: Mapping[str, Fate]) -> int:
@@ -114,7 +116,7 @@ def _fan_out(node: Node, start: float, found: Mapping[str, Fate], known: Known) 
     assert node.items is not None
     passed = known.items.get(node.name, frozenset())
     free = [start] * min(40, node.max_concurrency or 40)
-    end, failed, ok_items = start, 0, []
+    end, failed, ok_items, first = start, 0, [], None
     calls: list[tuple[int | None, float]] = []
     for index, item in enumerate(node.items):
         if index in passed:
@@ -126,9 +128,12 @@ def _fan_out(node: Node, start: float, found: Mapping[str, Fate], known: Known) 
         calls += own
         if good:
             ok_items.append((index, over))
+        else:
+            first = over if first is None else min(first, over)
     status = "failed" if failed > _allowed(node) else "ok"
     value = len(node.items) - failed if status == "ok" else None
-    return Fate(status, start, end, value, tuple(calls), items_ok=tuple(ok_items))
+    broken = first if node.tolerate is None else end if status == "failed" else None
+    return Fate(status, start, end, value, tuple(calls), items_ok=tuple(ok_items), broken=broken)
 
 
 def _allowed(node: Node) -> float:
@@ -148,6 +153,11 @@ def done_at(spec: Spec, found: Mapping[str, Fate], moment: float = float("inf"))
         if good and all(need in done for need in node.needs):
             done[node.name] = fate
     return done
+
+
+def breaks_at(found: Mapping[str, Fate]) -> float | None:
+    """When a failure ends the execution under fail_fast."""
+    return min((fate.broken for fate in found.values() if fate.broken is not None), default=None)
 
 
 def critical_path(spec: Spec, found: Mapping[str, Fate]) -> float:
