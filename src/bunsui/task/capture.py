@@ -26,8 +26,8 @@ class LineWriter:
     def __call__(self, level: str, message: str) -> None:
         if len(message) > _LONGEST:
             message = message[:_LONGEST] + f"... ({len(message) - _LONGEST} characters more were dropped)"
-        body = json.dumps([level, time.time(), message])
-        self._write(self._lead + body.encode("ascii") + b"\n")
+        body = json.dumps([level, time.time(), message], ensure_ascii=False)
+        self._write(self._lead + body.encode("utf-8", "replace") + b"\n")
 
     def _write(self, data: bytes) -> None:
         try:

@@ -27,8 +27,8 @@ class Channel:
         self.send_text(_encode(message))
 
     def send_text(self, text: str) -> None:
-        """For a message whose parts are JSON already."""
-        body = text.encode("utf-8", "surrogatepass")
+        """For a message whose parts are JSON already. What is no Unicode becomes a question mark."""
+        body = text.encode("utf-8", "replace")
         with self._sending:
             self._socket.sendall(_LENGTH.pack(len(body)) + body)
 

@@ -76,7 +76,11 @@ class Worker:
         return answer
 
     def _call(self, launch: dict[str, Any], attempt: current.Attempt) -> Any:
-        os.chdir(self._folder)
+        try:
+            os.chdir(self._folder)
+        except OSError as error:
+            message = f"the working folder {self._folder} cannot be entered: {error.strerror}"
+            raise failure.TaskFailure("Bunsui.WorkerNotStarted", message) from None
         handler = launch["handler"]
         call = self._calls.get(handler)
         if call is None:
@@ -102,7 +106,7 @@ class Worker:
             attempt.close(store_files=False)
         described = failure.describe(error)
         retire = described["error"].startswith("Runtime.") or isinstance(error, MemoryError)
-        return json.dumps({"t": "failed", "retire": retire, **described})[:-1] + self._files() + "}"
+        return json.dumps({"t": "failed", "retire": retire, **described}, ensure_ascii=False)[:-1] + self._files() + "}"
 
     def _files(self) -> str:
         files = self._loaded.changed()

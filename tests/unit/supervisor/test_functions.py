@@ -262,3 +262,58 @@ def test_files_are_stored_and_opened_by_the_next(rig: Rig) -> None:
     assert rig.run("handlers.consume", {"file": output["file"]}).output == {"length": 0, "text": "content"}
     assert rig.run("handlers.consume", {"file": output["late"]}).output == {"length": 0, "text": "late"}
     assert os.listdir(rig.home.objects / ".aside") == []
+
+
+@pytest.mark.parametrize("env", [{"A=B": "x"}, {"A": "x\0y"}])
+def test_a_variable_that_cannot_be_set_fails_the_task_and_nothing_else(rig: Rig, env: dict[str, str]) -> None:
+    assert rig.run("handlers.nothing", env={**env, "LANG": "C"}).error == "Bunsui.WorkerNotStarted"
+    assert rig.run("handlers.nothing").error is None
+
+
+def test_a_missing_folder_is_named(rig: Rig) -> None:
+    outcome = rig.run("handlers.nothing", folder="/no/such/folder")
+    assert outcome.error == "Bunsui.WorkerNotStarted"
+    assert "/no/such/folder cannot be entered: No such file" in cause(outcome)["errorMessage"]
+
+
+def test_text_that_is_no_unicode_breaks_nothing(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "import logging, sys\nfrom bunsui import task\n"
+        "def f(e):\n"
+        "    print('out \\udcff'); logging.info('log \\ud800'); task.progress(1, 2, '\\ud800')\n"
+        "    sys.stdout.buffer.write(b'raw \\xff\\n'); sys.stdout.flush()\n"
+        "    raise ValueError('bad \\ud800')\n"
+    )
+    outcome = rig.run("odd.f", code=str(tmp_path))
+    assert (outcome.error, cause(outcome)["errorMessage"]) == ("ValueError", "bad ?")
+    assert rig.messages()[:3] == ["out \\udcff", "log ?", "raw \ufffd"]
+
+
+def test_a_worker_that_closes_its_channel_fails_its_task_only(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text("import os, time\ndef f(e):\n    os.closerange(3, 100)\n    time.sleep(60)\n")
+    assert rig.run("odd.f", code=str(tmp_path)).error == "Bunsui.WorkerDied"
+    assert rig.run("handlers.nothing").error is None
+
+
+def test_a_worker_that_writes_garbage_into_its_channel_fails_its_task_only(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text(
+        "import os, stat, time\n"
+        "def f(e):\n"
+        "    for fd in range(3, 50):\n"
+        "        try:\n"
+        "            if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b'\\0\\0\\0\\4oops')\n"
+        "        except OSError: pass\n"
+        "    time.sleep(60)\n"
+    )
+    assert rig.run("odd.f", code=str(tmp_path)).error == "Bunsui.WorkerDied"
+    assert rig.run("handlers.nothing").error is None
+
+
+def test_a_prepared_supervisor_serves_at_once(home: Path) -> None:
+    rig = Rig(home)
+    rig.client.prepare()
+    rig.client.prepare()
+    rig.start()
+    assert rig.run("handlers.nothing").error is None
+    rig.client.prepare()
+    rig.close()

@@ -27,8 +27,9 @@ class Attempt:
     redact: Redactor
     log: AttemptLog
     worker: Worker
-    started: float
-    beat: float  # when it last showed that it is alive
+    started: float  # seconds since the epoch, as outcomes tell it
+    began: float  # the same moment of the clock that never jumps, which decides time-outs
+    beat: float  # when it last showed that it is alive, on that clock
     saved: Json = None
     verdict: Outcome | None = None  # decided before the process has ended: a time-out
     cancelled: bool = False
@@ -41,7 +42,7 @@ class Attempt:
         if self.verdict is not None or self.cancelled:
             return None
         launch = self.launch
-        ends = [self.started + launch.timeout + TIMEOUT_GRACE] if launch.timeout else []
+        ends = [self.began + launch.timeout + TIMEOUT_GRACE] if launch.timeout else []
         if launch.heartbeat:
             ends.append(self.beat + launch.heartbeat + TIMEOUT_GRACE)
         return min(ends, default=None)
@@ -51,7 +52,7 @@ class Attempt:
         launch = self.launch
         if self.verdict is not None or self.cancelled:
             return None
-        if launch.timeout and now >= self.started + launch.timeout + TIMEOUT_GRACE:
+        if launch.timeout and now >= self.began + launch.timeout + TIMEOUT_GRACE:
             return self.failed("States.Timeout", f"the task ran longer than its {launch.timeout:g} s and was killed")
         if launch.heartbeat and now >= self.beat + launch.heartbeat + TIMEOUT_GRACE:
             message = f"the task showed no life for {launch.heartbeat:g} s and was killed"

@@ -18,8 +18,13 @@ class SecretMissing(Exception):
 
 
 def base(path: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {"PATH": path or os.environ.get("PATH", os.defpath), **kept}
+    kept = {name: _unicode(os.environ[name]) for name in _KEPT if name in os.environ}
+    return {"PATH": path or _unicode(os.environ.get("PATH", os.defpath)), **kept}
+
+
+def _unicode(value: str) -> str:
+    """Bytes that are none become question marks: the channel to a worker carries JSON."""
+    return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def resolve(env: Mapping[str, str | Secret], folder: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -56,6 +61,8 @@ def _from_environment(name: str, variable: str) -> str:
             f"{name} is to come from the environment variable {variable}, which was not set where Bunsui's engine was "
             f"started. Set it (export {variable}=...), wait until nothing runs for 10 seconds, then resume the session"
         )
+    if value != _unicode(value):
+        raise SecretMissing(f"{name} is to come from the environment variable {variable}, which is not UTF-8")
     return value
 
 

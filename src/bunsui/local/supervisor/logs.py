@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,16 +110,16 @@ class _Stream:
 
 
 class AttemptLog:
-    def __init__(self, objects: Path, context: Mapping[str, Json], redact: Redactor, mark: bytes) -> None:
+    def __init__(self, objects: Path, context: Mapping[str, Json], redact: Redactor) -> None:
         self._chunks = Chunks(objects, _prefix(context))
         self._redact = redact
-        self._lead = b"\x1e" + mark
+        self.mark = b""  # of its worker: how a structured line begins
         self._who = _constant_part(context)
         self._streams = {name: _Stream(name) for name in _LEVELS}
         self._stored = 0
         self._latest = 0.0
         self.last_errors: deque[str] = deque(maxlen=_LAST_ERRORS)  # lines of stderr
-        self.since: float | None = None  # when the first line of the open chunk came
+        self.since: float | None = None  # when the first line of the open chunk came, on the clock that never jumps
 
     def feed(self, stream: str, data: bytes, now: float) -> None:
         """Bytes as they were read from the stream's pipe."""
@@ -134,12 +135,15 @@ class AttemptLog:
                 return
         self._begin_line(state, rest)
 
+    def _lead(self) -> bytes:
+        return b"\x1e" + self.mark
+
     def _begin_line(self, state: _Stream, rest: bytes) -> None:
         if state.cut >= 0:
             state.cut += len(rest)
             return
         state.partial += rest
-        cap = _MARKED_CAP if state.partial.startswith(self._lead) else LINE_CAP
+        cap = _MARKED_CAP if state.partial.startswith(self._lead()) else LINE_CAP
         if len(state.partial) > cap:
             state.cut = len(state.partial) - LINE_CAP
             del state.partial[LINE_CAP:]
@@ -155,18 +159,19 @@ class AttemptLog:
             self._line(state.name, whole, now)
 
     def _line(self, stream: str, line: bytes, now: float) -> None:
-        at = line.find(self._lead)
+        lead = self._lead()
+        at = line.find(lead)
         if at < 0:
             self.add(_LEVELS[stream], stream, _text(line.removesuffix(b"\r")), now)
             return
         if at:
             self.add(_LEVELS[stream], stream, _text(line[:at]), now)
         try:
-            level, time, message = orjson.loads(line[at + len(self._lead) :])
+            level, when, message = orjson.loads(line[at + len(lead) :])
         except ValueError:
             self.add(_LEVELS[stream], stream, _text(line[at:]), now)
             return
-        self.add(level, "log", message, time)
+        self.add(level, "log", message, when)
 
     def _keep_tail(self, state: _Stream, data: bytes) -> None:
         joined = state.tail + data
@@ -177,7 +182,7 @@ class AttemptLog:
         """One line for each line of `message`; times never run backwards within an attempt."""
         self._latest = at = max(at, self._latest)
         if self.since is None:
-            self.since = at
+            self.since = time.monotonic()
         for text in self._redact(message).split("\n"):
             if stream == "stderr":
                 self.last_errors.append(text)
@@ -195,24 +200,25 @@ class AttemptLog:
     def due(self) -> float | None:
         return None if self.since is None else self.since + CHUNK_AGE
 
-    def write(self, now: float) -> None:
+    def write(self) -> None:
         """Close the open chunk; while the disk takes nothing, try again later."""
         written = self._chunks.write()
         lost = self._chunks.lost
         if written and lost:
             self._chunks.lost = 0
-            self.add("WARNING", "log", f"{lost} lines of this log were lost: they could not be stored", now)
+            self.add("WARNING", "log", f"{lost} lines of this log were lost: they could not be stored", time.time())
             written = self._chunks.write()
-        self.since = None if written else now
+        self.since = None if written else time.monotonic()
 
-    def close(self, now: float) -> bool:
+    def close(self) -> bool:
         """Everything that came, the last line without an end included. False if it could not be stored."""
+        now = time.time()
         for state in self._streams.values():
             if state.partial or state.cut >= 0:
                 self._end_line(state, b"", now)
             if state.tail or state.tail_dropped:
                 self._close_tail(state, now)
-        self.write(now)
+        self.write()
         return not self._chunks.waiting
 
     def _close_tail(self, state: _Stream, now: float) -> None:

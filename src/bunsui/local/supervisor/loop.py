@@ -64,8 +64,8 @@ class Loop:
             self._selector.modify(connection.fileno(), wanted, key.data)
 
     def turn(self, until: float) -> None:
-        """Wait until something happens or this time is there, and act on it."""
-        patience = max(0.0, until - time.time())
+        """Wait until something happens or this time (of `time.monotonic`) is there, and act on it."""
+        patience = max(0.0, until - time.monotonic())
         for key, events in self._selector.select(None if patience == float("inf") else patience):
             self._act(key, events)
 

@@ -61,6 +61,6 @@ class Outbox:
     def _write_logs(self, now: float) -> None:
         for _ in range(len(self._logs)):
             log = self._logs.popleft()
-            if not log.close(now):
+            if not log.close():
                 self._logs.append(log)
                 self._logs_at = now + _AGAIN

@@ -21,16 +21,16 @@ class Server:
         self._linger = linger
         self._engine: Connection | None = None
         self._tasks: dict[Connection, str] = {}  # to the token of its attempt
-        self._idle_since: float | None = time.time()
+        self._idle_since: float | None = time.monotonic()
         listener.setblocking(False)
         loop.watch(listener.fileno(), self._accept)
 
     def run(self) -> None:
         """Until no engine is connected and nothing runs for a while."""
         supervisor = self._supervisor
-        while not self._is_over(time.time()):
+        while not self._is_over(time.monotonic()):
             self._loop.turn(min(supervisor.next_due(), self._end_time()))
-            supervisor.tick(time.time())
+            supervisor.tick(time.monotonic())
             self._report()
 
     def _is_over(self, now: float) -> bool:

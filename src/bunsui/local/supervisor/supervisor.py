@@ -23,6 +23,7 @@ from bunsui.local.supervisor.outbox import Outbox
 from bunsui.local.supervisor.pool import Pool, Queue
 from bunsui.local.supervisor.spool import Spool
 from bunsui.local.supervisor.workers import Key, Worker, environ_key
+from bunsui.model.json import Json
 
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
@@ -82,7 +83,7 @@ class Supervisor:
     def tick(self, now: float) -> None:
         """Start what can start, act on what is due, record what ended."""
         while len(self._queue) and len(self._attempts) < self._pool.size:
-            self._begin(self._queue.next(), now)
+            self._try_to_begin(self._queue.next(), now)
         for attempt in [each for each in self._attempts.values() if each.next_due() <= now]:
             self._attend(attempt, now)
         for pid in [pid for pid, at in self._kill_at.items() if at <= now]:
@@ -96,38 +97,35 @@ class Supervisor:
 
     # Beginning
 
-    def _begin(self, launch: Launch, now: float) -> None:
+    def _try_to_begin(self, launch: Launch, now: float) -> None:
         try:
-            env, hidden = environment.resolve(launch.env, launch.folder)
+            self._begin(launch, now)
         except environment.SecretMissing as problem:
             self._outbox.add(failed_to_start(launch, "Bunsui.SecretMissing", str(problem)))
-            return
-        base = environment.base(launch.path) | {MARK: self._mark}
-        key = kinds.worker_key(launch, base, env)
-        try:
-            worker = self._pool.take(key)
-        except OSError as error:
-            message = f"cannot start {key.python} in {key.folder}: {error}"
+        except (OSError, ValueError, TypeError, KeyError) as error:  # no interpreter; a name that is no variable's
+            message = f"cannot start {launch.python or launch.kind}: {error}"
             self._outbox.add(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
-            return
-        attempt = self._attempt(launch, worker, Redactor(hidden), now)
-        scratch = str(self._scratch / attempt.token)
-        asked = kinds.message(launch, base | env, self._own_names(attempt), attempt.saved, scratch)
-        worker.connection.send(encode(asked))
-        self._loop.update(worker.connection)
 
-    def _attempt(self, launch: Launch, worker: Worker, redact: Redactor, now: float) -> Attempt:
+    def _begin(self, launch: Launch, now: float) -> None:
+        env, hidden = environment.resolve(launch.env, launch.folder)
+        base = environment.base(launch.path) | {MARK: self._mark}
         self._tokens += 1
         token = f"{self._mark}-{self._tokens}"
-        log = AttemptLog(self._objects, launch.context, redact, worker.mark)
-        kept = self.spool.position(str(launch.context.get("key", "")))
-        saved = launch.saved if kept is None else kept.position
-        attempt = Attempt(launch, token, redact, log, worker, now, now, saved)
+        saved = self._saved(launch)
+        redact = Redactor(hidden)
+        log = AttemptLog(self._objects, launch.context, redact)
+        own = kinds.own_names(launch, str(self._objects), self._socket_path, token)
+        asked = encode(kinds.message(launch, base | env, own, saved, str(self._scratch / token)))
+        worker = self._pool.take(kinds.worker_key(launch, base, env))  # the last thing that can fail
+        log.mark = worker.mark
+        attempt = Attempt(launch, token, redact, log, worker, time.time(), now, now, saved)
         self._attempts[launch.id] = self._of_worker[worker.pid] = self.of_token[token] = attempt
-        return attempt
+        worker.connection.send(asked)
+        self._loop.update(worker.connection)
 
-    def _own_names(self, attempt: Attempt) -> dict[str, str]:
-        return kinds.own_names(attempt.launch, str(self._objects), self._socket_path, attempt.token)
+    def _saved(self, launch: Launch) -> Json:
+        kept = self.spool.position(str(launch.context.get("key", "")))
+        return launch.saved if kept is None else kept.position
 
     def _start_worker(self, key: Key) -> Worker:
         worker = Worker(key, self._runtime, self._umask)
@@ -179,7 +177,7 @@ class Supervisor:
     def hear(self, attempt: Attempt, message: dict[str, Any]) -> bytes | None:
         """What any process of the task may say while it runs; the answer, if it waits for one."""
         launch, now = attempt.launch, time.time()
-        attempt.beat = now
+        attempt.beat = time.monotonic()
         match message["t"]:
             case "save":
                 return self._save(launch, message["position"], now)
@@ -234,7 +232,7 @@ class Supervisor:
             attempt.verdict = outcome
             self._end(attempt)
         elif attempt.log.due is not None and attempt.log.due <= now:
-            attempt.log.write(now)
+            attempt.log.write()
 
     # Ending
 
@@ -252,7 +250,7 @@ class Supervisor:
 
     def _forget(self, attempt: Attempt) -> None:
         self._drain(attempt)
-        if not attempt.log.close(time.time()):
+        if not attempt.log.close():
             self._outbox.add_log(attempt.log)
         del self._attempts[attempt.launch.id]
         del self.of_token[attempt.token]
@@ -264,13 +262,13 @@ class Supervisor:
         if attempt.launch.kind == "command":
             os.kill(worker.pid, signal.SIGTERM)
             self._ending[worker.pid] = worker
-            self._kill_at[worker.pid] = time.time() + _KILL_AFTER
+            self._kill_at[worker.pid] = time.monotonic() + _KILL_AFTER
         else:
             worker.kill()
 
     def _retire(self, worker: Worker) -> None:
         self._ending[worker.pid] = worker
-        self._kill_at[worker.pid] = time.time() + _KILL_AFTER
+        self._kill_at[worker.pid] = time.monotonic() + _KILL_AFTER
         self._loop.unwatch(worker.connection.fileno())
         worker.connection.close()
 

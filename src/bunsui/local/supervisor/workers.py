@@ -45,7 +45,7 @@ class Worker:
             self._process = subprocess.Popen(  # noqa: S603 (the interpreter that the session recorded)
                 [key.python, str(runtime / ENTRY), str(theirs.fileno()), str(life_read)],
                 env=dict(key.environ),
-                cwd=key.folder,
+                cwd="/",  # it goes to its folder with each launch
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -53,7 +53,7 @@ class Worker:
                 start_new_session=True,
                 umask=umask,
             )
-        except OSError:
+        except (OSError, ValueError):  # a null byte in a variable is a ValueError
             ours.close()
             for descriptor in (self._life, self.out, self.err):
                 os.close(descriptor)
