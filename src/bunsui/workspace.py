@@ -48,7 +48,7 @@ class Workspace:
 
     @cached_property
     def sessions(self) -> SessionManager:
-        return SessionManager(self._backend.ports, _compile, self._files, self._around)
+        return SessionManager(self._backend.ports, _compile, self._files, self._around, self.pipelines.reread)
 
     @cached_property
     def doctor(self) -> Doctor:

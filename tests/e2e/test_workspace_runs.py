@@ -206,6 +206,17 @@ def test_a_cancelled_session_says_who_and_why_and_what_was_cut_off(workspace, pr
     assert statuses(workspace, session) == {"long": _O.CANCELLED, "after": _O.CANCELLED}
 
 
+def test_an_expression_that_fails_is_led_back_to_its_key_and_line(workspace, project) -> None:
+    path = project.pipeline("""
+        a: {python: {call: "work:clean"}}
+        b: {needs: [a], when: "{% $a.none + 'x' %}", python: {call: "work:clean"}}
+        """)
+    session = finished(workspace, workspace.run(path))
+    assert session.status is _S.FAILED
+    assert "in 'when' of operation 'b'" in session.reason
+    assert "some.yaml:6:3" in session.reason
+
+
 def test_a_registered_pipeline_runs_by_name_and_version(workspace, project) -> None:
     first = workspace.pipelines.register(project.numbers)
     assert workspace.pipelines.register(project.numbers) == first

@@ -5,11 +5,14 @@ Names of states are the compiler's convention: ``<operation>`` and ``<operation>
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bunsui.analysis.shape import Shape
 from bunsui.model.history import HistoryEvent
+from bunsui.model.json import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,18 @@ class Spot:
 
 
 NOWHERE = Spot()
+_CHANGING = frozenset({"attempt", "token", ":token"})  # what is different in every try of a call
+
+
+def _lasting(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _lasting(item) for key, item in value.items() if key not in _CHANGING}
+    if isinstance(value, list):
+        return [_lasting(item) for item in value]
+    if isinstance(value, str) and value.startswith('{"bunsui"'):
+        with contextlib.suppress(ValueError):
+            return _lasting(json.loads(value))
+    return value
 
 
 class Trace:
@@ -36,13 +51,26 @@ class Trace:
     def __init__(self, shapes: Iterable[Shape]) -> None:
         self._shapes = {shape.name: shape for shape in shapes}
         self._spots: dict[int, Spot] = {0: NOWHERE}
+        self._calls: dict[str, Spot] = {}
 
     def spot(self, event: HistoryEvent) -> Spot:
         spot = self._find(event)
+        if event.type == "TaskScheduled":
+            spot = self._scheduled(event, spot)
         self._spots[event.id] = spot
         return spot
 
+    def _scheduled(self, event: HistoryEvent, spot: Spot) -> Spot:
+        """After a redrive a task is scheduled with no state entered: it is known by what it calls."""
+        call = json.dumps(_lasting(event.details.get("parameters")), sort_keys=True)
+        if not spot.state:
+            return self._calls.get(call, spot)
+        self._calls[call] = spot
+        return spot
+
     def _find(self, event: HistoryEvent) -> Spot:
+        if event.type.startswith("Execution"):
+            return NOWHERE
         before = self._spots.get(event.previous_id, NOWHERE)
         name = event.details.get("name")
         if event.type.endswith("StateEntered"):

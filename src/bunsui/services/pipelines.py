@@ -59,6 +59,10 @@ class PipelineManager:
         result = ConfigValidator(resolve).validate(data, source, folder)
         return LoadedConfig(source, data.decode(errors="replace"), result.problems, result.pipeline, version)
 
+    def reread(self, session: Session, text: bytes) -> Pipeline | None:
+        """The pipeline of a session from its stored text; None when what it refers to is no longer there."""
+        return self._checked(text, session.source, session.runtime.folder).pipeline
+
     def load(self, source: str) -> tuple[Pipeline, int | None]:
         """A valid pipeline and its registered version (None: from a file). InvalidInput carries the problems."""
         loaded = self._load(source)

@@ -6,7 +6,7 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
 from bunsui.ports import Answer, Record
 from bunsui.services import approvals, recovering, starting
+from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
 from bunsui.services.histories import LiveExecution, read_tree
 from bunsui.services.logs import LogFilter, LogReader
@@ -36,19 +37,28 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
-CANCELLED = "Bunsui.Cancelled"
+_EVALUATION = "States.QueryEvaluationError"
 REJECTED = "Bunsui.Rejected"
 
 
 class SessionManager:
     """`ref` is a session id, a unique prefix of one, or ``@last``. NotFound and Refused say what there is."""
 
-    def __init__(self, ports: Ports, compile: Compile, files: Files, around: Surroundings) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        compile: Compile,
+        files: Files,
+        around: Surroundings,
+        reread: Callable[[Session, bytes], Pipeline | None] = lambda session, text: None,
+    ) -> None:
+        """`reread` gives the pipeline of a session's stored text, to explain a failure by it."""
         self._machines = ports.machines
         self._context = ports.context
         self._compile = compile
         self._sources = files
         self._around = around
+        self._reread = reread
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
@@ -159,13 +169,18 @@ class SessionManager:
         if execution.status is ExecutionStatus.RUNNING:
             return session
         known = self._files.checkpoint(session, self._known(session))
-        status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], _reason(execution)
+        status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], self._reason(session, execution)
         ended = execution.ended.timestamp() if execution.ended else self._around.clock()
         message = f"ended {status}" + (f": {reason}" if reason else "")
         self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
         last = replace(session.executions[-1], status=execution.status.value)
         executions = (*session.executions[:-1], last)
         return self._saved(moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions), [known])
+
+    def _reason(self, session: Session, execution: Execution) -> str:
+        failed = failed_expression(self._machines.history(execution.arn)) if execution.error == _EVALUATION else None
+        pipeline = self._reread(session, self._files.definition(session)) if failed else None
+        return reason_of(execution, origin(pipeline, *failed) if pipeline and failed else "")
 
     def status(self, ref: str, *, lines: int = 0) -> SessionView:
         """The session now (refreshed), with its operations and, if asked, its last log lines."""
@@ -343,10 +358,3 @@ class SessionManager:
 
 def _input(session: Session) -> tuple[str, str, Mapping[str, Json]]:
     return session.pipeline, session.definition_sha256, session.params
-
-
-def _reason(execution: Execution) -> str:
-    """Why it ended, in a line: for a cancelled one who and why, else the error and its cause."""
-    if execution.status is ExecutionStatus.ABORTED and execution.error == CANCELLED:
-        return execution.cause or ""
-    return ": ".join(part for part in (execution.error, execution.cause) if part)

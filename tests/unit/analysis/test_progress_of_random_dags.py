@@ -9,7 +9,7 @@ import pytest
 from bunsui.analysis.progress import OperationView, progress
 from bunsui.analysis.shape import shapes_of
 from bunsui.model.status import OperationStatus as S
-from virtual.dags import eventful, random_edges
+from virtual.dags import Node, Spec, eventful, random_edges
 from virtual.oracle import Fate
 from virtual.trial import Trial
 
@@ -52,3 +52,27 @@ def test_a_stopped_execution_leaves_no_operation_open(seed: int) -> None:
     run, _ = trial.execute(until=2.0)
     open_ = {S.PENDING, S.WAITING, S.RUNNING, S.RETRYING}
     assert {name for name, view in views(trial, run).items() if view.status in open_} == set()
+
+
+KINDS = ("python", "command", "lambda")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("failures", [1, 2])
+def test_after_a_redrive_each_try_is_known_by_what_it_calls(kind: str, failures: int) -> None:
+    nodes = (Node("a", kind=kind, failures=failures), Node("b", kind=kind, seconds=3), Node("c", ("a",), kind=kind))
+    trial = Trial(Spec(nodes, fail_fast=True))
+    run, _ = trial.execute()
+    assert {name: view.status for name, view in views(trial, run).items()} == {
+        "a": S.FAILED,
+        "b": S.CANCELLED,
+        "c": S.UPSTREAM_FAILED,
+    }
+    trial.host.redrive(run)
+    trial.host.drain()
+    again = views(trial, run)
+    assert (again["a"].attempts, again["b"].attempts) == (2, 2)
+    ended = {"a": S.FAILED, "b": S.CANCELLED, "c": S.UPSTREAM_FAILED}
+    assert {name: view.status for name, view in again.items()} == (
+        ended if failures == 2 else dict.fromkeys(ended, S.SUCCEEDED)
+    )
