@@ -35,13 +35,15 @@ Object = Mapping[str, Json]
 
 def parse(definition: Mapping[str, Json], *, limits: bool = True) -> Machine:
     """Raises InvalidDefinition with all problems. `limits` False is the pipeline's key ``limits: off``."""
-    found = list(problems(dict(definition)))
-    if found:
-        raise InvalidDefinition(found)
     builder = _Builder()
-    builder.machine("", dict(definition), "")
-    if builder.problems:
-        raise InvalidDefinition(builder.problems)
+    try:
+        found = list(problems(dict(definition)))
+        if not found:
+            builder.machine("", dict(definition), "")
+    except RecursionError:
+        found = [DefinitionProblem("/", "The definition is nested too deeply")]
+    if found or builder.problems:
+        raise InvalidDefinition(found or builder.problems)
     return Machine(builder.scopes, cast("float | None", definition.get("TimeoutSeconds")), limits)
 
 

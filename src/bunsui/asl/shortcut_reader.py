@@ -37,7 +37,7 @@ def shortcut(text: str) -> Node | None:
     reader = _Reader(words)
     try:
         node = reader.expression()
-    except _OtherShape:
+    except (_OtherShape, RecursionError):
         return None
     return node if reader.at == len(words) else None
 

@@ -4,7 +4,6 @@ The states themselves are checked in `validation`."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from bunsui.asl import fields
 from bunsui.asl.language import DefinitionProblem
@@ -19,15 +18,15 @@ _UNREACHABLE = "MISSING_TRANSITION_TARGET"
 def transitions(machine: Object, states: Mapping[str, Json], path: str) -> Problems:
     edges = {name: list(_targets(state)) for name, state in states.items() if isinstance(state, dict)}
     start = machine["StartAt"]
-    if start not in states:
+    if not isinstance(start, str) or start not in states:
         yield DefinitionProblem(f"{path}/StartAt", f"Missing 'Next' target: {start}", _UNREACHABLE)
         return
     for name, targets in edges.items():
         for place, target in targets:
-            if target not in states:
+            if not isinstance(target, str) or target not in states:
                 where = f"{path}/States/{name}/{place}"
                 yield DefinitionProblem(where, f"Missing 'Next' target: {target}", _UNREACHABLE)
-    seen = _reachable(cast(str, start), edges)
+    seen = _reachable(start, edges)
     for name in states:
         if name not in seen:
             yield DefinitionProblem(f"{path}/States/{name}", f'State "{name}" is not reachable.', _UNREACHABLE)
@@ -36,9 +35,10 @@ def transitions(machine: Object, states: Mapping[str, Json], path: str) -> Probl
 
 
 def _terminal(state: Json) -> bool:
-    if not isinstance(state, dict) or state.get("Type") not in fields.STATE:
+    kind = state.get("Type") if isinstance(state, dict) else None
+    if not isinstance(state, dict) or not isinstance(kind, str) or kind not in fields.STATE:
         return True  # it has a problem of its own
-    return state.get("End") is True or state["Type"] in ("Succeed", "Fail")
+    return state.get("End") is True or kind in ("Succeed", "Fail")
 
 
 def _targets(state: Object) -> Iterator[tuple[str, Json]]:

@@ -3,6 +3,7 @@ checked in `transitions`, expressions in `machine`, where they are compiled."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -18,6 +19,7 @@ Problems = Iterator[DefinitionProblem]
 Object = Mapping[str, Json]
 
 _NAME_LENGTH = 80
+_VARIABLE = re.compile(r"[^\W\d]\w*")
 
 
 def problems(definition: Json) -> Problems:
@@ -26,7 +28,7 @@ def problems(definition: Json) -> Problems:
         yield DefinitionProblem("/", "A definition must be a JSON object", "INVALID_JSON_DESCRIPTION")
         return
     language = definition.get("QueryLanguage", "JSONPath")
-    if language not in ("JSONata", "JSONPath"):
+    if not isinstance(language, str) or language not in ("JSONata", "JSONPath"):
         yield DefinitionProblem("/QueryLanguage", "QueryLanguage must be 'JSONata' or 'JSONPath'")
     if "TimeoutSeconds" in definition:
         yield from _number("", definition, "TimeoutSeconds", 1, 99_999_999)
@@ -56,15 +58,15 @@ def _state(name: str, state: Json, path: str, jsonata: bool) -> Problems:
     if len(name) > _NAME_LENGTH:
         yield DefinitionProblem(path, f"The name of a state has at most {_NAME_LENGTH} characters")
     kind = state.get("Type")
-    if kind not in fields.STATE:
+    if not isinstance(kind, str) or kind not in fields.STATE:
         allowed = ", ".join(fields.STATE)
         yield DefinitionProblem(f"{path}/Type", f"The field 'Type' should have one of these values: [{allowed}]")
         return
     if _language_problem := _query_language(state, path, jsonata):
         yield _language_problem
         return
-    yield from _state_fields(cast(str, kind), state, path)
-    yield from _VALUES[cast(str, kind)](state, path, jsonata)
+    yield from _state_fields(kind, state, path)
+    yield from _VALUES[kind](state, path, jsonata)
 
 
 def _query_language(state: Object, path: str, jsonata: bool) -> DefinitionProblem | None:
@@ -108,7 +110,7 @@ def _unknown(value: Object, allowed: frozenset[str], path: str) -> Problems:
 def _variable_names(state: Object, path: str) -> Problems:
     assign = state.get("Assign")
     for name in assign if isinstance(assign, dict) else ():
-        if not name.replace("_", "a").isalnum() or name[0].isdigit() or name == "states" or len(name) > _NAME_LENGTH:
+        if not _VARIABLE.fullmatch(name) or name == "states" or len(name) > _NAME_LENGTH:
             yield DefinitionProblem(f"{path}/Assign/{name}", f"'{name}' is not a name for a variable")
 
 
