@@ -21,7 +21,7 @@ def edges_of(rnd: Random, seed: int, size: tuple[int, int]) -> dags.Edges:
     """A third is layered: at least 8 deep, and hardly ever series-parallel."""
     if seed % 3:
         return dags.random_edges(rnd, rnd.randint(*size))
-    return dags.layered(rnd, max(16, rnd.randint(*size)), rnd.randint(8, 12))
+    return dags.layered(rnd, max(20, rnd.randint(*size)), rnd.randint(8, 12))
 
 
 def spec_of(seed: int, size: tuple[int, int], *, fail_fast: bool = False) -> tuple[Random, Spec]:
@@ -56,7 +56,7 @@ def test_middle_dags_do_what_the_rules_say_and_resume(seed: int) -> None:
     run_and_resume(seed, MIDDLE)
 
 
-@pytest.mark.parametrize("seed", (2000, 2001))
+@pytest.mark.parametrize("seed", [2001])
 def test_large_dags_do_what_the_rules_say_and_resume(seed: int) -> None:
     run_and_resume(seed, LARGE)
 
