@@ -106,10 +106,8 @@ def _exited(work: Work, spot: Spot, event: HistoryEvent) -> None:
         work.exited = True
         work.ended = event.time
     record = output.get(work.shape.name) if isinstance(output, dict) and not work.shape.raw else None
-    if isinstance(record, dict) and "s" in record and (work.record is None or not work.reused):
-        if work.record is None:
-            work.ended = event.time
-        work.record = record
+    if work.record is None and isinstance(record, dict) and "s" in record:
+        work.record, work.ended = record, event.time  # as it first appears: later its output may be dropped
 
 
 def _item_exited(work: Work, spot: Spot, output: Json) -> None:

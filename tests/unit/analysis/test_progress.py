@@ -76,6 +76,14 @@ def test_another_branch_s_record_in_a_merged_bag_does_not_end_this_operation(sto
     assert statuses(story, A, B)["b"] is S.RUNNING
 
 
+def test_an_output_is_kept_as_it_first_appeared(story) -> None:
+    story.start()
+    story.ok("a", rows=3)
+    story.enter("a.publish")
+    story.leave("a.publish", a={"s": "ok"})
+    assert (view(story, A).output, view(story, A).ended) == ({"rows": 3}, 6.0)
+
+
 def test_an_operation_at_its_gate_or_join_is_pending(story) -> None:
     story.start()
     story.enter("b.gate", "Choice")
