@@ -74,3 +74,14 @@ def test_colour_does_not_move_columns():
     (_, row) = table(columns, [["FAILED", "1s"]], Style(colour=True), None)
 
     assert row == "\x1b[31mFAILED\x1b[0m    1s"
+
+
+def test_as_many_names_as_fit_are_listed():
+    assert width.fitting(["extract", "load", "join"], 30) == "extract, load, join"
+    assert width.fitting(["extract", "load", "join"], 16) == "extract, load +1"
+    assert width.fitting(["extract", "load", "join"], 8) == "3 others"
+    assert width.fitting([], 8) == ""
+
+
+def test_parts_are_joined_up_to_the_width():
+    assert width.joined(["one", "two", "three"], " - ", 10) == ["one - two", "three"]

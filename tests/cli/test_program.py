@@ -163,7 +163,7 @@ def until_operation(session: str, operation: str, status: str, within: float = 3
             if found.get(operation) == status:
                 return
         time.sleep(0.1)
-    raise AssertionError(f"{operation} of {session} did not become {status}: {shown.stdout}")
+    raise AssertionError(f"{operation} of {session} did not become {status}: {shown.stdout} {shown.stderr}")
 
 
 def test_a_new_project_validates_plans_and_runs(tmp_path, monkeypatch):

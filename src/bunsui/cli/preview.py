@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bunsui.cli import escape, machine_graph, output, words
+from bunsui.cli import escape, machine_graph, output, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw, implied_edges
 from bunsui.cli.graph.layers import Node
 from bunsui.cli.style import Style
 from bunsui.cli.table import Column, table
+from bunsui.model.forecast import Forecast
 from bunsui.model.json import Json
 from bunsui.model.pipeline import ApprovalTask, Operation, Pipeline, RunIf
 from bunsui.services.views import Preview
 
-_MOST_BESIDE = 4
+_BESIDE = "CAN RUN BESIDE"
+_AFTER = 26  # columns
 
 
 def lines(preview: Preview, columns: int, style: Style) -> Iterator[str]:
     """The whole preview for a terminal of `columns` columns."""
     pipeline = preview.pipeline
-    yield from _heading(pipeline, style)
+    nodes = nodes_of(pipeline, style)
+    yield from _heading(pipeline, nodes, style)
     yield ""
-    yield from _graph(pipeline, columns, style)
+    yield from _graph(pipeline, nodes, columns, style)
     if pipeline.operations:
         yield ""
         yield from _together(pipeline, columns, style)
-    for problem in preview.problems:
-        yield output.problem_line(problem, style)
+    yield ""
+    yield from _forecast(preview.forecast, columns, style)
+    yield from _warnings(preview, columns, style)
 
 
-def _heading(pipeline: Pipeline, style: Style) -> Iterator[str]:
-    count = words.counted(len(pipeline.operations), "operation")
+def _heading(pipeline: Pipeline, nodes: list[Node], style: Style) -> Iterator[str]:
+    count = words.counted(len(nodes), "operation" if pipeline.operations else "state")
     yield f"{style.bold(escape.line(pipeline.name))}  {style.dim(count)}"
     if pipeline.description:
         yield escape.line(pipeline.description)
@@ -40,14 +44,12 @@ def _heading(pipeline: Pipeline, style: Style) -> Iterator[str]:
 # The graph
 
 
-def _graph(pipeline: Pipeline, columns: int, style: Style) -> Iterator[str]:
-    nodes = nodes_of(pipeline, style)
-
+def _graph(pipeline: Pipeline, nodes: list[Node], columns: int, style: Style) -> Iterator[str]:
     def paint(text: str, name: str) -> str:
         return style.dim(text) if name == "line" else text
 
     yield from draw(nodes, columns, unicode=style.unicode, paint=paint)
-    yield from _legend(pipeline, nodes, style)
+    yield from _legend(pipeline, nodes, columns, style)
 
 
 def nodes_of(pipeline: Pipeline, style: Style) -> list[Node]:
@@ -70,7 +72,7 @@ def _times(style: Style) -> str:
     return "×" if style.unicode else "x"
 
 
-def _legend(pipeline: Pipeline, nodes: list[Node], style: Style) -> Iterator[str]:
+def _legend(pipeline: Pipeline, nodes: list[Node], columns: int, style: Style) -> Iterator[str]:
     operations = pipeline.operations.values()
     parts = []
     if any(one.for_each is not None for one in operations):
@@ -81,42 +83,28 @@ def _legend(pipeline: Pipeline, nodes: list[Node], style: Style) -> Iterator[str
         parts.append("! waits for a person")
     implied = implied_edges(nodes)
     if implied:
-        parts.append(f"{words.counted(implied, 'edge')} that a longer way implies: not drawn")
-    if parts:
-        yield style.dim(f"  {style.dot}  ".join(parts))
+        parts.append(f"not drawn: {words.counted(implied, 'edge')} that a longer way implies")
+    for text in width.joined(parts, f"  {style.dot}  ", columns):
+        yield style.dim(text)
 
 
 # What runs beside what
 
 
 def _together(pipeline: Pipeline, columns: int, style: Style) -> Iterator[str]:
-    rows = [_row(pipeline, name, beside) for name, beside in beside_of(pipeline).items()]
-    head = [
-        Column("OPERATION"),
-        Column("KIND", paint=lambda _: "dim"),
-        Column("STARTS", cut=True),
-        Column("CAN RUN BESIDE", cut=True),
-    ]
-    yield from table(head, rows, style, columns)
+    others = beside_of(pipeline)
+    rows = [[one.name, one.kind, _after(one)] for one in pipeline.operations.values()]
+    used = sum(max(map(width.columns, column)) for column in zip(*rows, strict=True)) + 3 * 2
+    room = max(columns - used, len(_BESIDE))
+    head = [Column("OPERATION"), Column("KIND", paint=lambda _: "dim"), Column("AFTER"), Column(_BESIDE)]
+    full = [[*row, width.fitting(others[row[0]], room)] for row in rows]
+    yield from table(head, full, style, columns)
 
 
-def _row(pipeline: Pipeline, name: str, beside: list[str]) -> list[str]:
-    operation = pipeline.operations[name]
-    return [name, operation.kind, _starts(operation), words.listed(beside, _MOST_BESIDE)]
-
-
-_RULES = {
-    RunIf.ALL_SUCCESS: "after",
-    RunIf.ALL_DONE: "after, whatever became of,",
-    RunIf.ONE_FAILED: "if one failed of",
-    RunIf.NONE_FAILED: "if none failed of",
-}
-
-
-def _starts(operation: Operation) -> str:
-    if not operation.needs:
-        return "at once"
-    return f"{_RULES[operation.run_if]} {words.listed(operation.needs, 3)}"
+def _after(operation: Operation) -> str:
+    """What it waits for, and the rule if it is not the usual one. The graph shows the rest."""
+    rule = "" if operation.run_if is RunIf.ALL_SUCCESS else f" ({operation.run_if})"
+    return (width.fitting(operation.needs, _AFTER - len(rule)) or "at once") + rule
 
 
 def beside_of(pipeline: Pipeline) -> dict[str, list[str]]:
@@ -145,6 +133,74 @@ def _ancestors(operations: Mapping[str, Operation]) -> dict[str, frozenset[str]]
         needs = operations[name].needs
         found[name] = frozenset(needs).union(*(found[need] for need in needs))
     return found
+
+
+# Numbers
+
+
+def _forecast(forecast: Forecast, columns: int, style: Style) -> Iterator[str]:
+    rows = [
+        ("transitions", _transitions(forecast)),
+        ("events", f"{forecast.events:,} of {_share(forecast.events, forecast.events_limit)}"),
+        ("definition", _bytes(forecast.definition_bytes, forecast.definition_limit)),
+        ("payload", _payload(forecast)),
+        ("cost", f"{words.dollars(forecast.cost)} a run on AWS at list price; nothing on this machine"),
+        ("joins", _joins(forecast, style)),
+    ]
+    if forecast.structure is None:
+        rows = [("definition", _bytes(forecast.definition_bytes, forecast.definition_limit))]
+    for name, text in rows:
+        for number, part in enumerate(width.wrap(text, max(columns - 13, 20))):
+            yield style.dim(f"{name if number == 0 else '':<13}") + part
+    if forecast.assumptions:
+        yield from _sentences("supposing", forecast.assumptions, columns, style.dim)
+
+
+def _transitions(forecast: Forecast) -> str:
+    least = f" ({forecast.transitions_min:,} at least)" if forecast.transitions_min != forecast.transitions else ""
+    return f"{forecast.transitions:,}{least}"
+
+
+def _share(value: int, limit: int) -> str:
+    return f"{limit:,} ({_percent(value, limit)})"
+
+
+def _bytes(value: int, limit: int) -> str:
+    return f"{words.size(value)} of {words.size(limit)} ({_percent(value, limit)})"
+
+
+def _percent(value: int, limit: int) -> str:
+    return "<1%" if 0 < value < limit / 100 else f"{value / limit:.0%}"
+
+
+def _payload(forecast: Forecast) -> str:
+    text = f"up to {_bytes(forecast.payload, forecast.payload_limit)} in one state"
+    largest = [f"{escape.line(one.operation)} {words.size(one.bytes)}" for one in forecast.largest[:3] if one.bytes]
+    return text + (f"; most of it {', '.join(largest)}" if largest else "")
+
+
+def _joins(forecast: Forecast, style: Style) -> str:
+    if not forecast.joins:
+        return "none: the graph is series-parallel"
+    pairs = [f"{escape.line(one.producer)} {style.arrow} {escape.line(one.consumer)}" for one in forecast.joins]
+    return f"{len(pairs)} by mailbox: {words.listed(pairs, 12)}"
+
+
+def _warnings(preview: Preview, columns: int, style: Style) -> Iterator[str]:
+    if preview.forecast.warnings:
+        yield ""
+    for warning in preview.forecast.warnings:
+        yield from _sentences("warning", [escape.line(warning)], columns, lambda text: style.paint(text, "yellow"))
+    for problem in preview.problems:
+        yield output.problem_line(problem, style)
+
+
+def _sentences(name: str, sentences: Sequence[str], columns: int, paint: Callable[[str], str]) -> Iterator[str]:
+    """Under a name in the first column, each from a line of its own."""
+    for sentence in sentences:
+        for part in width.wrap(sentence, max(columns - 13, 20)):
+            yield paint(f"{name:<13}{part}")
+            name = ""
 
 
 # As JSON

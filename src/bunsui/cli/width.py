@@ -5,6 +5,7 @@ Text must have gone through `escape` before, and carry no colour yet: `style` co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from unicodedata import category, east_asian_width
 
 
@@ -53,6 +54,27 @@ def wrap(text: str, to: int) -> list[str]:
         *full, current = _pieces(word, to)
         done.extend(full)
     return [*done, current]
+
+
+def joined(parts: Sequence[str], between: str, to: int) -> list[str]:
+    """The parts in lines of at most `to` columns, as many on each as fit."""
+    done: list[str] = []
+    for part in parts:
+        if done and columns(done[-1] + between + part) <= to:
+            done[-1] += between + part
+        else:
+            done.append(part)
+    return done
+
+
+def fitting(names: Sequence[str], to: int) -> str:
+    """``a, b +3``: as many names as fit into `to` columns, and how many more there are."""
+    for shown in range(len(names), 0, -1):
+        more = f" +{len(names) - shown}" if shown < len(names) else ""
+        text = ", ".join(names[:shown]) + more
+        if columns(text) <= to:
+            return text
+    return f"{len(names)} others" if names else ""
 
 
 def _pieces(word: str, to: int) -> list[str]:

@@ -22,12 +22,16 @@ from bunsui.cli.output import Output
 def run(out: Output, source: str, params: dict[str, str], name: str | None, detach: bool, timeout: float | None) -> int:
     """Run a pipeline and watch it.
 
-    SOURCE is a file, or the name of a registered pipeline (NAME, or NAME@VERSION). Ctrl-C leaves the session running
-    in the background; a second Ctrl-C cancels it.
+    FILE is a pipeline file, NAME a registered pipeline (or NAME@VERSION). Ctrl-C leaves the session running in the
+    background; a second Ctrl-C cancels it.
 
     \b
-    Exit codes: 0 completed, 1 failed, cancelled or timed out, 3 problems in the input,
-    124 the --timeout passed, 130 left by Ctrl-C.
+    Exit codes:
+      0    completed
+      1    failed, cancelled or timed out
+      3    problems in the input
+      124  the --timeout passed; the session goes on
+      130  left by Ctrl-C; the session goes on
 
     \b
     Examples:

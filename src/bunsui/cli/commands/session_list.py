@@ -18,7 +18,12 @@ from bunsui.model.status import SessionStatus
 
 
 @click.command("list")
-@click.option("--status", type=click.Choice([*SessionStatus], case_sensitive=False), help="Only these.")
+@click.option(
+    "--status",
+    type=click.Choice([*SessionStatus], case_sensitive=False),
+    metavar="STATUS",
+    help="Only these: failed ...",
+)
 @click.option("--pipeline", metavar="NAME", help="Only sessions of this pipeline.")
 @click.option("--limit", "-n", type=click.IntRange(1, 1000), default=30, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
