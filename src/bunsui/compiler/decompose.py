@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from math import log2
 
 from bunsui.compiler.graph import Graph, bits
-from bunsui.compiler.tree import Node, Op, parallel, sequence
+from bunsui.compiler.tree import Node, Op, Sequence, parallel, sequence
 
 _SAMPLE = 64  # operations of a large piece that are tried as a cut
 _LARGE = 100  # operations in such a piece
@@ -17,6 +17,8 @@ _LARGE = 100  # operations in such a piece
 
 def decompose(graph: Graph, *, joins: bool = True) -> Node:
     """Without `joins` an N becomes a barrier: the tree alone then keeps every edge, and waits for more than it must."""
+    if not graph.names:
+        return Sequence((), 0)
     cutter = _Cutter(graph)
     return cutter.with_joins(graph.all) if joins else cutter.with_barriers(graph.all)
 

@@ -122,7 +122,7 @@ def limits(operation: Operation, work: Work) -> dict[str, Json]:
     found: dict[str, Json] = {}
     if operation.timeout is not None:
         found["TimeoutSeconds"] = operation.timeout
-    if operation.heartbeat is not None:
+    if operation.heartbeat is not None and str(work.fields["Resource"]).endswith(".waitForTaskToken"):
         found["HeartbeatSeconds"] = operation.heartbeat
     return found
 

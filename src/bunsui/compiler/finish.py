@@ -44,7 +44,7 @@ def _cause() -> str:
     named = f"$join([$f[[0..{_NAMED - 1}]].($&' ('&$lookup($i,$).e.Error&')')],', ')&($count($f)>{_NAMED}?', ...':'')"
     held = f"$join([$u[[0..{_NAMED - 1}]]],', ')&($count($u)>{_NAMED}?', ...':'')"
     return (
-        f"({_BAD}$count($f)&' of '&$count($keys($i))&($count($f)=1?' operation failed: ':' operations failed: ')"
+        f"({_BAD}$count($f)&' of '&$count($keys($i))&' operations failed: '"
         f"&{named}&($count($u)>0?'; not run because of that: '&{held}:''))"
     )
 

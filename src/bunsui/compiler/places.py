@@ -22,7 +22,7 @@ from bunsui.model.pipeline import (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`operation` is empty for the pipeline's own keys. `key` is a path: ``with.month``, ``when``, ``outputs.total``."""
+    """`operation` is empty for the pipeline's own keys. `key` is a path: ``with.month``, ``outputs.total``."""
 
     operation: str
     key: str

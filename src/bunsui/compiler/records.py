@@ -73,9 +73,13 @@ def ok(result: str) -> str:
     return f"{{'s':'ok','o':{result}}}"
 
 
-def failed(cause_limit: int) -> str:
-    """The record of a caught error. Causes hold up to 32 Ki characters; the history keeps them whole, a bag cannot."""
-    return f"$states.errorOutput.{{'s':'failed','e':{{'Error':Error,'Cause':$substring(Cause,0,{cause_limit})}}}}"
+def failed(cause_limit: int, *, tail: bool = False) -> str:
+    """The record of a caught error. Causes hold up to 32 Ki characters; the history keeps them whole, a bag cannot.
+
+    `tail`: the end says it (an evaluation error, which begins with the whole expression).
+    """
+    part = f"-{cause_limit}" if tail else f"0,{cause_limit}"
+    return f"$states.errorOutput.{{'s':'failed','e':{{'Error':Error,'Cause':$substring(Cause,{part})}}}}"
 
 
 def exists(names: Sequence[str]) -> str:

@@ -240,7 +240,7 @@ class _SegmentStates:
         found: States = {
             operation.name: {
                 **fan_out.fields(),
-                **self._failing(k, index),
+                **self._failing(k, index, tail=True),
                 "Output": self._output(k, index, fan_out.record(), after),
                 **after.flow(),
             }
@@ -250,12 +250,12 @@ class _SegmentStates:
     def _ending_of(self, k: int, target: Target) -> str:
         return target.state or self._ender
 
-    def _failing(self, k: int, index: int) -> States:
+    def _failing(self, k: int, index: int, *, tail: bool = False) -> States:
         """The catch of a task: its record says failed, and what follows it in the segment is marked."""
         if self.writer.fail_fast:
             return {}
         target = Target(self._follow(k + 1) or self.failed)
-        record = records.failed(self.writer.cause_limit)
+        record = records.failed(self.writer.cause_limit, tail=tail)
         return {
             "Catch": [
                 {
