@@ -87,9 +87,7 @@ def _state_fields(kind: str, state: Object, path: str) -> Problems:
         yield DefinitionProblem(path, f"These fields are required: [{', '.join(missing)}]")
     if "Next" in fields.STATE[kind] and ("Next" in state) == (state.get("End") is True):
         yield DefinitionProblem(path, "Exactly one of 'Next' and 'End' is required")
-    if not isinstance(state.get("Assign", {}), dict):
-        yield DefinitionProblem(f"{path}/Assign", "Assign must be an object")
-    yield from _variable_names(state, path)
+    yield from _assign(state, path)
     yield from _handlers(state, path)
 
 
@@ -107,9 +105,12 @@ def _unknown(value: Object, allowed: frozenset[str], path: str) -> Problems:
             yield DefinitionProblem(path or "/", f"Field '{name}' is not supported")
 
 
-def _variable_names(state: Object, path: str) -> Problems:
-    assign = state.get("Assign")
-    for name in assign if isinstance(assign, dict) else ():
+def _assign(owner: Object, path: str) -> Problems:
+    assign = owner.get("Assign", {})
+    if not isinstance(assign, dict):
+        yield DefinitionProblem(f"{path}/Assign", "Assign must be an object")
+        return
+    for name in assign:
         if not _VARIABLE.fullmatch(name) or name == "states" or len(name) > _NAME_LENGTH:
             yield DefinitionProblem(f"{path}/Assign/{name}", f"'{name}' is not a name for a variable")
 
@@ -141,7 +142,7 @@ def _handler(handler: Json, path: str, allowed: frozenset[str], required: tuple[
     elif "States.ALL" in errors and (len(errors) > 1 or not last):
         message = "States.ALL must be alone in ErrorEquals, and in the last place"
         yield DefinitionProblem(f"{path}/ErrorEquals", message)
-    yield from _variable_names(handler, path)
+    yield from _assign(handler, path)
     yield from _retrier_numbers(handler, path)
 
 
@@ -167,7 +168,7 @@ def _number(path: str, value: Object, name: str, least: float, most: float, *, w
 
 def _task(state: Object, path: str, jsonata: bool) -> Problems:
     resource = state.get("Resource")
-    if resource is not None and (not isinstance(resource, str) or parse_resource(resource) is None):
+    if "Resource" in state and (not isinstance(resource, str) or parse_resource(resource) is None):
         message = f"The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region."  # noqa: E501
         yield DefinitionProblem(f"{path}/Resource", message)
     yield from _number(path, state, "TimeoutSeconds", 1, 99_999_999)
@@ -206,7 +207,7 @@ def _choice(state: Object, path: str, jsonata: bool) -> Problems:
             yield DefinitionProblem(place, f"These fields are required: [{', '.join(missing)}]")
         if not is_expression(rule.get("Condition", True)) and not isinstance(rule.get("Condition", True), bool):
             yield DefinitionProblem(f"{place}/Condition", "Condition must be a JSONata expression or a boolean")
-        yield from _variable_names(rule, place)
+        yield from _assign(rule, place)
 
 
 def _fail(state: Object, path: str, jsonata: bool) -> Problems:
