@@ -29,11 +29,6 @@ def input_from_json(value: dict[str, Any]) -> Input:
     return made
 
 
-# How deep a row's parts are structure, and where data begins: an input's fields, an event's details.
-INPUT_DEPTH = 1
-EVENTS_DEPTH = 3
-
-
 def events_to_json(events: Sequence[HistoryEvent]) -> list[list[Any]]:
     return [[event.id, event.previous_id, event.type, event.time, event.details] for event in events]
 

@@ -11,7 +11,6 @@ from bunsui.asl.inputs import Redriven, Stopped
 from bunsui.asl.machine import InvalidDefinition, parse
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, InvalidInput, NotFound, Refused
 from bunsui.local import machines, names
-from bunsui.local.journal import Journal
 from bunsui.local.payloads import dumps
 from bunsui.local.steps import Steps
 from bunsui.model.json import Json
@@ -48,23 +47,25 @@ def value_of(reply: Mapping[str, Any]) -> Any:
 
 
 def _deploy(steps: Steps, body: Body) -> Json:
-    return machines.deploy(body, _Checked(steps.journal))
+    return machines.deploy(body, _Checked(steps))
 
 
 class _Checked:
     """The journal as a registry that takes no machine which could not be interpreted."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self.find_machine = journal.find_machine
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self.find_machine = steps.journal.find_machine
 
     def add_machine(self, name: str, identity: str, body: Callable[[str], Mapping[str, Any]]) -> str | None:
         given = body("")
         try:
-            parse(given["definition"], limits=given["limits"])
+            machine = parse(given["definition"], limits=given["limits"])
         except InvalidDefinition as error:
             raise InvalidInput(f"state machine {name} is not valid: {error}", "See it: bunsui compile FILE") from error
-        return self._journal.add_machine(name, identity, body)
+        arn = self._steps.journal.add_machine(name, identity, body)
+        self._steps.lives.remember(machines.deployed_from_json(body(arn)), machine)
+        return arn
 
 
 def _start(steps: Steps, body: Body) -> Json:

@@ -22,9 +22,6 @@ from bunsui.model.history import HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
 
-DELTA_DEPTH = 3  # frames, a frame, its fields: below begins data
-STATE_DEPTH = 3
-
 
 class Fenced(BackendError):
     hint = "Nothing was lost: the newer engine goes on"
@@ -78,27 +75,28 @@ class Journal:
             raise Fenced(f"another engine took over {self._path} (epoch {found}, ours was {self.epoch})")
 
     def append(self, execution: int, seq: int, entry: Input, delta: Any, events: Sequence[HistoryEvent]) -> None:
-        pack = self._packer.pack
+        last = events[-1].id if events else 0
+        packer = self._packer
         packed = (
-            pack(codec.input_to_json(entry), codec.INPUT_DEPTH, execution),
-            pack(delta, DELTA_DEPTH, execution),
-            pack(codec.events_to_json(events), codec.EVENTS_DEPTH, execution),
+            packer.fields(codec.input_to_json(entry), execution),
+            packer.state(delta, execution),
+            packer.events(events, execution),
         )
-        self._rows.append((execution, seq, self.epoch, events[-1].id if events else 0, *packed, __version__))
+        self._rows.append((execution, seq, self.epoch, last, *packed, __version__))
 
     def add_execution(self, row: ExecutionRow) -> None:
         self.connection.execute(
             "INSERT INTO executions (id, arn, label, name, machine, status, started, parent, parent_task, input)"
             " VALUES (?, ?, ?, ?, ?, 'RUNNING', ?, ?, ?, ?)",
             (row.id, row.arn, row.label, row.name, row.machine, row.started, row.parent, row.parent_task,
-             self._packer.pack(row.input, 0)),
+             self._packer.value(row.input, row.id)),
         )  # fmt: skip
 
     def end_execution(self, execution: int, at: float, end: Ended, redrives: int, redrivable: tuple[bool, str]) -> None:
         self.connection.execute(
             "UPDATE executions SET status = ?, ended = ?, output = ?, error = ?, cause = ?, redrives = ?,"
             " redrivable = ?, reason = ?, told = 0 WHERE id = ?",
-            (end.status.value, at, self._packer.pack(end.output, 0), end.error, end.cause, redrives,
+            (end.status.value, at, self._packer.value(end.output, execution), end.error, end.cause, redrives,
              *redrivable, execution),
         )  # fmt: skip
 
@@ -113,10 +111,10 @@ class Journal:
         marks = [(execution,) for execution in executions]
         self.connection.executemany("UPDATE executions SET told = 1 WHERE id = ? AND status != 'RUNNING'", marks)
 
-    def snapshot(self, execution: int, seq: int, state: Json) -> None:
+    def snapshot(self, execution: int, seq: int, state: Mapping[str, Json]) -> None:
         self.connection.execute(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)",
-            (execution, seq, self._packer.pack(state, STATE_DEPTH, execution)),
+            (execution, seq, self._packer.state(state, execution)),
         )
 
     def record_command(self, id: str, at: float, reply: Mapping[str, Json]) -> None:

@@ -124,11 +124,15 @@ class Lives:
         self._next += 1
         return self._next - 1
 
+    def remember(self, deployed: Deployed, machine: Machine) -> None:
+        """It was parsed already: a large one takes a while."""
+        self._machines[deployed.arn] = (deployed, machine)
+
     def machine(self, arn: str) -> tuple[Deployed, Machine]:
         if arn not in self._machines:
             body = self._journal.machine(arn)
             if body is None:
                 raise NotFound(f"there is no state machine {arn}")
             deployed = deployed_from_json(body)
-            self._machines[arn] = (deployed, parse(deployed.definition, limits=deployed.limits))
+            self.remember(deployed, parse(deployed.definition, limits=deployed.limits))
         return self._machines[arn]

@@ -1,6 +1,6 @@
 """Large values of journal rows: stored once by their hash, and replaced in the row by a reference.
 
-`journal` says what is a row and how deep its structure goes; what is packed here is any JSON value.
+Which parts of a row are structure and which are data is known here; what rows there are, in `journal`.
 """
 
 from __future__ import annotations
@@ -8,16 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from bunsui.model.history import HistoryEvent
 
 INLINE = 1024  # bytes; what is smaller stays in the row
 _REF = "\0"  # the only key of a reference: {"\0": hash}
 _REF_MARK = b'"\\u0000"'
 _MOST_KNOWN = 50_000
 _MOST_BASES = 256
+_NESTED = ("start", "set", "frames")
 _LONGEST_CHAIN = 16  # payloads that must be read for one, at most
 
 
@@ -54,9 +58,27 @@ class Packer:
         self._bases: dict[int, _Payload] = {}  # execution -> its newest payload
         self._fresh: dict[int, _Payload] = {}  # the same, of the commit in the making
 
-    def pack(self, value: Any, depth: int, execution: int = 0) -> bytes:
-        """`depth` is how many levels of containers are structure. What lies below is data, each value one payload."""
-        return dumps(self._shrink(value, depth, execution))
+    def value(self, value: Any, execution: int) -> bytes:
+        """A single value."""
+        return dumps(self._data(value, execution))
+
+    def fields(self, fields: Mapping[str, Any], execution: int) -> bytes:
+        """An object whose fields are data."""
+        return dumps(self._fields(fields, execution))
+
+    def events(self, events: Sequence[HistoryEvent], execution: int) -> bytes:
+        rows = [(e.id, e.previous_id, e.type, e.time, self._fields(e.details, execution)) for e in events]
+        return dumps(rows)
+
+    def state(self, state: Mapping[str, Any], execution: int) -> bytes:
+        """A state or its delta: plain fields, and `frames` whose fields are data; see `asl.state`."""
+        packed = dict(self._fields({name: part for name, part in state.items() if name not in _NESTED}, execution))
+        for name in ("start", "set"):
+            if name in state:
+                packed[name] = self._fields(state[name], execution)
+        if "frames" in state:
+            packed["frames"] = {id: self._fields(frame, execution) for id, frame in state["frames"].items()}
+        return dumps(packed)
 
     def store(self, connection: sqlite3.Connection) -> None:
         """Write the payloads that are new; `committed` or `discard` follows."""
@@ -77,25 +99,38 @@ class Packer:
         for table in (self._new, self._seen, self._fresh):
             table.clear()
 
-    def _shrink(self, value: Any, depth: int, execution: int) -> Any:
-        if isinstance(value, str):
-            return value if len(value) <= INLINE else self._as_payload(value, execution)
-        if type(value) is int and not -(1 << 63) <= value < 1 << 64:
-            return orjson.Fragment(str(value))  # beyond what orjson takes
-        if not isinstance(value, (dict, list)) or not value:
-            return value
-        if id(value) in self._seen:
-            return self._seen[id(value)][1]
-        if depth > 0 and isinstance(value, dict) and _REF not in value:
-            return {key: self._shrink(item, depth - 1, execution) for key, item in value.items()}
-        if depth > 0 and isinstance(value, list):
-            return [self._shrink(item, depth - 1, execution) for item in value]
-        return self._as_payload(value, execution)
+    def _fields(self, fields: Mapping[str, Any], execution: int) -> Mapping[str, Any]:
+        packed: dict[str, Any] = {}
+        for name, value in fields.items():
+            shrunk = self._data(value, execution)
+            if shrunk is not value:
+                packed[name] = shrunk
+        return {**fields, **packed} if packed else fields
 
-    def _as_payload(self, value: Any, execution: int) -> Any:
-        body = dumps(value)
+    def _data(self, value: Any, execution: int) -> Any:
+        """The value itself if it is small, else its reference."""
+        kind = type(value)
+        if kind is dict or kind is list:
+            seen = self._seen.get(id(value))
+            return seen[1] if seen else self._container(value, execution)
+        if kind is str:
+            return value if len(value) <= INLINE else self._reference(value, dumps(value), execution)
+        if kind is int and not -(1 << 63) <= value < 1 << 64:  # beyond what orjson takes
+            return self._reference(value, dumps(value), execution)
+        return value
+
+    def _container(self, value: Any, execution: int) -> Any:
+        if not value:
+            return value
+        try:
+            body = orjson.dumps(value)
+        except TypeError:
+            return self._reference(value, dumps(value), execution)
         if len(body) <= INLINE and _REF_MARK not in body:
-            return orjson.Fragment(body)
+            return value
+        return self._reference(value, body, execution)
+
+    def _reference(self, value: Any, body: bytes, execution: int) -> Any:
         digest = hashlib.sha256(body).digest()[:20]
         if digest not in self._known and digest not in self._new:
             self._fresh[execution] = self._new[digest] = self._on_base(digest, body, execution)

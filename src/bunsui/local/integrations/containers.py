@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,11 +27,17 @@ def _react(call: Call, stores: Stores) -> Reaction:
         event = _event(task, stores)
     except NotFound as error:
         return Failed("States.TaskFailed", f"the task's input is gone: {error}")
-    made = launch(call, stores, "command", event, context.of(call, task.get(context.CONTEXT)))
-    return Run(
-        dataclasses.replace(made, argv=container.command, env=container.env, memory=container.memory),
-        submitted=_response(call, str(name)),
+    made = launch(
+        call,
+        stores,
+        "command",
+        event,
+        context.of(call, task.get(context.CONTEXT)),
+        argv=container.command,
+        env=container.env,
+        memory=container.memory,
     )
+    return Run(made, submitted=_response(call, str(name)))
 
 
 def _task(arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from bunsui.local.integrations import context
 from bunsui.local.integrations.call import Call, Failed, Integration, Reaction, Run, Stores, sdk_metadata
-from bunsui.local.integrations.launching import absolute, launch
+from bunsui.local.integrations.launching import absolute, launch, sooner
 from bunsui.model.json import Json
 from bunsui.model.machine import FunctionResource
 
@@ -31,21 +29,19 @@ def _run(call: Call, stores: Stores, name: str, payload: Json) -> Reaction:
         )
     wrapper = payload.get(context.CONTEXT) if isinstance(payload, dict) else None
     event: Json = payload.get("with", {}) if isinstance(payload, dict) and wrapper else payload
-    made = launch(call, stores, "function", event, context.of(call, wrapper))
-    return Run(
-        dataclasses.replace(
-            made,
-            handler=function.handler,
-            code=absolute(call.machine.folder, function.code),
-            env=function.env,
-            memory=function.memory,
-            timeout=_sooner(made.timeout, function.timeout, _LONGEST if call.machine.limits else None),
-        )
+    made = launch(
+        call,
+        stores,
+        "function",
+        event,
+        context.of(call, wrapper),
+        longest=sooner(function.timeout, _LONGEST if call.machine.limits else None),
+        handler=function.handler,
+        code=absolute(call.machine.folder, function.code),
+        env=function.env,
+        memory=function.memory,
     )
-
-
-def _sooner(*times: float | None) -> float | None:
-    return min((time for time in times if time is not None), default=None)
+    return Run(made)
 
 
 def _result(call: Call, output: Json) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bunsui.local.integrations.call import Call, Stores
 from bunsui.local.launch import Launch
@@ -12,8 +13,19 @@ from bunsui.model.json import Json
 _GRACE = 2.0  # seconds; the engine's own timer comes first, the supervisor's is for when no engine is there
 
 
-def launch(call: Call, stores: Stores, kind: str, event: Json, context: Mapping[str, Json]) -> Launch:
+def launch(
+    call: Call,
+    stores: Stores,
+    kind: str,
+    event: Json,
+    context: Mapping[str, Json],
+    *,
+    longest: float | None = None,
+    **more: Any,
+) -> Launch:
+    """`longest` is a time limit beside the state's own; `more` are the fields of the kind."""
     machine, task = call.machine, call.task
+    timeout = None if task.timeout is None else task.timeout + _GRACE
     return Launch(
         id=call.launch_id,
         kind=kind,
@@ -22,10 +34,15 @@ def launch(call: Call, stores: Stores, kind: str, event: Json, context: Mapping[
         folder=machine.folder,
         python=machine.python,
         path=machine.path,
-        timeout=None if task.timeout is None else task.timeout + _GRACE,
+        timeout=sooner(timeout, longest),
         heartbeat=task.heartbeat,
         saved=stores.saved(str(context["session"]), str(context["key"])),
+        **more,
     )
+
+
+def sooner(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def absolute(folder: str, path: str | None) -> str | None:
