@@ -7,17 +7,22 @@ import re
 from bunsui.definition.tree import Scalar
 
 _BLANK = " \t\r\n"
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n[ \t]*|.)", re.DOTALL)
+_CONTINUATION = re.compile(r"(?:\\\r?\n[ \t]*)+")  # a line break that the value does not have
+_BREAK = re.compile(r"\r\n|\r|\n")
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 
 
 def place_inside(node: Scalar, offset: int, text: str) -> tuple[int, int]:
     """Line and column, from 0, of the character `offset` of `node.text`."""
     index = _source_index(node, min(offset, len(node.text)), text)
-    between = text[node.index : index]
-    lines = between.count("\n")
-    if lines == 0:
-        return node.line, node.column + len(between)
-    return node.line + lines, len(between) - between.rfind("\n") - 1
+    lines, column = place_at(text[node.index : index])
+    return node.line + lines, column + (0 if lines else node.column)
+
+
+def place_at(before: str) -> tuple[int, int]:
+    """Line and column, from 0, of what stands after this text."""
+    breaks = list(_BREAK.finditer(before))
+    return len(breaks), len(before) - (breaks[-1].end() if breaks else 0)
 
 
 def _source_index(node: Scalar, offset: int, text: str) -> int:
@@ -51,6 +56,8 @@ def _after(style: str, char: str, index: int, text: str) -> int:
 
 
 def _after_blank(style: str, char: str, index: int, text: str) -> int:
+    if style == '"' and (continued := _CONTINUATION.match(text, index)):
+        index = continued.end()
     here = text[index : index + 1]
     if style == '"' and here == "\\" and (escape := _ESCAPE.match(text, index)):
         return escape.end()

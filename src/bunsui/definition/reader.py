@@ -10,6 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from bunsui.definition import syntax
+from bunsui.definition.positions import place_at
 from bunsui.definition.scalars import plain
 from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, shorten
 from bunsui.model.problem import Place, Problem
@@ -72,8 +73,7 @@ def _decode(data: bytes, document: Document) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
-        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        line, column = place_at(data[: error.start].decode("utf-8-sig"))
         document.report(line, column, "the file is not UTF-8 from here on.", "Save it as UTF-8.")
         return None
     long = next((n for n, line in enumerate(text.split("\n")) if len(line) > MAX_LINE), None)

@@ -60,7 +60,7 @@ def _word(text: str) -> Surprise:
 
 def _integer(text: str) -> tuple[Json, Surprise | None]:
     if _LEADING_ZERO.fullmatch(text):
-        hint = f'Write {text.lstrip("+-0") or "0"}, or "{text}" in quotes.'
+        hint = f'Write {text.lstrip("+-0")[:40] or "0"}, or "{text[:40]}" in quotes.'
         return text, Surprise(f"a number with a leading zero, {text[:40]}, is octal to some readers of YAML.", hint)
     if len(text) > 17 or abs(int(text)) > _EXACT:
         return text, Surprise(f"{text[:40]} is too large a number: expressions would lose digits of it.", _QUOTES)

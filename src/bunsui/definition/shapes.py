@@ -44,7 +44,9 @@ class Text(NamedTuple):
         if found is not None:
             return take_expression(found, node, reading, path, self.dynamic)
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            hint = f'Write it in quotes: "{node.text}".' if isinstance(node, Scalar) and node.text else self.hint
+            hint = (
+                f'Write it in quotes: "{shorten(node.text)}".' if isinstance(node, Scalar) and node.text else self.hint
+            )
             return reading.unfit(node, path, self.expected, hint)
         if half_expression(node, reading, path):
             return INVALID

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from bunsui.definition.positions import place_at
 from bunsui.definition.tree import shorten
 from bunsui.model.problem import Place, Problem
 
@@ -61,7 +62,7 @@ def _words(said: str, text: str, index: int) -> tuple[str, str]:
 
 def character(error: ReaderError, text: str, file: str) -> Problem:
     index = min(max(error.position, 0), len(text))
-    before = text[:index]
-    place = Place(file, before.count("\n") + 1, index - before.rfind("\n"))
+    line, column = place_at(text[:index])
+    place = Place(file, line + 1, column + 1)
     code = error.character if isinstance(error.character, int) else ord(error.character)
     return Problem(place, f"the character U+{code:04X} is not allowed in YAML.", "Remove it.")

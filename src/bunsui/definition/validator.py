@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bunsui.definition import build, graph, graph_rules, machine_file, reader
 from bunsui.definition.containers import Section
@@ -42,13 +43,22 @@ class ConfigValidator:
         reading.surprises(document.root)
         if section is INVALID:
             return _validation(None, reading)
-        digest = hashlib.sha256(data).hexdigest()
-        nesting = Nesting(reading, folder, self._resolve, self._validate, (*around, (source, digest)))
+        identity = Identity(source, folder, data.decode(), hashlib.sha256(data).hexdigest())
+        nesting = Nesting(reading, folder, self._resolve, self._validate, (*around, (source, identity.sha256)))
         checked = _Checked(section, reading, nesting)
         checked.check()
         if _failed(reading.problems):
             return _validation(None, reading)
-        return _validation(checked.pipeline(source, folder, digest), reading)
+        return _validation(checked.pipeline(identity), reading)
+
+
+class Identity(NamedTuple):
+    """`text` is exactly what was hashed, with its byte order mark if it has one."""
+
+    source: str
+    folder: str
+    text: str
+    sha256: str
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -93,17 +103,14 @@ class _Checked:
                 break
             self.reading.add(problem)
 
-    def pipeline(self, source: str, folder: str, digest: str) -> Pipeline:
+    def pipeline(self, identity: Identity) -> Pipeline:
         return build.pipeline(
             self.section,
             self.reading,
             {name: self._operation(name, one) for name, one in self.section.get("operations", {}).items()},
             output_reads=frozenset(self.reads.get(None, ())),
             definition=self.definition,
-            source=source,
-            folder=folder,
-            text=self.reading.document.text,
-            sha256=digest,
+            **identity._asdict(),
         )
 
     def _operation(self, name: str, section: Section) -> Operation:

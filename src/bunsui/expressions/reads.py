@@ -95,14 +95,14 @@ class _Walk:
             return self._function_header(position + 2)
         if token.kind is Kind.OPERATOR:
             self._operator(token, position)
+        elif token.kind is Kind.WILDCARD and not self._is(position - 1, "."):
+            self.contexts.append(token.offset)
         elif token.kind is Kind.NAME and token.text not in _VALUES and not self._is(position - 1, "."):
             self.fields.append(Field(token.text, token.offset))
         return position + 1
 
     def _operator(self, token: Token, position: int) -> None:
         text = token.text
-        if text in {"*", "**"} and not self._ends_operand(position - 1) and not self._is(position - 1, "."):
-            self.contexts.append(token.offset)
         if text in _BRACKETS:
             block = text == "(" and not self._ends_operand(position - 1)
             self.scopes.append(_Scope(_BRACKETS[text], block))

@@ -14,6 +14,7 @@ class Kind(Enum):
     STRING = auto()
     NUMBER = auto()
     REGEX = auto()
+    WILDCARD = auto()  # * ** and % where a value stands
     OPERATOR = auto()
 
 
@@ -37,6 +38,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = frozenset({"and", "or", "in"})  # operators that look like names
+_WILDCARDS = frozenset({"*", "**", "%"})
 _REGEX_FLAGS = re.compile(r"[im]*")
 
 
@@ -52,11 +54,11 @@ def tokens(text: str) -> Iterator[Token]:
             offset = _regex_end(text, match.end())
             previous = Token(Kind.REGEX, text[match.start() : offset], match.start(), offset)
         else:
-            previous = _token(match)
+            previous = _token(match, _ends_operand(previous))
         yield previous
 
 
-def _token(match: re.Match[str]) -> Token:
+def _token(match: re.Match[str], after_operand: bool) -> Token:
     group, text = match.lastgroup or "", match.group()
     if group == "quoted":
         return Token(Kind.NAME, text[1:-1], *match.span())
@@ -64,6 +66,8 @@ def _token(match: re.Match[str]) -> Token:
         return Token(Kind.VARIABLE, text[1:], *match.span())
     if group == "NAME" and text in _WORDS:
         return Token(Kind.OPERATOR, text, *match.span())
+    if text in _WILDCARDS and not after_operand:
+        return Token(Kind.WILDCARD, text, *match.span())
     return Token(Kind[group], text, *match.span())
 
 

@@ -175,7 +175,9 @@ def test_an_expression_in_a_block_scalar_is_one_without_its_line_break() -> None
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
     text = "\ufeffversion: 1\r\nname: p\r\noperations:\r\n  a: {python: {call: a:b}}\r\n"
-    assert list(load(text).operations) == ["a"]
+    made = load(text)
+    assert list(made.operations) == ["a"]
+    assert hashlib.sha256(made.text.encode()).hexdigest() == made.sha256
 
 
 def test_yaml_words_are_read_as_yaml_1_2_says() -> None:

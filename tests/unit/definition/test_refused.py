@@ -51,12 +51,12 @@ def test_an_alias_bomb_is_refused_before_it_explodes() -> None:
     assert time.process_time() - start < 1
 
 
-def test_thousands_of_problems_is_answered_in_bounded_time() -> None:
-    lines = [f"  operation_{i}: {{pyhton: {{call: 'a:b'}}, needs: [nobody_{i}]}}" for i in range(8_000)]
+def test_thousands_of_problems_are_answered_in_bounded_time() -> None:
+    lines = [f"  operation_{i}: {{pyhton: {{call: 'a:b'}}, needs: [nobody_{i}]}}" for i in range(3_000)]
     start = time.process_time()
     found = told((HEAD + "\n".join(lines)).encode())
     assert len(found) == MAX_PROBLEMS
-    assert time.process_time() - start < 15
+    assert time.process_time() - start < 8
 
 
 def test_four_hundred_operations_are_validated_in_half_a_second() -> None:
