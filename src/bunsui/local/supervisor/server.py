@@ -32,6 +32,7 @@ class Server:
             self._loop.turn(min(supervisor.next_due(), self._end_time()))
             supervisor.tick(time.monotonic())
             self._report()
+        supervisor.spool.tidy()
 
     def _is_over(self, now: float) -> bool:
         if self._engine is not None or self._supervisor.is_busy:
@@ -100,7 +101,7 @@ class Server:
                 for id in message["ids"]:
                     supervisor.cancel(id)
             case "acknowledge":
-                supervisor.spool.forget(message["ids"])
+                supervisor.acknowledge(message["ids"])
 
     def _welcome(self, connection: Connection, message: dict[str, Any]) -> None:
         """The newest engine is the one; it is told everything that is in the spool."""
@@ -111,10 +112,9 @@ class Server:
         if self._engine is not None:
             self._send(self._engine, encode({"t": "replaced"}))
         self._engine = connection
-        saved, outcomes = supervisor.spool.load()
         supervisor.reports.clear()  # they are in the spool, or nobody waits for them any more
         self._send(connection, encode({"t": "adopted", "ids": supervisor.known_ids()}))
-        self._send(connection, reports_message(saved + outcomes))
+        self._send(connection, reports_message(supervisor.spool.reports()))
 
     def _welcome_task(self, connection: Connection, message: dict[str, Any]) -> None:
         attempt = self._supervisor.of_token.get(message["token"])

@@ -26,6 +26,7 @@ from bunsui.local.supervisor.workers import Key, Worker, environ_key
 from bunsui.model.json import Json
 
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
+_QUIET = 1.0  # seconds after which a spool that holds nothing is removed from the disk
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
 
 
@@ -43,8 +44,8 @@ class Supervisor:
         sweep(home, runtime)
         self._scratch = home / "run" / "scratch"  # input and output files of commands
         self.spool = Spool(home / "spool")
-        self.spool.load()
         self._outbox = Outbox(self.spool)
+        self._tidy_at = float("inf")
         self._queue = Queue()
         self._pool = Pool(workers, self._start_worker, self._set_up_worker, self._retire)
         self._attempts: dict[str, Attempt] = {}  # by id
@@ -71,6 +72,11 @@ class Supervisor:
             attempt.cancelled = True
             self._end(attempt)
 
+    def acknowledge(self, ids: list[str]) -> None:
+        self.spool.forget(ids)
+        if not self.spool.is_tidy:
+            self._tidy_at = time.monotonic() + _QUIET
+
     def known_ids(self) -> list[str]:
         return [*self._attempts, *self._queue, *self.spool.ids(), *self._outbox.ids()]
 
@@ -90,10 +96,13 @@ class Supervisor:
             del self._kill_at[pid]
             self._ending[pid].kill()
         self.reports += self._outbox.record(now)
+        if self._tidy_at <= now:
+            self._tidy_at = float("inf")
+            self.spool.tidy()
 
     def next_due(self) -> float:
         running = [attempt.next_due() for attempt in self._attempts.values()]
-        return min([self._outbox.next_due(), *running, *self._kill_at.values()])
+        return min([self._outbox.next_due(), self._tidy_at, *running, *self._kill_at.values()])
 
     # Beginning
 
