@@ -155,7 +155,7 @@ def test_a_bug_is_a_message_and_a_file_never_a_traceback(monkeypatch, capsys, ho
     def broken(self, *_: object, **__: object) -> int:
         raise RuntimeError("oh \x1b[2J")
 
-    monkeypatch.setattr(LazyGroup, "main", broken)
+    monkeypatch.setattr(LazyGroup, "invoke", broken)
 
     code = boundary.run(["plan", "x.yaml"])
 

@@ -280,6 +280,25 @@ def test_a_timeout_of_the_command_leaves_the_session_running(project):
     assert until("long", "COMPLETED") == "COMPLETED"
 
 
+def test_with_json_a_timeout_tells_the_session_as_it_is(project):
+    ran = bunsui("run", "slow.yaml", "-p", "seconds=1", "--timeout", "0", "--name", "long", "--output", "json")
+
+    assert ran.returncode == 124
+    assert json.loads(ran.stdout)["session"]["status"] == "RUNNING"
+
+
+def test_a_session_whose_engine_was_killed_goes_on_when_watched(project):
+    running = started("run", "slow.yaml", "-p", "seconds=2", "--name", "killed")
+    until_operation("killed", "sleep", "RUNNING")
+    running.kill()
+    running.communicate()
+
+    watched = bunsui("session", "watch", "killed")
+
+    assert watched.returncode == 0
+    assert "COMPLETED" in watched.stdout
+
+
 def interrupted(*signals: int, name: str, seconds: str) -> subprocess.Popen[str]:
     running = started("run", "slow.yaml", "-p", f"seconds={seconds}", "--name", name)
     until_operation(name, "sleep", "RUNNING")

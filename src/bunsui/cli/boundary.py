@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from bunsui.cli.lazy import LazyGroup
 from bunsui.cli.output import Output
 from bunsui.errors import BunsuiError
 
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def run(arguments: list[str]) -> int:
@@ -67,8 +68,12 @@ def _outcome(arguments: list[str], out: Output) -> int:
 def _invoke(arguments: list[str], out: Output) -> int:
     root = LazyGroup(None, texts.ROOT)
     root.params.append(_version_option())
-    root.context_settings = dict(_CONTEXT)
-    code = root.main(args=arguments, prog_name="bunsui", standalone_mode=False, obj=out)
+    # Not `root.main`: that ends the process by itself when a pipe breaks, with the exit code of a failed session.
+    try:
+        with root.make_context("bunsui", arguments, obj=out, **_CONTEXT) as ctx:
+            code = root.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return code if isinstance(code, int) else output.DONE
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from bunsui.cli import ending, live, output
+from bunsui.cli.body import plain
 from bunsui.cli.feed import Feed
 from bunsui.cli.output import Output
 from bunsui.cli.screen import Screen
@@ -45,7 +46,7 @@ def watch(
         return _leave(out, workspace, session, owner, gone=isinstance(reason, HungUp))
     if view is None:
         workspace.detach()
-        _say_goodbye(out, session, "still running: it goes on in the background")
+        _say_goodbye(out, workspace, session, "still running: it goes on in the background")
         return output.TIMED_OUT
     if out.live:
         out.say()
@@ -104,7 +105,7 @@ def _leave(out: Output, workspace: Workspace, session: str, owner: bool, *, gone
     """Detach; another Ctrl-C within the wait cancels."""
     try:
         out.say()
-        _say_goodbye(out, session, "left running in the background" if owner else "no longer watched")
+        _say_goodbye(out, workspace, session, "left running in the background" if owner else "no longer watched")
         if owner:
             workspace.detach()
             if not gone and not out.json:
@@ -126,7 +127,10 @@ def _cancel(out: Output, workspace: Workspace, session: str) -> None:
         out.fail(error)
 
 
-def _say_goodbye(out: Output, session: str, what: str) -> None:
+def _say_goodbye(out: Output, workspace: Workspace, session: str, what: str) -> None:
+    """How to come back; with --output json, the session as it is now."""
+    if out.json:
+        out.value({"session": plain(workspace.sessions.get(session))})
     out.say(f"{session} is {what}. Come back with:")
     out.say(f"  bunsui session watch {session}")
 

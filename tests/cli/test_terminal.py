@@ -1,0 +1,126 @@
+"""The program on a terminal: what is redrawn in place, coloured and asked."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+
+_PIPELINE = """
+version: 1
+name: hello
+operations:
+  first:
+    python: {call: "steps:work", code: .}
+  second:
+    needs: [first]
+    python: {call: "steps:work", code: .}
+outputs: {text: "{% $second.text %}"}
+"""
+_STEPS = """
+import time
+from bunsui import task
+
+
+def work():
+    task.progress(1, 2, "half way")
+    time.sleep(0.6)
+    return {"text": "done"}
+"""
+
+
+class OnTerminal:
+    """A run of the program with a terminal of its own, 80 by 24."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environ = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bunsui", *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**environ, "TERM": "xterm-256color"},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self.seen = ""
+
+    def until(self, pattern: str, within: float = 30) -> str:
+        deadline = time.monotonic() + within
+        while not re.search(pattern, self.seen):
+            if time.monotonic() > deadline or not self._read():
+                raise AssertionError(f"{pattern!r} was not shown: {self.seen!r}")
+        return self.seen
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode())
+
+    def end(self) -> int:
+        while self._read():
+            pass
+        os.close(self.master)
+        return self.process.wait(timeout=30)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self.master], [], [], 30)
+        try:
+            chunk = os.read(self.master, 65536) if ready else b""
+        except OSError:  # the other side is closed
+            return False
+        self.seen += chunk.decode(errors="replace")
+        return bool(chunk)
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hello.yaml").write_text(_PIPELINE)
+    (tmp_path / "steps.py").write_text(_STEPS)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_run_is_redrawn_in_place_and_ends_with_its_outcome():
+    run = OnTerminal("run", "hello.yaml", "--name", "first")
+
+    code = run.end()
+
+    assert code == 0
+    assert "\x1b[4A" in run.seen  # four lines up: heading, two operations, count
+    assert "half way" in run.seen
+    assert "\x1b[32mSUCCEEDED\x1b[0m" in run.seen
+    assert "\x1b[32;1m✔ COMPLETED\x1b[0m  first in" in run.seen
+
+
+def test_ctrl_c_leaves_it_running_and_says_how_to_come_back():
+    run = OnTerminal("run", "hello.yaml", "--name", "first")
+    run.until("RUNNING")
+    run.type("\x03")
+
+    code = run.end()
+
+    assert code == 130
+    assert "bunsui session watch first" in run.seen
+    assert "Ctrl-C again within 3 seconds cancels it." in run.seen
+    assert OnTerminal("session", "watch", "first").end() == 0
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 5), ("\n", 5)])
+def test_a_restart_is_asked_about(answer, code):
+    assert OnTerminal("run", "hello.yaml", "--name", "first").end() == 0
+    restart = OnTerminal("session", "restart", "first")
+    restart.until(re.escape("Run 2 operations again? [y/N]"))
+    restart.type(answer)
+
+    assert restart.end() == code
