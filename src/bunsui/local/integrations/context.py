@@ -14,10 +14,10 @@ FIELDS = ("session", "operation", "item", "generation", "attempt", "key", "inlin
 
 def of(call: Call, given: Any = None) -> dict[str, Json]:
     """Every field is there: what the machine does not give (raw machines, http) is derived."""
-    known = _derived(call)
-    if isinstance(given, Mapping):
-        known |= {name: given[name] for name in FIELDS if given.get(name) is not None}
-    return known
+    told = {name: given[name] for name in FIELDS if name in given} if isinstance(given, Mapping) else {}
+    if len(told) == len(FIELDS):
+        return told
+    return _derived(call) | {name: value for name, value in told.items() if value is not None}
 
 
 def _derived(call: Call) -> dict[str, Json]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bunsui.local.integrations.call import Call, Stores
@@ -46,4 +46,4 @@ def sooner(*times: float | None) -> float | None:
 
 
 def absolute(folder: str, path: str | None) -> str | None:
-    return None if path is None else str(Path(folder, path))
+    return None if path is None else os.path.join(folder, path)
