@@ -82,10 +82,11 @@ def test_a_comment_at_the_end_does_not_swallow_anything() -> None:
     assert value("1 /* ) */") == 1
 
 
-def test_an_error_carries_the_expression() -> None:
+def test_an_error_carries_the_expression_and_jsonatas_code() -> None:
     with pytest.raises(EvaluationError) as caught:
         value("$x + 1", x="a")
     assert caught.value.text == "$x + 1"
+    assert str(caught.value) == 'T2001: The left side of the "+" operator must evaluate to a number'
     assert not isinstance(caught.value, Undefined)
 
 
