@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bunsui.definition.durations import seconds
 from bunsui.definition.nearest import nearest
 
