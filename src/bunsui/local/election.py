@@ -19,6 +19,16 @@ class Lock:
     def held(self) -> bool:
         return self._descriptor is not None
 
+    @property
+    def gone(self) -> bool:
+        """Whether the file was removed or replaced: what is held then means nothing to anybody."""
+        if self._descriptor is None:
+            return False
+        try:
+            return not os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except FileNotFoundError:
+            return True
+
     def take(self) -> bool:
         """Take it if nobody has it; never waits."""
         if self._descriptor is not None:

@@ -201,6 +201,10 @@ class EngineHost:
             now = time.monotonic()
             if self._look or now - looked >= _INBOX_SECONDS:
                 self._look, looked = False, now
+                if self._lock.gone:
+                    log.error("%s was removed: its engine ends", self._home.path)
+                    self._stopping.set()
+                    return
                 self._read_inbox(engine)
             worked = self._turn(engine, _WAIT_SECONDS if linger is None else min(_WAIT_SECONDS, max(linger, 0.01)))
             if linger is None or worked or not (engine.idle and teller.idle) or self._taken or self._look:

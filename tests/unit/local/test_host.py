@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -65,6 +66,11 @@ class Obedient:
 
 def machine() -> CompiledMachine:
     return CompiledMachine("flow", STATES, json.dumps(STATES), "", {"Function_a": FunctionResource("m.f", "c")})
+
+
+def waits() -> CompiledMachine:
+    definition = {"StartAt": "w", "States": {"w": {"Type": "Wait", "Seconds": 600, "End": True}}}
+    return CompiledMachine("waits", definition, json.dumps({"QueryLanguage": "JSONata", **definition}), "", {})
 
 
 def host_of(home: Home, **more: Any) -> EngineHost:
@@ -295,3 +301,14 @@ def test_a_command_that_breaks_the_engine_does_not_break_it_for_ever(
     assert "report this as a bug" in reply["hint"]
     assert LocalStateMachines(home, host).deploy(machine())
     host.stop()
+
+
+def test_an_engine_whose_home_was_removed_ends(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "_INBOX_SECONDS", 0.01)
+    monkeypatch.setattr(hosting, "_WAIT_SECONDS", 0.01)
+    host = host_of(home)
+    host.start_in_thread()
+    machines = LocalStateMachines(home, host)
+    machines.start(machines.deploy(waits()), "run-1", {})
+    shutil.rmtree(home.path)
+    wait_for(lambda: not host.elected)
