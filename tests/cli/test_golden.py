@@ -21,7 +21,7 @@ _CASES = {
     "plan-flights": ["plan", "flights.yaml"],
     "plan-flights-120": ["plan", "flights.yaml", "--width", "120"],
     "plan-flights-ascii": ["plan", "flights.yaml", "--ascii"],
-    "plan-flights-json": ["plan", "flights.yaml", "--output", "json"],
+    "plan-small-json": ["plan", "small.yaml", "--output", "json"],
     "plan-small": ["plan", "small.yaml"],
     "plan-broken": ["plan", "broken.yaml"],
     "plan-raw": ["plan", "raw.yaml"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 from bunsui.analysis.progress import Items, OperationView
 from bunsui.cli import live, width
+from bunsui.cli.screen import Screen
 from bunsui.cli.style import Style
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
@@ -154,3 +156,25 @@ def test_ascii_terminals_get_ascii():
 def test_a_session_that_retries_has_not_ended():
     assert not live.ended(SessionView(replace(_SESSION, status=SessionStatus.RETRYING), ()))
     assert live.ended(SessionView(replace(_SESSION, status=SessionStatus.FAILED), ()))
+
+
+def test_a_frame_is_drawn_over_the_one_before():
+    stream = io.StringIO()
+    screen = Screen(stream)
+
+    screen.show(["a", "b"], 80)
+    screen.show(["a", "b"], 80)
+    screen.show(["c"], 80)
+
+    assert stream.getvalue() == "\r\x1b[Ja\x1b[K\nb\x1b[K\n" + "\r\x1b[2Ac\x1b[K\n\x1b[J"
+
+
+def test_a_terminal_that_became_narrower_is_cleared_of_the_broken_lines():
+    stream = io.StringIO()
+    screen = Screen(stream)
+
+    screen.show(["\x1b[32m" + "x" * 70 + "\x1b[0m", "b"], 80)
+    stream.truncate(0)
+    screen.show(["y"], 40)
+
+    assert "\x1b[3A\x1b[J" in stream.getvalue()

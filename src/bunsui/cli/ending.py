@@ -130,8 +130,17 @@ def outputs(value: Json, columns: int | None, style: Style) -> Iterator[str]:
     names = {key: escape.line(key) for key in value}
     wide = max(map(width.columns, names.values()))
     for key, item in value.items():
-        text = escape.line(item) if isinstance(item, str) else escape.json_text(item, indent=None)
-        yield f"  {width.pad(names[key], wide)}  {_cut(text, columns, wide + 4)}"
+        yield f"  {width.pad(names[key], wide)}  {_cut(_shown(item), columns, wide + 4)}"
+
+
+def _shown(item: Json) -> str:
+    """On one line; a reference as the file or the field that it stands for."""
+    if isinstance(item, str):
+        return escape.line(item)
+    match item:
+        case {"$ref": str(key), "bytes": int(count)}:
+            return f"{escape.line(key.rpartition('/')[2])} ({words.size(count)})"
+    return escape.json_text(item, indent=None)
 
 
 def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:

@@ -79,7 +79,8 @@ class _Redrawn:
     def show(self, view: SessionView) -> None:
         columns, rows = self.out.size()
         footer = "" if live.ended(view) else "Ctrl-C leaves it running"
-        self.screen.show(live.frame(view, time.time(), columns - 1, rows - 1, self.out.talk, footer))
+        lines = live.frame(view, time.time(), columns - 1, rows - 1, self.out.talk, footer)
+        self.screen.show(lines, columns)
 
     def stop(self) -> None:
         self.screen.keep()
