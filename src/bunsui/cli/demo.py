@@ -79,5 +79,5 @@ def _try_next(out: Output) -> None:
         ("bunsui demo --crash", "kill the engine in the middle"),
         ("bunsui init my-project", "begin a pipeline of your own"),
     )
-    wide = max(len(command) for command, _ in rows)
+    wide = len("bunsui init my-project")  # the path may be long
     out.lines(f"  {command:<{wide}}  {out.style.dim(meaning)}" for command, meaning in rows)
