@@ -66,7 +66,7 @@ def _prefixes(operation: Operation) -> dict[tuple[str, ...], str]:
         case WaitTask():
             return {("Seconds",): "wait.for", ("Timestamp",): "wait.until"}
         case ApprovalTask():
-            return {("Arguments", "ExpressionAttributeValues", ":message"): "approval.message"}
+            return {("Arguments", "ExpressionAttributeValues", ":message", "S"): "approval.message"}
         case HttpTask(body=body):
             return {
                 ("Arguments", "ApiEndpoint"): "http.url",

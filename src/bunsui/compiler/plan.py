@@ -12,6 +12,7 @@ from bunsui.compiler.decompose import decompose
 from bunsui.compiler.front import names_in
 from bunsui.compiler.graph import Graph, bits, build
 from bunsui.compiler.tree import Node, Op, Parallel, Sequence
+from bunsui.errors import InvalidInput
 from bunsui.model.pipeline import OnFailure, Operation, Pipeline, RunIf, WaitTask
 
 
@@ -95,7 +96,10 @@ class _Joins:
 
 
 def make(pipeline: Pipeline) -> Plan:
-    """Raises InvalidInput when the operations are no DAG."""
+    """Raises InvalidInput when the operations are no DAG, or ask for what is not there yet."""
+    for operation in pipeline.operations.values():
+        if operation.mode == "distributed":
+            raise InvalidInput(f"operation '{operation.name}' has mode: distributed, which is not built yet")
     graph = build({name: operation.needs for name, operation in pipeline.operations.items()})
     operations = tuple(pipeline.operations[name] for name in graph.names)
     tree = decompose(graph, joins=pipeline.joins)
