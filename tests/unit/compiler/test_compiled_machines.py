@@ -1,4 +1,4 @@
-"""Compiled machines byte for byte: `tests/golden/compiler`. To renew them: BUNSUI_GOLDEN=write pytest tests/unit/compiler.
+"""Compiled machines byte for byte: `tests/golden/compiler`. To renew: BUNSUI_GOLDEN=write pytest tests/unit/compiler.
 
 A change here changes every user's deployed machines: look at the difference before it is renewed.
 """

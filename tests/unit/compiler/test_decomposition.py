@@ -1,4 +1,4 @@
-"""From any DAG to a tree: every edge kept by the tree's order or by a join, joins only where they must be, no deadlock."""
+"""From any DAG to a tree: every edge kept by its order or by a join, joins only where they must be, no deadlock."""
 
 from __future__ import annotations
 

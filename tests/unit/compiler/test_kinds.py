@@ -107,7 +107,7 @@ def test_http_sends_what_is_given_and_keeps_status_headers_and_body() -> None:
     task = HttpTask("{% $params.url %}", "POST", {"X": "1"}, {"q": "{% $params.q %}"}, {"a": [1]}, "api")
     made = pipeline(op("a", task=task), outputs={"a": "{% $a %}"})
     answer = {"StatusCode": 200, "Headers": {"h": ["v"]}, "ResponseBody": {"ok": True}}
-    ended, host = run(made, {"http": Reply(1, answer)}, params={"url": "https://x.example", "q": "z"})
+    ended, _ = run(made, {"http": Reply(1, answer)}, params={"url": "https://x.example", "q": "z"})
     assert ended.output == {"a": {"status": 200, "headers": {"h": ["v"]}, "body": {"ok": True}}}
     found = states(compile_pipeline(made).definition)["a"]["Arguments"]
     assert found["Authentication"] == {"ConnectionArn": "${Connection_api}"}
@@ -188,7 +188,7 @@ def test_a_timeout_of_the_pipeline_is_the_machine_s() -> None:
 
 
 def test_a_distributed_fan_out_is_refused_by_name() -> None:
-    with pytest.raises(InvalidInput, match="'a'.*mode: distributed"):
+    with pytest.raises(InvalidInput, match=r"'a'.*mode: distributed"):
         compile_pipeline(pipeline(op("a", for_each=[1], mode="distributed")))
 
 
