@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bunsui.cli import output
 from bunsui.cli.output import Output
@@ -21,6 +21,7 @@ _RUN = "run key="  # how the demo's handlers begin the line that each real run l
 
 
 def kill_engine_in_the_middle(out: Output, opened: Workspace, session: str) -> None:
+    out.say("The engine of this demo is a process of its own; in the middle it gets kill -9 ...")
     for view in opened.sessions.watch(session, interval=0.02):
         process = opened.engine_process()
         if process is not None and _in_the_middle(view):
@@ -48,20 +49,24 @@ def show_runs(out: Output, opened: Workspace, session: str) -> int:
     """How often each attempt of a task really ran, by the lines that the handlers themselves left."""
     lines = [line for line in opened.sessions.logs(session, LogFilter(grep=_RUN)) if line.message.startswith(_RUN)]
     twice = runs_of_one_attempt(lines)
-    if out.json:
-        return output.DONE if not twice else output.SESSION_FAILED
-    out.data()
-    out.data(out.style.bold("what really ran, through the crash"))
-    by_operation = Counter(line.operation for line in lines)
-    for operation, runs in by_operation.items():
-        tries = len({(line.item, line.attempt) for line in lines if line.operation == operation})
-        out.data(f"  {operation:<10} {runs:>3} {'run ' if runs == 1 else 'runs'}  of {tries}")
-    out.data()
-    if twice:
-        out.data("ran twice: " + ", ".join(twice))
-        return output.SESSION_FAILED
-    out.data(f"{len(lines)} runs of {len(lines)} attempts: nothing was lost, nothing ran twice.")
-    return output.DONE
+    if not out.json:
+        out.data()
+        out.data(out.style.bold("what really ran, through the crash"))
+        out.lines(_rows(lines))
+        verdict = "ran twice: " + ", ".join(twice) if twice else "nothing was lost, nothing ran twice"
+        out.data(f"{len(lines)} runs of {len(_attempts(lines))} attempts: {verdict}.")
+    return output.SESSION_FAILED if twice else output.DONE
+
+
+def _rows(lines: Sequence[LogLine]) -> Iterator[str]:
+    for operation, runs in Counter(line.operation for line in lines).items():
+        attempts = len(_attempts([line for line in lines if line.operation == operation]))
+        noun = "attempt" if attempts == 1 else "attempts"
+        yield f"  {operation:<10} {runs:>3} {'run ' if runs == 1 else 'runs'} of {attempts:>2} {noun}"
+
+
+def _attempts(lines: Sequence[LogLine]) -> set[tuple[str, int | None, str]]:
+    return {(line.operation, line.item, line.attempt) for line in lines}
 
 
 def runs_of_one_attempt(lines: Sequence[LogLine]) -> list[str]:

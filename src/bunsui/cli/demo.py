@@ -38,11 +38,10 @@ def demo(out: Output, crashing: bool, path: Path | None) -> int:
     with workspace(host_engine=not crashing) as opened:
         source = _source(out, opened, path)
         session = opened.run(str(PIPELINE), {"source": source})
-        if not crashing:
-            return watching.watch(out, opened, session.id, timeout=None, owner=True, then=_end)
-        crash.kill_engine_in_the_middle(out, opened, session.id)
-        code = watching.watch(out, opened, session.id, timeout=None, owner=True, then=_end)
-        return code or crash.show_runs(out, opened, session.id)
+        if crashing:
+            crash.kill_engine_in_the_middle(out, opened, session.id)
+        end = _end_of_crash if crashing else _end
+        return watching.watch(out, opened, session.id, timeout=None, owner=True, then=end)
 
 
 def _source(out: Output, opened: Workspace, path: Path | None) -> Json:
@@ -55,6 +54,11 @@ def _source(out: Output, opened: Workspace, path: Path | None) -> Json:
         return data.download()
 
     return opened.file(data.KEY, get)
+
+
+def _end_of_crash(out: Output, opened: Workspace, view: SessionView) -> int:
+    found = crash.show_runs(out, opened, view.session.id)
+    return _end(out, opened, view) or found
 
 
 def _end(out: Output, opened: Workspace, view: SessionView) -> int:
