@@ -26,7 +26,7 @@ States = dict[str, Json]
 
 @dataclass(slots=True)
 class Writer:
-    """`whole` follows which records in the bag still carry their output, along the way that is written."""
+    """Writes the states of a machine. `whole` says which records in the bag carry their output where a step begins."""
 
     plan: Plan
     compile_child: Compile
@@ -100,11 +100,13 @@ class _SegmentStates:
     target: Target
     gate: Gate = field(init=False)
     names: list[str] = field(init=False)
+    dead: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.writer.plan, self.segment)
         self.names = [self.writer.name(i) for i in self.segment.operations]
         self.whole |= self.writer.live.joined(self.segment) & self.writer.plan.mailed
+        self.dead = self._dying()
         if (ending := self.target.ending) is not None:  # its own states must show its own output
             self.target = Target(ending=Ending(ending.kept, ending.whole | {self.last}))
 
@@ -144,9 +146,11 @@ class _SegmentStates:
 
     def _follow(self, k: int) -> str:
         """The state that marks the k-th operation when the one before it came to nothing; "" if it cannot."""
-        earlier = self.segment.operations[:k]
-        possible = self.gate.may_skip or any(self.writer.plan.may_fail >> i & 1 for i in earlier)
-        return f"{self.names[k]}.follow" if k < len(self.names) and possible else ""
+        if k >= len(self.names):
+            return ""
+        earlier = sum(1 << i for i in self.segment.operations[:k])
+        possible = self.gate.may_skip or self.writer.plan.may_fail & earlier
+        return f"{self.names[k]}.follow" if possible else ""
 
     def states(self) -> States:
         head, gate = self.names[0], f"{self.names[0]}.gate"
@@ -245,10 +249,7 @@ class _SegmentStates:
                 **after.flow(),
             }
         }
-        return found | (_judged(operation, self._ending_of(k, target)) if judged else {})
-
-    def _ending_of(self, k: int, target: Target) -> str:
-        return target.state or self._ender
+        return found | (_judged(operation, target.state or self._ender) if judged else {})
 
     def _failing(self, k: int, index: int, *, tail: bool = False) -> States:
         """The catch of a task: its record says failed, and what follows it in the segment is marked."""
@@ -268,22 +269,19 @@ class _SegmentStates:
 
     def _output(self, k: int, index: int, record: str, target: Target) -> str:
         """Records whose last reader this operation was lose their outputs here."""
-        dead = self._carried(k) & ~self._read_from(k + 1)
-        return output(target, {self.writer.name(index): record}, self.writer.names(dead))
+        return output(target, {self.writer.name(index): record}, self.writer.names(self.dead[k]))
 
-    def _read_from(self, k: int) -> int:
-        found = self.later
-        for following in self.segment.operations[k:]:
-            found |= self.writer.plan.reads[following]
-        return found
-
-    def _carried(self, k: int) -> int:
-        """Records that still carry their output when the k-th operation begins."""
-        carried = self.whole
-        for j in range(k):
-            one = 1 << self.segment.operations[j]
-            carried = carried & self._read_from(j + 1) | one
-        return carried
+    def _dying(self) -> list[int]:
+        """For each operation: records that carry their output when it begins, and need not after it."""
+        plan, operations = self.writer.plan, self.segment.operations
+        read_after = [self.later] * len(operations)
+        for k in range(len(operations) - 1, 0, -1):
+            read_after[k - 1] = read_after[k] | plan.reads[operations[k]]
+        dying, carried = [], self.whole
+        for index, later in zip(operations, read_after, strict=True):
+            dying.append(carried & ~later)
+            carried = carried & later | 1 << index
+        return dying
 
 
 def _judged(operation: Operation, after: str) -> States:
