@@ -10,7 +10,11 @@ import sys
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before any command could say something about it
+        code = 130
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -6,7 +6,6 @@ What is shown is made safe in `escape` and laid out in `table`, `preview` and `l
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -114,8 +113,9 @@ class Output:
         return self.size()[0]
 
     def size(self) -> tuple[int, int]:
-        size = shutil.get_terminal_size((100, 30))
-        return max(size.columns, 20), max(size.lines, 5)
+        """Columns and rows, by COLUMNS and LINES or whichever of our streams is a terminal."""
+        columns, rows = terminal_size(self.environ)
+        return max(columns, 20), max(rows, 5)
 
     def flush(self) -> None:
         self.out.flush()
@@ -129,6 +129,18 @@ class Output:
                 stream.flush()
             except OSError:
                 os.dup2(nowhere, stream.fileno())
+
+
+def terminal_size(environ: dict[str, str] | os._Environ[str]) -> tuple[int, int]:
+    found = (100, 30)
+    for stream in (1, 2, 0):
+        try:
+            found = os.get_terminal_size(stream)
+            break
+        except OSError:
+            continue
+    columns, rows = (environ.get(name, "") for name in ("COLUMNS", "LINES"))
+    return int(columns) if columns.isdecimal() else found[0], int(rows) if rows.isdecimal() else found[1]
 
 
 def of_process() -> Output:

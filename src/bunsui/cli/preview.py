@@ -153,7 +153,7 @@ def _forecast(forecast: Forecast, columns: int, style: Style) -> Iterator[str]:
         for number, part in enumerate(width.wrap(text, max(columns - 13, 20))):
             yield style.dim(f"{name if number == 0 else '':<13}") + part
     if forecast.assumptions:
-        yield from _sentences("supposing", forecast.assumptions, columns, style.dim)
+        yield from _sentences("supposing", list(map(escape.line, forecast.assumptions)), columns, style.dim)
 
 
 def _transitions(forecast: Forecast) -> str:

@@ -42,6 +42,7 @@ def show(out: Output, session: str, graph: bool) -> None:
         out.lines(drawing(view, out.width, out.style))
     else:
         out.lines(live.operation_lines(view, view.operations, time.time(), columns, out.style))
+    out.lines(_questions(view, out.style))
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
 
@@ -68,6 +69,14 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
     for key, value in rows:
         text = f"{key:<11}"
         yield style.dim(text) + (value if columns is None else width.cut(value, columns - 11))
+
+
+def _questions(view: SessionView, style: Style) -> Iterator[str]:
+    """Approvals that wait, and what to type."""
+    for approval in view.approvals:
+        yield ""
+        yield f"{style.paint('waits for you', 'yellow')}  {escape.line(approval.message or approval.operation)}"
+        yield f"  bunsui session approve {view.session.id} {escape.line(approval.operation)}"
 
 
 def _pipeline(view: SessionView) -> str:

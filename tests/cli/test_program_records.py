@@ -1,0 +1,179 @@
+"""What there is afterwards: approvals, logs, history, exports, lists, the registry, the doctor."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from cli.program import HELLO, bunsui, data, until_operation
+
+
+@pytest.mark.parametrize(("flags", "word", "code"), [([], "approved", 0), (["--reject"], "rejected", 1)])
+def test_an_approval_is_answered(project, flags, word, code):
+    bunsui("run", "asking.yaml", "--detach", "--name", "asks")
+    until_operation("asks", "ask", "WAITING")
+    waiting = bunsui("session", "show", "asks")
+
+    answered = bunsui("session", "approve", "asks", "--comment", "as agreed", *flags)
+
+    assert "for approval: Publish it?" in waiting.stdout
+    assert "bunsui session approve asks ask" in waiting.stdout
+    assert answered.stdout == f"{word} ask of asks: Publish it?\n"
+    assert bunsui("session", "watch", "asks").returncode == code
+
+
+def test_the_token_of_an_approval_is_not_shown(project):
+    bunsui("run", "asking.yaml", "--detach", "--name", "asks")
+    until_operation("asks", "ask", "WAITING")
+
+    (approval,) = data("session", "show", "asks")["approvals"]
+
+    assert "token" not in approval
+
+
+def test_logs_are_merged_and_filtered(lived_in):
+    lines = bunsui("session", "logs", "one").stdout.splitlines()
+    some = bunsui("session", "logs", "one", "--operation", "again", "--grep", "greeting").stdout.splitlines()
+    objects = [json.loads(line) for line in bunsui("session", "logs", "one", "--output", "json").stdout.splitlines()]
+
+    assert any("greet" in line and "greeting world" in line for line in lines)
+    assert len(some) == 1
+    assert some[0].endswith("again              greeting hello world")
+    assert [one["message"] for one in objects if one["operation"] == "greet"] == ["greeting world"]
+
+
+def test_followed_logs_end_with_the_session(project):
+    bunsui("run", "slow.yaml", "-p", "seconds=1", "--detach", "--name", "back")
+
+    followed = bunsui("session", "logs", "back", "--follow")
+
+    assert followed.returncode == 0
+    assert "greeting world" in followed.stdout
+
+
+def test_a_reader_that_stops_reading_logs_ends_them(lived_in):
+    command = f"{sys.executable} -m bunsui session logs one | head -1; exit ${{PIPESTATUS[0]}}"
+
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert ran.stderr == ""
+    assert ran.returncode in (0, 141)
+
+
+def test_history_shows_the_events(lived_in):
+    shown = bunsui("session", "history", "one").stdout
+    told = data("session", "history", "one")
+
+    assert shown.startswith("one-1  SUCCEEDED\n")
+    assert "ExecutionStarted" in shown
+    assert told["events"][-1]["type"] == "ExecutionSucceeded"
+
+
+def test_an_export_is_a_zip_and_overwrites_nothing(lived_in, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    first = bunsui("session", "export", "one")
+    second = bunsui("session", "export", "one")
+
+    assert first.stdout.startswith("one.zip  ")
+    assert zipfile.ZipFile(tmp_path / "one.zip").namelist()
+    assert second.returncode == 5
+
+
+def test_sessions_are_listed_filtered_and_paged(lived_in):
+    listed = bunsui("session", "list")
+    page = data("session", "list", "--limit", "2")
+    rest = data("session", "list", "--limit", "2", "--after", page["next"])
+    failed = data("session", "list", "--status", "failed")
+    hello = data("session", "list", "--pipeline", "hello")
+
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == ["SESSION", "broken", "two", "one"]
+    assert [one["id"] for one in page["sessions"] + rest["sessions"]] == ["broken", "two", "one"]
+    assert [one["id"] for one in failed["sessions"]] == ["broken"]
+    assert [one["id"] for one in hello["sessions"]] == ["two", "one"]
+
+
+def test_nothing_to_list_is_no_data(project):
+    assert bunsui("session", "list").stdout == ""
+    assert bunsui("pipeline", "list").stdout == ""
+
+
+def test_a_session_is_found_by_the_beginning_of_its_id_and_as_the_last(lived_in):
+    assert data("session", "show", "bro")["session"]["id"] == "broken"
+    assert data("session", "show", "@last")["session"]["id"] == "broken"
+
+
+def test_a_session_can_be_drawn(lived_in):
+    drawn = bunsui("session", "show", "broken", "--graph").stdout
+
+    assert "│ ✔ good │" in drawn
+    assert "│ ✘ bad │" in drawn
+    assert "│ ⊘ after │" in drawn
+
+
+def test_a_pipeline_is_registered_after_its_preview_and_runs_by_name(project):
+    asked = bunsui("pipeline", "register", "hello.yaml")
+    registered = bunsui("pipeline", "register", "hello.yaml", "--yes")
+    again = bunsui("pipeline", "register", "hello.yaml", "--yes")
+    (project / "hello.yaml").write_text(HELLO + "description: greets\n")
+    newer = bunsui("pipeline", "register", "hello.yaml", "--yes")
+    ran = data("run", "hello@1")
+
+    assert asked.returncode == 5
+    assert "│ greet │" in asked.stderr
+    assert registered.stdout.startswith("hello@1  ")
+    assert again.stdout.startswith("hello@1  ")
+    assert newer.stdout.startswith("hello@2  ")
+    assert ran["session"]["version"] == 1
+    assert [one["version"] for one in data("pipeline", "versions", "hello")["pipelines"]] == [2, 1]
+    assert data("pipeline", "list")["pipelines"][0]["description"] == "greets"
+    assert bunsui("pipeline", "show", "hello@1").stdout == HELLO.rstrip("\n") + "\n"
+
+
+def test_a_pipeline_with_problems_is_not_registered(project):
+    (project / "hello.yaml").write_text(HELLO.replace("needs: [greet]", "needs: [gret]"))
+
+    refused = bunsui("pipeline", "register", "hello.yaml", "--yes")
+
+    assert refused.returncode == 3
+    assert "hello.yaml:11:13" in refused.stderr
+    assert "Did you mean 'greet'?" in refused.stderr
+
+
+def test_the_doctor_finds_a_healthy_home_healthy(lived_in, tmp_path):
+    checked = data("doctor", "--verify")
+    backed_up = bunsui("doctor", "--backup", str(tmp_path / "copy"))
+
+    assert checked["ok"] is True
+    assert backed_up.returncode == 0
+    assert (tmp_path / "copy").is_dir()
+
+
+def test_the_schema_is_json(project):
+    assert json.loads(bunsui("schema").stdout)["type"] == "object"
+
+
+def test_a_compiled_machine_is_the_same_to_the_byte(project):
+    printed = bunsui("compile", "hello.yaml")
+    bunsui("compile", "hello.yaml", "-o", "machine.json", "--compact")
+
+    assert json.loads(printed.stdout) == json.loads((project / "machine.json").read_text())
+    assert bunsui("compile", "hello.yaml").stdout == printed.stdout
+
+
+def test_validating_touches_no_home(project, home):
+    assert bunsui("validate", "hello.yaml").returncode == 0
+    assert bunsui("plan", "hello.yaml").returncode == 0
+    assert not home.exists()
+
+
+def test_the_home_is_private(lived_in):
+    ours = [path for path in lived_in.rglob("*") if not path.is_symlink() and "__pycache__" not in path.parts]
+    open_to_others = [path for path in ours if os.lstat(path).st_mode & 0o077]
+    assert lived_in.stat().st_mode & 0o777 == 0o700
+    assert open_to_others == []
