@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bunsui.cli import help as texts
+from bunsui.cli import main
 
 _WRITE = os.environ.get("BUNSUI_GOLDEN") == "write"
 _FOLDER = Path(__file__).parents[1] / "golden" / "cli"
@@ -59,5 +60,11 @@ def test_output_is_as_recorded(name):
     compare(name, printed(_CASES[name]))
 
 
-def test_help_is_as_recorded():
-    compare("help", "\n".join(printed(arguments) for arguments in _HELPS))
+def test_help_is_as_recorded(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    texts_of_all = []
+    for arguments in _HELPS:
+        assert main.run(arguments) == 0
+        texts_of_all.append(f"$ bunsui {' '.join(arguments)}\n{capsys.readouterr().out}")
+
+    compare("help", "\n".join(texts_of_all))
