@@ -1,6 +1,6 @@
 """Durable no-op steps, ours beside DBOS on SQLite (WAL, synchronous=FULL), interleaved: `make bench-peers`.
 
-Both are measured from the first start to the last end, with everything on disk. DBOS runs its steps inside the
+Both are measured until the last end, with everything on disk. DBOS runs its steps inside the
 process; ours are real tasks in worker processes.
 """
 
