@@ -17,12 +17,14 @@ from bunsui.workspace import open_workspace
 
 
 def main(folder: Path, sessions: int, steps: int) -> None:
-    (folder / "noop.py").write_text(samples.NOOP)
-    (folder / "one.yaml").write_text(samples.chain("one", 1, limits=False))
-    (folder / "chain.yaml").write_text(samples.chain("chain", steps, limits=False))
+    project = folder / "project"
+    project.mkdir()
+    (project / "noop.py").write_text(samples.NOOP)
+    (project / "one.yaml").write_text(samples.chain("one", 1, limits=False))
+    (project / "chain.yaml").write_text(samples.chain("chain", steps, limits=False))
     with open_workspace(Settings(home=folder / "home", owner="bench", workers=4)) as workspace:
-        workspace.sessions.wait(workspace.run(str(folder / "one.yaml")).id)
-        pipeline, _ = workspace.pipelines.load(str(folder / "chain.yaml"))
+        workspace.sessions.wait(workspace.run(str(project / "one.yaml")).id)
+        pipeline, _ = workspace.pipelines.load(str(project / "chain.yaml"))
         begin = time.perf_counter()
         started = [workspace.sessions.start(pipeline, {}) for _ in range(sessions)]
         begin = begin if sessions > 1 else time.perf_counter()
