@@ -5,8 +5,10 @@ What a checkpoint is stored as, and when, is the services' work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
 
 from bunsui.analysis.progress import Tracker
 from bunsui.analysis.shape import Shape
@@ -29,31 +31,54 @@ class Checkpoint:
     orphaned: tuple[str, ...] = ()
 
 
+Children: TypeAlias = Mapping[str, Callable[[], Checkpoint | None]]
+"""Of nested pipelines, by their key; asked only for those that matter. None: it is gone from the backend."""
+
+
 def checkpoint(tree: ExecutionTree, shapes: tuple[Shape, ...]) -> Checkpoint:
     """The checkpoint after this execution, with what it was itself given and did not come to use."""
     tracker = Tracker(shapes)
     tracker.feed(tree.events)
+    inner = {shape.name: shape.inner for shape in shapes}
+    children = {key: partial(checkpoint, child, inner[_operation(key)]) for key, child in tree.children.items()}
+    return checkpoint_of(tracker, children)
+
+
+def checkpoint_of(tracker: Tracker, children: Children) -> Checkpoint:
+    """The same from a history that was read; `children` are asked for those of nested pipelines that did not end."""
     given = from_json(dict(tracker.input))
     done = done_set(tracker)
-    open_ = [shape for shape in shapes if shape.name not in done and all(need in done for need in shape.needs)]
+    open_ = [shape for shape in tracker.shapes if _is_open(shape, done)]
     return Checkpoint(
         resume={name: dict(record) for name, record in done.items()},
         partial=_partial(tracker, given, open_),
-        children=_children(tree, given, open_),
+        children=_children(children, given, open_),
         orphaned=_orphaned(tracker, done),
     )
+
+
+def _is_open(shape: Shape, done: Mapping[str, object]) -> bool:
+    return shape.name not in done and all(need in done for need in shape.needs)
 
 
 def done_set(tracker: Tracker) -> dict[str, Mapping[str, Json]]:
     """Records of operations that are ok or skipped, and so is everything they depend on."""
     done: dict[str, Mapping[str, Json]] = {}
     waiting = [work for work in tracker.work.values() if _complete(work)]
-    while True:
-        more = [work for work in waiting if all(need in done for need in work.shape.needs)]
-        if not more:
-            return {name: done[name] for name in tracker.work if name in done}
-        done.update({work.shape.name: work.record for work in more if work.record is not None})
-        waiting = [work for work in waiting if work.shape.name not in done]
+    while waiting:
+        before = len(waiting)
+        waiting = [work for work in waiting if not _joins(work, done)]
+        if len(waiting) == before:
+            break
+    return {name: done[name] for name in tracker.work if name in done}
+
+
+def _joins(work: Work, done: dict[str, Mapping[str, Json]]) -> bool:
+    """Put its record into the set, if it may be there by now."""
+    if work.record is None or not all(need in done for need in work.shape.needs):
+        return False
+    done[work.shape.name] = work.record
+    return True
 
 
 def _complete(work: Work) -> bool:
@@ -80,16 +105,14 @@ def _partial(tracker: Tracker, given: Checkpoint, open_: list[Shape]) -> dict[st
     return found
 
 
-def _children(tree: ExecutionTree, given: Checkpoint, open_: list[Shape]) -> dict[str, Checkpoint]:
+def _children(children: Children, given: Checkpoint, open_: list[Shape]) -> dict[str, Checkpoint]:
     """Of unfinished nested pipelines; one that this execution never reached is known from what it was given."""
-    found: dict[str, Checkpoint] = {}
-    for shape in open_:
-        for key in {**given.children, **tree.children}:
-            if _operation(key) == shape.name and key in tree.children:
-                found[key] = checkpoint(tree.children[key], shape.inner)
-            elif _operation(key) == shape.name:
-                found[key] = given.children[key]
-    return found
+    names = {shape.name for shape in open_}
+    found = dict(given.children)
+    for key, read in children.items():
+        if _operation(key) in names and (known := read()) is not None:
+            found[key] = known
+    return {key: known for key, known in found.items() if _operation(key) in names}
 
 
 def _operation(key: str) -> str:

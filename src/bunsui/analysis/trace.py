@@ -45,6 +45,10 @@ def _lasting(value: Json) -> Json:
     return value
 
 
+def _call(parameters: Json) -> str:
+    return json.dumps(_lasting(parameters), sort_keys=True)
+
+
 class Trace:
     """Feed it a history in order, in pieces of any size; it answers where each event happened."""
 
@@ -52,6 +56,7 @@ class Trace:
         self._shapes = {shape.name: shape for shape in shapes}
         self._spots: dict[int, Spot] = {0: NOWHERE}
         self._calls: dict[str, Spot] = {}
+        self._scheduled_so_far: list[tuple[Json, Spot]] = []  # not yet in `_calls`: only a redrive asks for them
 
     def spot(self, event: HistoryEvent) -> Spot:
         spot = self._find(event)
@@ -62,11 +67,13 @@ class Trace:
 
     def _scheduled(self, event: HistoryEvent, spot: Spot) -> Spot:
         """After a redrive a task is scheduled with no state entered: it is known by what it calls."""
-        call = json.dumps(_lasting(event.details.get("parameters")), sort_keys=True)
-        if not spot.state:
-            return self._calls.get(call, spot)
-        self._calls[call] = spot
-        return spot
+        parameters = event.details.get("parameters")
+        if spot.state:
+            self._scheduled_so_far.append((parameters, spot))
+            return spot
+        self._calls |= {_call(given): there for given, there in self._scheduled_so_far}
+        self._scheduled_so_far.clear()
+        return self._calls.get(_call(parameters), spot)
 
     def _find(self, event: HistoryEvent) -> Spot:
         if event.type.startswith("Execution"):

@@ -17,7 +17,7 @@ from bunsui.asl.inputs import Input
 from bunsui.errors import BackendError
 from bunsui.local import codec, database, names
 from bunsui.local.home import Home
-from bunsui.local.payloads import Packer, unpack
+from bunsui.local.payloads import Packer, Unpacker, unpack
 from bunsui.model.history import HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
@@ -176,8 +176,9 @@ class Journal:
 
     def deltas(self, execution: int, after: int) -> Iterator[tuple[int, Any]]:
         sql = "SELECT seq, delta FROM journal WHERE execution = ? AND seq > ? ORDER BY seq"
+        unpacker = Unpacker(self.connection)
         for seq, delta in self._select(sql, execution, after):
-            yield seq, unpack(self.connection, delta)
+            yield seq, unpacker.unpack(delta)
 
     def submitted(self, execution: int) -> frozenset[str]:
         """Tasks whose call was accepted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,22 +163,50 @@ def _shared(one: bytes, other: bytes) -> int:
 
 def unpack(connection: sqlite3.Connection, packed: bytes) -> Any:
     """The value again. Payloads hold plain values: references stand only in rows."""
-    value = orjson.loads(packed)
-    return _expand(connection, value) if _REF_MARK in packed else value
+    return Unpacker(connection).unpack(packed)
 
 
-def _expand(connection: sqlite3.Connection, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_expand(connection, item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1 and _REF in value:
-        return orjson.loads(_body(connection, bytes.fromhex(value[_REF])))
-    return {key: _expand(connection, item) for key, item in value.items()}
+class Unpacker:
+    """For many rows of one execution: what a row refers to, its neighbours refer to, or build upon.
+
+    A payload that several rows refer to is the same object in each of them: it is not to be changed.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._values: OrderedDict[str, Any] = OrderedDict()
+        self._bodies: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def unpack(self, packed: bytes) -> Any:
+        value = orjson.loads(packed)
+        return self._expand(value) if _REF_MARK in packed else value
+
+    def _expand(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._expand(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1 and _REF in value:
+            return self._payload(value[_REF])
+        return {key: self._expand(item) for key, item in value.items()}
+
+    def _payload(self, reference: str) -> Any:
+        if reference not in self._values:
+            _keep(self._values, reference, orjson.loads(self._body(bytes.fromhex(reference))))
+        return self._values[reference]
+
+    def _body(self, digest: bytes) -> bytes:
+        if digest not in self._bodies:
+            sql = "SELECT base, shared, body FROM payloads WHERE hash = ?"
+            base, shared, body = self._connection.execute(sql, (digest,)).fetchone()
+            whole: bytes = body if base is None else self._body(base)[:shared] + body
+            _keep(self._bodies, digest, whole)
+            return whole
+        return self._bodies[digest]
 
 
-def _body(connection: sqlite3.Connection, digest: bytes) -> bytes:
-    sql = "SELECT base, shared, body FROM payloads WHERE hash = ?"
-    base, shared, body = connection.execute(sql, (digest,)).fetchone()
-    whole: bytes = body if base is None else _body(connection, base)[:shared] + body
-    return whole
+def _keep(recent: OrderedDict[Any, Any], key: object, value: object) -> None:
+    """The longest kept goes for it."""
+    if len(recent) > _LONGEST_CHAIN:
+        recent.popitem(last=False)
+    recent[key] = value

@@ -11,7 +11,7 @@ from typing import Any
 from bunsui.errors import NotFound
 from bunsui.local import codec, database
 from bunsui.local.home import Home
-from bunsui.local.payloads import unpack
+from bunsui.local.payloads import Unpacker, unpack
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.status import ExecutionStatus
 
@@ -60,10 +60,11 @@ class EngineReader:
             "SELECT seq, events FROM journal WHERE execution = ? AND seq > ? AND last_event > ?"
             " ORDER BY seq LIMIT ?"
         )  # fmt: skip
+        unpacker = Unpacker(self._connection)
         while rows := self._select(sql, execution, seq, after, _ROWS_AT_ONCE):
             seq = rows[-1][0]
             for _, packed in rows:
-                events = codec.events_from_json(unpack(self._connection, packed))
+                events = codec.events_from_json(unpacker.unpack(packed))
                 yield from (event for event in events if event.id > after)
 
     def children(self, arn: str) -> list[str]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
+from bunsui.analysis.checkpoint import Checkpoint, checkpoint_of
 from bunsui.analysis.progress import OperationView, Tracker
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
@@ -60,10 +62,31 @@ def read_tree(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> E
     tracker = Tracker(shapes)
     tracker.feed(events)
     children: dict[str, ExecutionTree] = {}
+    for key, child, inner in _children_of(tracker):
+        try:
+            children[key] = read_tree(machines, child, inner)
+        except NotFound:
+            continue
+    return ExecutionTree(machines.describe(arn), events, children)
+
+
+def read_checkpoint(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Checkpoint:
+    """What is done after an execution. Its history is read once and not kept: that of a long one is large."""
+    tracker = Tracker(shapes)
+    tracker.feed(machines.history(arn))
+    children = {key: partial(_child_checkpoint, machines, arn, inner) for key, arn, inner in _children_of(tracker)}
+    return checkpoint_of(tracker, children)
+
+
+def _child_checkpoint(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Checkpoint | None:
+    try:
+        return read_checkpoint(machines, arn, shapes)
+    except NotFound:
+        return None
+
+
+def _children_of(tracker: Tracker) -> Iterator[tuple[str, str, tuple[Shape, ...]]]:
+    """Key, ARN and operations of every nested pipeline that was started."""
     for name, work in tracker.work.items():
         for item, child in work.children.items():
-            try:
-                children[name if item is None else f"{name}[{item}]"] = read_tree(machines, child, work.shape.inner)
-            except NotFound:
-                continue
-    return ExecutionTree(machines.describe(arn), events, children)
+            yield name if item is None else f"{name}[{item}]", child, work.shape.inner

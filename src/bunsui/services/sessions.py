@@ -6,11 +6,12 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from bunsui.analysis.checkpoint import Checkpoint, checkpoint
+from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
@@ -25,7 +26,7 @@ from bunsui.ports import Answer, Record
 from bunsui.services import approvals, recovering, starting
 from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
-from bunsui.services.histories import LiveExecution, read_tree
+from bunsui.services.histories import LiveExecution, read_checkpoint, read_tree
 from bunsui.services.logs import LogFilter, LogReader
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_log import SessionLog
@@ -36,6 +37,7 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
+_LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 _EVALUATION = "States.QueryEvaluationError"
 REJECTED = "Bunsui.Rejected"
@@ -63,6 +65,7 @@ class SessionManager:
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
         self._logs = LogReader(ports.objects)
+        self._folding = threading.Lock()
 
     def start(
         self,
@@ -168,6 +171,13 @@ class SessionManager:
         execution = self._machines.describe(session.executions[-1].arn)
         if execution.status is ExecutionStatus.RUNNING:
             return session
+        with self._folding:  # one of this process's watchers works it out, the others see it done
+            session = self._store.get(session.id)
+            if session.status is _S.RUNNING and session.executions[-1].arn == execution.arn:
+                return self._fold_end(session, execution)
+            return session
+
+    def _fold_end(self, session: Session, execution: Execution) -> Session:
         known = self._files.checkpoint(session, self._known(session))
         status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], self._reason(session, execution)
         ended = execution.ended.timestamp() if execution.ended else self._around.clock()
@@ -231,7 +241,7 @@ class SessionManager:
             if deadline is not None and self._around.clock() >= deadline:
                 raise TimeoutError(f"session {session.id} is still {session.status}")
             self._around.sleep(pause)
-            session, pause = self.refresh(session.id), min(0.5, pause * 1.5)
+            session, pause = self.refresh(session.id), min(_LONGEST_PAUSE, pause * 1.5)
         return session
 
     def cancel(self, ref: str, *, why: str = "") -> Session:
@@ -294,8 +304,7 @@ class SessionManager:
         if not arn:
             return self._files.given(session)
         try:
-            shapes = self._files.shapes(session.id)
-            return checkpoint(read_tree(self._machines, arn, shapes), shapes)
+            return read_checkpoint(self._machines, arn, self._files.shapes(session.id))
         except NotFound:
             return self._files.kept_checkpoint(session.id)
 

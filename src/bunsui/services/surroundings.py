@@ -8,13 +8,14 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.services.wiring import Surroundings
 
 _LARGEST_CODE = 8 * 1024 * 1024  # bytes of a file
+_NOT_CODE = ("pyvenv.cfg", "records.db")  # in an environment; in a home of Bunsui
 
 
 class LocalFiles:
@@ -45,34 +46,36 @@ class LocalFiles:
             return ""
         whole = hashlib.sha256()
         for folder in folders:
-            for path in sorted(_code_of(Path(folder))):
-                whole.update(f"{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
+            for path in sorted(_code_of(folder)):
+                whole.update(f"{os.path.relpath(path, folder)}\0".encode(errors="surrogateescape"))
                 whole.update(_fingerprint(path))
         return whole.hexdigest()
 
 
-def _fingerprint(path: Path) -> bytes:
+def _fingerprint(path: str) -> bytes:
     """What is too large to be code, or cannot be read, is told apart by its size and time."""
     try:
-        found = path.stat()
-        if found.st_size <= _LARGEST_CODE:
-            return hashlib.sha256(path.read_bytes()).digest()
-        return f"{found.st_size} {found.st_mtime_ns}".encode()
+        found = os.stat(path)
+        if found.st_size > _LARGEST_CODE:
+            return f"{found.st_size} {found.st_mtime_ns}".encode()
+        with open(path, "rb", buffering=0) as file:
+            return hashlib.sha256(file.read()).digest()
     except OSError:
         return b"?"
 
 
-def _code_of(folder: Path) -> list[Path]:
-    """Its files, but for caches, hidden folders and environments: what a package of the code would hold."""
-    found: list[Path] = []
+def _code_of(folder: str) -> Iterator[str]:
+    """Its files, but for caches, hidden folders, environments and homes: what a package of the code would hold."""
     for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if _is_code(name, Path(place, name))]
-        found += [Path(place, name) for name in files if not name.startswith(".") and Path(place, name).is_file()]
-    return found
+        folders[:] = [name for name in folders if _is_code(name, os.path.join(place, name))]
+        paths = (os.path.join(place, name) for name in files if not name.startswith("."))
+        yield from (path for path in paths if os.path.isfile(path))
 
 
-def _is_code(name: str, folder: Path) -> bool:
-    return not name.startswith(".") and name != "__pycache__" and not (folder / "pyvenv.cfg").exists()
+def _is_code(name: str, folder: str) -> bool:
+    if name.startswith(".") or name == "__pycache__":
+        return False
+    return not any(os.path.exists(os.path.join(folder, mark)) for mark in _NOT_CODE)
 
 
 def surroundings(owner: str) -> Surroundings:
