@@ -1,0 +1,50 @@
+"""The command line, with an engine that kills: VICTIMS ROW COMMAND...
+
+Once its engine made so many journal rows durable, and before anything follows from them, it kills the victims: itself
+(`engine`), the `supervisor`, `both`, or every `worker` that lives then. Row 0 kills nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from processes import supervisors, workers
+
+from bunsui import backend
+from bunsui.cli.main import main
+from bunsui.local.home import Home
+from bunsui.local.host import EngineHost
+
+
+def killer(home: Home, victims: str, row: int) -> Callable[[int], None]:
+    left = [row] if row else []
+
+    def committed(rows: int) -> None:
+        if not left or rows < left[0]:
+            return
+        left.clear()
+        for pid in {"worker": workers, "engine": lambda home: []}.get(victims, supervisors)(home):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if victims in ("engine", "both"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return committed
+
+
+class DeadlyHost(EngineHost):
+    victims, row = sys.argv[1], int(sys.argv[2])
+
+    def __init__(self, home: Home, *arguments: Any, **more: Any) -> None:
+        super().__init__(home, *arguments, committed=killer(home, self.victims, self.row), **more)
+
+
+if __name__ == "__main__":
+    backend.EngineHost = DeadlyHost  # type: ignore[misc]
+    sys.argv = ["bunsui", *sys.argv[3:]]
+    sys.exit(main())
