@@ -1,0 +1,103 @@
+"""What there is to go by: the error itself, exceptions in its cause and in the log, and single lines of the log.
+
+How services write their causes is read in `causes`, exceptions in `exceptions`; what a clue means, the rules say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bunsui.analysis.errors.causes import Told, told_in
+from bunsui.analysis.errors.exceptions import Raised, frames_of, raised_in
+from bunsui.model.failure import CAUSE, Evidence
+
+MOST_LINES = 400  # of a log, from its end
+_MOST_RAISED = 6
+_LONGEST_EVIDENCE = 500
+_BAD_LEVELS = ("ERROR", "CRITICAL")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A line of a task's log and where it lies."""
+
+    place: str
+    number: int
+    level: str
+    stream: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """`weight` is how far it can be trusted to tell of this failure.
+
+    `line`: a single line of the log, without an error of its own. `raised`: an exception found inside a text.
+    """
+
+    error: str
+    message: str
+    weight: float
+    frames: tuple[str, ...] = ()
+    exit_code: int | None = None
+    signal: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    line: bool = False
+    raised: bool = False
+
+    @property
+    def name(self) -> str:
+        """The error's name without its module."""
+        return self.error.rpartition(".")[2]
+
+
+def clues(error: str, cause: str | None, lines: Sequence[PlacedLine]) -> tuple[Clue, ...]:
+    """In order of trust: what the history says, exceptions in the log, lines of the log."""
+    lines = lines[-MOST_LINES:]
+    return (*_of_cause(error, cause or ""), *_of_log(lines), *_of_lines(lines))
+
+
+def evidence_of(line: PlacedLine) -> Evidence:
+    return Evidence(line.place, line.number, line.text[:_LONGEST_EVIDENCE])
+
+
+def _of_cause(error: str, cause: str) -> Iterator[Clue]:
+    every = told_in(error, cause)
+    for depth, told in enumerate(every):
+        yield _of_told(told, 1.0 if depth == 0 else 0.98)
+    lines = every[0].message.splitlines()
+    yield from _raised(lines, 0.97, lambda number: Evidence(CAUSE, number + 1, lines[number][:_LONGEST_EVIDENCE]))
+
+
+def _of_told(told: Told, weight: float) -> Clue:
+    numbered = [(number, line) for number, line in enumerate(told.message.splitlines(), 1) if line.strip()]
+    evidence = tuple(Evidence(CAUSE, number, line[:_LONGEST_EVIDENCE]) for number, line in numbered[:1])
+    return Clue(told.error, told.message, weight, frames_of(told.frames), told.exit_code, told.signal, evidence)
+
+
+def _of_log(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
+    yield from _raised([line.text for line in lines], 0.9, lambda number: evidence_of(lines[number]))
+
+
+def _raised(texts: Sequence[str], weight: float, place: Callable[[int], Evidence]) -> Iterator[Clue]:
+    """Each exception counts less than the one that was raised after it."""
+    for age, one in enumerate(raised_in(texts)[:_MOST_RAISED]):
+        trust = round(weight - 0.06 * age, 3)
+        yield _of_raised(one, trust, place(one.line))
+
+
+def _of_raised(one: Raised, weight: float, evidence: Evidence) -> Clue:
+    told = told_in(one.error, one.message)
+    error = told[-1].error if len(told) > 1 else one.error
+    first = told[0]
+    return Clue(error, one.message, weight, one.frames, first.exit_code, first.signal, (evidence,), raised=True)
+
+
+def _of_lines(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
+    """The nearer to the end, the likelier it tells of the end."""
+    for age, line in enumerate(reversed(lines)):
+        if line.text.strip():
+            bad = line.level in _BAD_LEVELS or line.stream == "stderr"
+            weight = (0.8 if bad else 0.65) - 0.2 * age / MOST_LINES
+            yield Clue("", line.text, weight, evidence=(evidence_of(line),), line=True)

@@ -1,0 +1,85 @@
+"""One failure, judged: clues, the rule that says most about them, and what follows from it.
+
+Where failures are found in a history is in `roots`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bunsui.analysis.errors.clues import Clue, PlacedLine, clues
+from bunsui.analysis.errors.fingerprint import fingerprint, telling
+from bunsui.analysis.errors.matching import Match, matched
+from bunsui.analysis.errors.rule import Rule
+from bunsui.model.failure import Category, Evidence
+from bunsui.model.pipeline import Retry
+
+_SHORT = 300
+_TELLING_LINES = 3
+_UNKNOWN = "No rule knows this: look at its whole log. A rule of your own can name it: docs/errors.md."
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    category: Category
+    recoverable: bool
+    confidence: float
+    rule: str
+    advice: str
+    cause: str
+    fingerprint: str
+    evidence: tuple[Evidence, ...]
+    retry: Retry | None
+
+
+def judge(
+    error: str, cause: str | None, lines: Sequence[PlacedLine], books: Sequence[Sequence[Rule]], tries: int = 1
+) -> Judgement:
+    """`books` are rules, the user's own first. `tries` is how often it was tried already."""
+    found = clues(error, cause, lines)
+    match = matched(found, books)
+    told = telling(found)
+    if match is None:
+        return Judgement(
+            Category.UNKNOWN, False, 0.1, "", _UNKNOWN, _short(told, error), fingerprint(found), _last(found), None
+        )
+    rule = match.rule
+    shown = _shown(match, told)
+    return Judgement(
+        category=rule.category,
+        recoverable=rule.recoverable,
+        confidence=match.confidence,
+        rule=rule.name,
+        advice=rule.advice,
+        cause=_short(shown, error),
+        fingerprint=fingerprint(found),
+        evidence=match.evidence,
+        retry=_retry(rule.retry, error, tries),
+    )
+
+
+def _shown(match: Match, told: Clue) -> Clue:
+    """A line that was decisive is shown; otherwise what the failure says of itself."""
+    return match.clue if match.clue.line or match.clue.raised else told
+
+
+def _short(clue: Clue, error: str) -> str:
+    lines = [line.strip() for line in clue.message.splitlines() if line.strip()]
+    text = lines[0] if lines else ""
+    if clue.error and clue.error != error:
+        text = f"{clue.error}: {text}" if text else clue.error
+    return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
+
+
+def _last(found: Sequence[Clue]) -> tuple[Evidence, ...]:
+    """Of a failure that nothing is known of: its own words, and the last ones of its log."""
+    last = [clue for clue in found if clue.line][:_TELLING_LINES]
+    return tuple(dict.fromkeys(e for clue in (found[0], *reversed(last)) for e in clue.evidence))
+
+
+def _retry(rule: Retry | None, error: str, tries: int) -> Retry | None:
+    """For this error; with more tries than were of no avail."""
+    if rule is None or not error:
+        return None
+    return replace(rule, on=(error,), max_attempts=max(rule.max_attempts, tries + 2 if tries > 1 else 0))

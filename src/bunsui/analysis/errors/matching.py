@@ -1,0 +1,74 @@
+"""Which rule says most about a failure, and by which clue: the user's rules first, then the one that is surest.
+
+Within a clue the first rule of the file counts. Between clues the surest: a rule's confidence by the clue's weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bunsui.analysis.errors.clues import Clue
+from bunsui.analysis.errors.rule import Rule
+from bunsui.model.failure import Evidence
+
+_MOST_EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    rule: Rule
+    clue: Clue
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+def matched(clues: Sequence[Clue], books: Sequence[Sequence[Rule]]) -> Match | None:
+    """Of the first book that has a rule for this failure. A rule that asks for the log looks at all its lines."""
+    lines = [clue for clue in clues if clue.line]
+    for rules in books:
+        found = [match for clue in clues if (match := _first(clue, rules, lines))]
+        if found:
+            best = max(found, key=lambda match: match.confidence)
+            return Match(best.rule, best.clue, best.confidence, _evidence(best, clues))
+    return None
+
+
+def _first(clue: Clue, rules: Iterable[Rule], lines: Sequence[Clue]) -> Match | None:
+    for rule in rules:
+        if rule.takes(clue):
+            logged = _logged(rule, lines) if rule.log and not clue.line else ()
+            if logged is not None:
+                evidence = (*_lines_of(rule, clue), *logged)
+                return Match(rule, clue, round(rule.confidence * clue.weight, 2), evidence)
+    return None
+
+
+def _logged(rule: Rule, lines: Sequence[Clue]) -> tuple[Evidence, ...] | None:
+    """The last line that the rule asks for; None if it is not there."""
+    for line in lines:  # the last one first
+        if any(pattern.found_in(line.message) for pattern in rule.log):
+            return line.evidence
+    return None
+
+
+def _lines_of(rule: Rule, clue: Clue) -> tuple[Evidence, ...]:
+    """The very line that the rule was found in."""
+    number = None if clue.line or clue.raised else rule.line_in(clue.message)
+    if number is None or not clue.evidence:
+        return clue.evidence
+    text = clue.message.splitlines()[number][:500]
+    return (Evidence(clue.evidence[0].place, number + 1, text),)
+
+
+def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
+    """What was matched, and where the log tells the same."""
+    found = dict.fromkeys(match.evidence)
+    for clue in clues:
+        if clue is not match.clue and not clue.line and clue.raised and _same(clue, match.clue):
+            found |= dict.fromkeys(clue.evidence)
+    return tuple(found)[:_MOST_EVIDENCE]
+
+
+def _same(one: Clue, other: Clue) -> bool:
+    return bool(one.name) and (one.name == other.name or (bool(other.message) and other.message in one.message))
