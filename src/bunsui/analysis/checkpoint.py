@@ -22,7 +22,8 @@ class Checkpoint:
     """What is known done. `resume` holds ok and skipped records whose ancestors are all ok or skipped.
 
     `partial` holds outputs of fan-out items by index; `children` the checkpoints of unfinished nested pipelines.
-    `orphaned` names operations that completed below a failure: they are not done, and rerun at a raised generation.
+    `orphaned` names operations that completed (or items of them) below a failure: they are not done, and rerun at a
+    raised generation.
     """
 
     resume: Mapping[str, Json] = field(default_factory=dict)
@@ -40,7 +41,7 @@ def checkpoint(tree: ExecutionTree, shapes: tuple[Shape, ...]) -> Checkpoint:
     tracker = Tracker(shapes)
     tracker.feed(tree.events)
     inner = {shape.name: shape.inner for shape in shapes}
-    children = {key: partial(checkpoint, child, inner[_operation(key)]) for key, child in tree.children.items()}
+    children = {key: partial(checkpoint, child, inner[operation_of(key)]) for key, child in tree.children.items()}
     return checkpoint_of(tracker, children)
 
 
@@ -53,7 +54,7 @@ def checkpoint_of(tracker: Tracker, children: Children) -> Checkpoint:
         resume={name: dict(record) for name, record in done.items()},
         partial=_partial(tracker, given, open_),
         children=_children(children, given, open_),
-        orphaned=_orphaned(tracker, done),
+        orphaned=_orphaned(tracker, {*done, *(shape.name for shape in open_)}),
     )
 
 
@@ -85,11 +86,12 @@ def _complete(work: Work) -> bool:
     return work.record is not None and work.record.get("s") in ("ok", "skipped")
 
 
-def _orphaned(tracker: Tracker, done: Mapping[str, object]) -> tuple[str, ...]:
+def _orphaned(tracker: Tracker, kept: Collection[str]) -> tuple[str, ...]:
+    """What completed in vain, or items of it, or operations of a nested pipeline."""
     return tuple(
         name
         for name, work in tracker.work.items()
-        if name not in done and work.record is not None and work.record.get("s") == "ok"
+        if name not in kept and (work.outputs or work.children or (work.record or {}).get("s") == "ok")
     )
 
 
@@ -110,12 +112,12 @@ def _children(children: Children, given: Checkpoint, open_: list[Shape]) -> dict
     names = {shape.name for shape in open_}
     found = dict(given.children)
     for key, read in children.items():
-        if _operation(key) in names and (known := read()) is not None:
+        if operation_of(key) in names and (known := read()) is not None:
             found[key] = known
-    return {key: known for key, known in found.items() if _operation(key) in names}
+    return {key: known for key, known in found.items() if operation_of(key) in names}
 
 
-def _operation(key: str) -> str:
+def operation_of(key: str) -> str:
     """Of ``operation`` or, in a fan-out, ``operation[index]``."""
     return key.partition("[")[0]
 
@@ -148,7 +150,7 @@ def _children_input(known: Checkpoint, generations: Mapping[str, int]) -> dict[s
     """By operation; what is known of a fan-out's items is by index within that."""
     found: dict[str, Json] = {}
     nested = {name.partition(".")[0] for name in generations if "." in name}
-    for name in sorted(nested | {_operation(key) for key in known.children}):
+    for name in sorted(nested | {operation_of(key) for key in known.children}):
         inner = {path.removeprefix(f"{name}."): n for path, n in generations.items() if path.startswith(f"{name}.")}
         own: Json = {path: number for path, number in inner.items() if "." not in path}
         found[name] = {
@@ -172,7 +174,7 @@ def orphans(known: Checkpoint) -> tuple[str, ...]:
     """Every operation that reruns although it had completed, nested ones as ``parent.child``."""
     found = dict.fromkeys(known.orphaned)
     for key, child in known.children.items():
-        found |= dict.fromkeys(f"{_operation(key)}.{name}" for name in orphans(child))
+        found |= dict.fromkeys(f"{operation_of(key)}.{name}" for name in orphans(child))
     return tuple(found)
 
 

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Operation, Pipeline, PipelineTask
+from bunsui.model.pipeline import Operation, Pipeline, PipelineTask, RunIf
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An operation. `inner` are the operations of a nested pipeline; `raw`: a state of the user's own machine."""
+    """An operation. `inner` are the operations of a nested pipeline; `raw`: a state of the user's own machine.
+
+    `conditional`: whether it runs is also for an expression to say (`when`).
+    """
 
     name: str
     kind: str
@@ -22,6 +25,9 @@ class Shape:
     fan_out: bool = False
     raw: bool = False
     inner: tuple[Shape, ...] = ()
+    run_if: RunIf = RunIf.ALL_SUCCESS
+    conditional: bool = False
+    idempotent: bool = True
 
 
 def shapes_of(pipeline: Pipeline) -> tuple[Shape, ...]:
@@ -33,7 +39,16 @@ def shapes_of(pipeline: Pipeline) -> tuple[Shape, ...]:
 def _shape(operation: Operation) -> Shape:
     task = operation.task
     inner = shapes_of(task.child) if isinstance(task, PipelineTask) and task.child else ()
-    return Shape(operation.name, operation.kind, operation.needs, operation.for_each is not None, inner=inner)
+    return Shape(
+        operation.name,
+        operation.kind,
+        operation.needs,
+        operation.for_each is not None,
+        inner=inner,
+        run_if=operation.run_if,
+        conditional=operation.when is not None,
+        idempotent=operation.idempotent,
+    )
 
 
 def _raw_shapes(machine: Mapping[str, Json]) -> Iterator[Shape]:
@@ -59,6 +74,9 @@ def to_json(shapes: tuple[Shape, ...]) -> list[Json]:
             "fan_out": shape.fan_out,
             "raw": shape.raw,
             "inner": to_json(shape.inner),
+            "run_if": shape.run_if.value,
+            "conditional": shape.conditional,
+            "idempotent": shape.idempotent,
         }
         for shape in shapes
     ]
@@ -77,4 +95,7 @@ def _from_item(item: dict[str, Json]) -> Shape:
         fan_out=bool(item.get("fan_out")),
         raw=bool(item.get("raw")),
         inner=from_json(item.get("inner")),
+        run_if=RunIf(str(item.get("run_if", "all_success"))),
+        conditional=bool(item.get("conditional")),
+        idempotent=bool(item.get("idempotent", True)),
     )

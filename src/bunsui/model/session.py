@@ -13,13 +13,17 @@ SESSION_SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRef:
-    """One execution of a session. `arn` is empty until the start was answered: the name is reserved first."""
+    """One execution of a session. `arn` is empty until the start was answered: the name is reserved first.
+
+    `redrives` counts those that were meant: the backend is asked for one until it has done as many.
+    """
 
     name: str
     arn: str = ""
     machine_arn: str = ""
     status: str = "RUNNING"
     code_sha256: str = ""
+    redrives: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Session:
     ended: str | None = None
     executions: tuple[ExecutionRef, ...] = ()
     generations: Mapping[str, int] = field(default_factory=dict)
+    recoveries: int = 0  # how often somebody, or a policy, acted on it: each has a record of its own
     log_prefix: str = ""
     checkpoint_ref: str | None = None
     queue: str | None = None

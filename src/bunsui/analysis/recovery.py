@@ -1,0 +1,274 @@
+"""Every way out of where a session stands: whether it is possible and why not, what it reruns and what it reuses.
+
+Pure. The records are in `ways`, what a checkpoint keeps is worked out in `keeping`; SessionManager carries a way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+
+from bunsui.analysis import keeping
+from bunsui.analysis.checkpoint import Checkpoint, raised
+from bunsui.analysis.edits import GONE, changed, has_effect
+from bunsui.analysis.shape import Shape
+from bunsui.analysis.ways import Action, Ask, Edit, Facts, Items, RecoveryPlan, Way
+from bunsui.model.json import Json
+from bunsui.model.status import OperationStatus, SessionStatus
+
+_LIMIT = "States.DataLimitExceeded"
+
+
+def plan(facts: Facts) -> RecoveryPlan:
+    """All of them; those that need an operation named show what could be, and the likeliest."""
+    ways = [way_out(facts, action, likely(facts, action)) for action in Action if action is not Action.EDITED]
+    if facts.edit is not None:
+        ways.insert(2, edited(facts, facts.edit))
+    return RecoveryPlan(facts.session, facts.status, tuple(ways), _suggested(ways, facts))
+
+
+def _suggested(ways: list[Way], facts: Facts) -> Action | None:
+    if facts.status is SessionStatus.COMPLETED or not facts.status.ended:
+        return None
+    possible = {way.action: way for way in ways if way.possible}
+    failed = {name for name, status in facts.seen.statuses.items() if status is OperationStatus.FAILED}
+    if (way := possible.get(Action.EDITED)) and failed & way.changes.keys():
+        return Action.EDITED
+    return next((one for one in (Action.RESUME, Action.REDRIVE, Action.RESTART) if one in possible), None)
+
+
+def way_out(facts: Facts, action: Action, ask: Ask = Ask()) -> Way:
+    """One of them, exactly."""
+    way = Way(action, facts.session, facts.recoveries, names=ask.names, generations=facts.generations)
+    if why := _refusal(facts, action):
+        return replace(way, possible=False, why=why)
+    match action:
+        case Action.CANCEL:
+            return way
+        case Action.REDRIVE:
+            return _redrive(facts, way)
+        case Action.EDITED:
+            return edited(facts, facts.edit or Edit(problem="there is no edited pipeline"))
+        case Action.RESUME:
+            return _resuming(facts, way, keeping.kept(facts.known, facts.shapes))
+        case Action.RESTART:
+            every = tuple(shape.name for shape in facts.shapes)
+            return _resuming(facts, way, Checkpoint(), every)
+        case Action.FROM | Action.RERUN:
+            return _again(facts, way)
+        case Action.SKIP:
+            return _skipping(facts, way, ask)
+
+
+def _refusal(facts: Facts, action: Action) -> str:
+    """What stands against it wherever the session's operations stand."""
+    if action is Action.CANCEL:
+        return f"it has ended: it is {facts.status}" if facts.status.ended else ""
+    if not facts.status.ended:
+        return f"the session is {facts.status}: only an ended one can be run again. Cancel it first"
+    if facts.raw and action not in (Action.REDRIVE, Action.RESTART):
+        return "it runs a state machine of its own, which cannot begin in the middle"
+    if facts.status is SessionStatus.COMPLETED and action in (Action.RESUME, Action.REDRIVE):
+        return "it is COMPLETED: there is nothing to resume"
+    return ""
+
+
+# a redrive: AWS's rules
+
+
+def _redrive(facts: Facts, way: Way) -> Way:
+    if why := _not_redrivable(facts):
+        return replace(way, possible=False, why=why)
+    records = {name: record for name, record in facts.seen.records.items() if _is_done(record)}
+    raw_done = {name for name, status in facts.seen.statuses.items() if status is OperationStatus.SUCCEEDED}
+    done = raw_done if facts.raw else records.keys()
+    look = keeping.outlook(facts.shapes, {**records, **dict.fromkeys(done)})
+    anew = [name for name in facts.seen.nested if name in look.runs]
+    warnings = [f"nested pipeline {name} starts anew: a redrive does not go into it" for name in anew]
+    way = replace(
+        way,
+        reused=tuple(shape.name for shape in facts.shapes if shape.name in done),
+        items=_items(facts, look.runs, {name: len(kept) for name, kept in facts.seen.items.items()}),
+    )
+    return _judged(facts, way, look, facts.shapes, warnings)
+
+
+def _is_done(record: Json) -> bool:
+    return isinstance(record, dict) and record.get("s") in ("ok", "skipped")
+
+
+def _not_redrivable(facts: Facts) -> str:
+    execution = facts.execution
+    if execution is None:
+        return "its execution never started, or its history is gone"
+    if not execution.redrivable:
+        return execution.redrive_reason or f"the execution is {execution.status} and cannot be redriven"
+    if execution.error == _LIMIT:
+        return "a limit on the size of data ended it: the same data would meet it again"
+    if caught := [name for name, status in facts.seen.statuses.items() if _was_caught(facts, name, status)]:
+        return (
+            f"the failure of {_listed(caught)} was caught (on_failure: continue): only the final Fail would run again"
+        )
+    if not facts.seen.unexited:
+        return "no operation was cut off: only a state that would fail again is left to run"
+    return ""
+
+
+def _was_caught(facts: Facts, name: str, status: OperationStatus) -> bool:
+    return status is OperationStatus.FAILED and name in facts.seen.records
+
+
+# the others: a new execution
+
+
+def _again(facts: Facts, way: Way) -> Way:
+    """`from` keeps only what the named ones need, `rerun` all that they do not touch."""
+    choices = _beginnings(facts)
+    way = replace(way, choices=choices)
+    if why := _unsuitable(facts, way.names, choices):
+        return replace(way, possible=False, why=why)
+    if way.action is Action.RERUN:
+        again = {*way.names, *keeping.descendants(facts.shapes, way.names)}
+    else:
+        again = {shape.name for shape in facts.shapes} - keeping.ancestors(facts.shapes, way.names) | {*way.names}
+    keeps = keeping.kept(facts.known, facts.shapes, again)
+    return _resuming(facts, way, keeps, tuple(shape.name for shape in facts.shapes if shape.name in again))
+
+
+def _beginnings(facts: Facts) -> tuple[str, ...]:
+    done = facts.known.resume
+    return tuple(shape.name for shape in facts.shapes if all(need in done for need in shape.needs))
+
+
+def _unsuitable(facts: Facts, names: Collection[str], choices: Collection[str]) -> str:
+    if not choices:
+        return "no operation can be named: nothing that any of them needs is done"
+    there = {shape.name for shape in facts.shapes}
+    for name in names:
+        if name not in there:
+            outer = name.partition(".")[0]
+            inner = f": it is inside {outer}, which is to be named" if "." in name and outer in there else ""
+            return f"there is no operation {name!r}{inner or ' in it'}"
+        if name not in choices:
+            needs = next(shape.needs for shape in facts.shapes if shape.name == name)
+            return f"{name} needs {_listed([n for n in needs if n not in facts.known.resume])}, which is not done"
+    return ""
+
+
+def _skipping(facts: Facts, way: Way, ask: Ask) -> Way:
+    given = {name: ask.outputs.get(name, {}) for name in ask.names}
+    able = {*facts.known.resume, *ask.names}
+    choices = tuple(shape.name for shape in facts.shapes if all(need in able for need in shape.needs))
+    way = replace(way, choices=_beginnings(facts))
+    if why := _unsuitable(facts, way.names, choices):
+        return replace(way, possible=False, why=why)
+    if wrong := [name for name, output in given.items() if not isinstance(output, dict)]:
+        return replace(way, possible=False, why=f"the output of {_listed(wrong)} must be a JSON object")
+    keeps = keeping.kept(facts.known, facts.shapes, ask.names, given)
+    return _resuming(facts, way, keeps)
+
+
+def edited(facts: Facts, edit: Edit) -> Way:
+    """A resume with another definition: what had completed and is not the same any more runs again, and all below."""
+    way = Way(Action.EDITED, facts.session, facts.recoveries, generations=facts.generations, edit=edit)
+    if why := _refusal(facts, Action.EDITED) or edit.problem:
+        return replace(way, possible=False, why=why)
+    if any(shape.raw for shape in edit.shapes):
+        return replace(way, possible=False, why="it is a state machine of its own now")
+    notes = [f"parameter {name} is gone" for name in edit.dropped]
+    if facts.digests is None:
+        notes.append("what the pipeline was is not known: every operation counts as changed")
+    changes = changed(facts.digests or {}, edit.digests)
+    if not changes:
+        return replace(way, possible=False, why="neither the pipeline nor its code was changed")
+    forced = {name for name, keys in changes.items() if name and keys != (GONE,) and has_effect(keys)}
+    keeps = keeping.kept(facts.known, edit.shapes, forced)
+    if all(set(keys) == {"code"} for keys in changes.values()):
+        notes.append("only code was changed: a resume runs it as it is now, too, and keeps all that completed")
+    way = replace(way, changes=changes)
+    return _resuming(replace(facts, shapes=edit.shapes), way, keeps, notes=notes)
+
+
+def _resuming(
+    facts: Facts, way: Way, keeps: Checkpoint, named: tuple[str, ...] = (), notes: Collection[str] = ()
+) -> Way:
+    """`named` rerun because somebody says so: at a raised generation, completed or not."""
+    shapes = facts.shapes
+    there = {shape.name for shape in shapes}
+    lost = [name for name in keeping.lost(facts.known, keeps) if name.partition(".")[0] in there]
+    again = tuple(dict.fromkeys([*named, *lost]))
+    look = keeping.outlook(shapes, keeps.resume)
+    way = replace(
+        way,
+        reused=tuple(shape.name for shape in shapes if shape.name in keeps.resume and shape.name not in _given(way)),
+        raised=tuple(sorted(again, key=_order(shapes))),
+        inside=keeping.inside(keeps),
+        items=_items(facts, look.runs, {name: len(items) for name, items in keeps.partial.items()}),
+        checkpoint=keeps,
+        generations=raised(facts.generations, again),
+    )
+    return _judged(facts, way, look, shapes, notes)
+
+
+def _given(way: Way) -> tuple[str, ...]:
+    return way.names if way.action is Action.SKIP else ()
+
+
+def _order(shapes: tuple[Shape, ...]) -> Callable[[str], tuple[int, str]]:
+    places = {shape.name: number for number, shape in enumerate(shapes)}
+    return lambda path: (places.get(path.partition(".")[0], len(places)), path)
+
+
+def _judged(
+    facts: Facts, way: Way, look: keeping.Outlook, shapes: tuple[Shape, ...], notes: Collection[str] = ()
+) -> Way:
+    """With what is told of any way that runs something."""
+    warnings = [*notes, *_repeated(facts, way, look.runs, shapes)]
+    return replace(
+        way,
+        rerun=look.runs,
+        skipped=look.skipped,
+        maybe=look.maybe,
+        again=tuple(name for name in look.runs if name in facts.began),
+        seconds=keeping.longest(shapes, look.runs, facts.past) if facts.past.keys() & set(look.runs) else None,
+        untimed=tuple(name for name in look.runs if name not in facts.past),
+        warnings=tuple(warnings),
+    )
+
+
+def _repeated(
+    facts: Facts, way: Way, runs: Collection[str], shapes: tuple[Shape, ...], path: str = ""
+) -> Iterator[str]:
+    """Operations that say they must not run twice, and had begun."""
+    for shape in shapes:
+        name = path + shape.name
+        if name in way.inside if path else name not in runs:
+            continue
+        if not shape.idempotent and name in facts.began:
+            yield f"{name} is not idempotent, and had begun: it would run again"
+        yield from _repeated(facts, way, runs, shape.inner, f"{name}.")
+
+
+def _items(facts: Facts, runs: Collection[str], kept: Mapping[str, int]) -> dict[str, Items]:
+    found: dict[str, Items] = {}
+    for shape in facts.shapes:
+        total = facts.seen.totals.get(shape.name)
+        if shape.fan_out and shape.name in runs and (shape.name in kept or total is not None):
+            number = kept.get(shape.name, 0)
+            found[shape.name] = Items(number, None if total is None else total - number)
+    return found
+
+
+def likely(facts: Facts, action: Action) -> Ask:
+    """Where no operation was named: the first that failed, else the first that there is."""
+    if action not in (Action.FROM, Action.RERUN, Action.SKIP):
+        return Ask()
+    choices = _beginnings(facts)
+    failed = [name for name in choices if facts.seen.statuses.get(name) is OperationStatus.FAILED]
+    return Ask(tuple((failed or list(choices))[:1]))
+
+
+def _listed(names: Collection[str]) -> str:
+    some = list(names)[:5]
+    more = len(names) - len(some)
+    return ", ".join(some) + (f" and {more} more" if more else "")
