@@ -10,8 +10,12 @@ import pytest
 from bunsui.asl.inputs import TaskHeartbeat
 from bunsui.local.home import Home, open_home
 from bunsui.local.journal import Journal
+from bunsui.local.objects import FolderObjectStore
+from bunsui.local.supervisor.environment import Redactor
+from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.table import SqliteTable
 from bunsui.ports import Record
+from bunsui.services.logs import LogFilter, LogReader
 
 
 def commit(journal: Journal, seq: int) -> None:
@@ -66,14 +70,58 @@ def test_a_journal_goes_on_after_it_was_torn(tmp_path: Path) -> None:
     assert rows(copy) == [1, 2]
 
 
-def test_a_torn_table_keeps_what_was_committed(tmp_path: Path) -> None:
-    home = open_home(tmp_path / "home")
-    table = SqliteTable(home)
-    table.put(Record("p", "kept", {"n": 1}))
-    table.put(Record("p", "torn", {"n": 2}))
-    folder = tmp_path / "copy"
+def torn_table(home: Home, folder: Path, length: int) -> list[str]:
+    """What a table has whose last write-ahead frames were cut off."""
     shutil.copytree(home.path, folder, ignore=shutil.ignore_patterns("*-shm"))
     wal = folder / "records.db-wal"
-    wal.write_bytes(wal.read_bytes()[:-50])
-    found = SqliteTable(open_home(folder)).query("p").records
-    assert [record.sort for record in found] == ["kept"]
+    wal.write_bytes(wal.read_bytes()[:length])
+    table = SqliteTable(open_home(folder))
+    found = [record.sort for record in table.query("p").records]
+    table.close()
+    shutil.rmtree(folder)
+    return found
+
+
+@pytest.mark.parametrize("step", [499, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_table_torn_at_any_byte_keeps_what_was_committed(tmp_path: Path, step: int) -> None:
+    home = open_home(tmp_path / "home")
+    table, wal = SqliteTable(home), home.path / "records.db-wal"
+    table.put(Record("p", "kept", {"n": 1}))
+    before = wal.stat().st_size
+    table.put(Record("p", "torn", {"n": 2}))
+    after = wal.stat().st_size
+    for cut in sorted({before, before + 1, after - 1, *range(before, after, step)}):
+        assert torn_table(home, tmp_path / "copy", cut) == ["kept"], cut
+    assert torn_table(home, tmp_path / "copy", after) == ["kept", "torn"]
+
+
+@pytest.mark.soak
+def test_a_journal_torn_at_every_byte_recovers_to_the_last_commit(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "home")
+    journal, wal = Journal(home), home.path / "engine.db-wal"
+    commit(journal, 1)
+    before = wal.stat().st_size
+    commit(journal, 2)
+    for cut in range(before, wal.stat().st_size):
+        assert rows(torn_copy(home, tmp_path / "copy", cut)) == [1], cut
+        shutil.rmtree(tmp_path / "copy")
+
+
+@pytest.mark.parametrize("tail", [b"", b"\0" * 60])
+def test_a_log_chunk_torn_at_any_byte_still_shows_its_whole_lines(tmp_path: Path, tail: bytes) -> None:
+    """Chunks are not synced one by one: a power cut may leave a short one, or zeros in the place of its end."""
+    objects = FolderObjectStore(tmp_path)
+    log = AttemptLog(tmp_path, {"session": "s", "operation": "op", "attempt": "1.0.0"}, Redactor([]))
+    for number in range(3):
+        log.feed("stdout", b"line %d\n" % number, 100.0 + number)
+    assert log.close()
+    (key,) = objects.list("logs/s/")
+    body = objects.get(key)
+    ends = [index for index, byte in enumerate(body) if byte == ord("\n")]
+    for cut in sorted({*ends, *range(0, len(body), 5)}):
+        (tmp_path / key).write_bytes(body[:cut] + tail)
+        lines = list(LogReader(objects).read("s", LogFilter()))
+        whole = sum(end <= cut for end in ends)
+        assert [line.message for line in lines[:whole]] == ["line 0", "line 1", "line 2"][:whole]
+        assert len(lines) <= whole + 1
+        assert [line.time for line in lines] == sorted(line.time for line in lines)

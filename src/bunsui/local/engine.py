@@ -71,9 +71,13 @@ class Engine:
         self._durable: list[str] = []  # outcomes that the spool may forget; said when there is nothing better to do
 
     def start(self) -> None:
-        """Adopt the supervisor and its tasks, and stand where the journal says."""
+        """Adopt the supervisor and its tasks, and stand where the journal says.
+
+        What runs although nobody waits for it was cancelled by an engine that died before it could say so.
+        """
         known = self._supervisor.start(self.put)
         self.recover(known)
+        self._steps.wants.cancelled += [id for id in known if not self._steps.lives.by_launch(id)]
         for execution, arn in self._journal.untold():
             self._steps.wants.told.append((execution, arn, self._journal.end_of(arn)))
         self._act()

@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from bunsui.errors import BackendError, InvalidInput
+from bunsui.errors import BackendError, InvalidInput, StorageFull
 from bunsui.local import database
 from bunsui.local.commands import carry_out, refusal, value_of
 from bunsui.local.election import Lock
@@ -42,6 +42,7 @@ _INBOX_SECONDS = 1.0  # between two looks without a datagram: one may be lost
 _WAIT_SECONDS = 0.5  # longest sleep of the loop
 _AGAIN_SECONDS = 1.0  # before going on after the disk was full
 _MOST_FAILURES = 2
+_MOST_STARTS = 5  # of an engine in the background, one after the other, that did not get to its end
 _LEAVE_SECONDS = 10.0  # given to listeners at the end
 log = logging.getLogger("bunsui.engine")
 
@@ -151,24 +152,28 @@ class EngineHost:
     # The engine's thread
 
     def _run(self, linger: float | None) -> None:
+        """With `linger`, until it ended by itself: what is open must not wait for somebody to look."""
+        starts = 0
         while not self._stopping.is_set():
             if not self._lock.take():
                 self._stopping.wait(_STANDBY_SECONDS)
                 continue
             self._serving.set()
+            failed: Exception | None = None
             try:
                 self._serve(linger)
             except Fenced as error:
                 log.warning("%s", error)
             except Exception as error:
                 log.exception("the engine ended")
-                self._why = f": {error}"
+                self._why, failed = f": {error}", error
                 self._stopping.wait(_AGAIN_SECONDS)
             finally:
                 self._serving.clear()
                 self._engine = None
                 self._lock.release()
-            if linger is not None:
+            starts += not isinstance(failed, StorageFull)  # space comes back some day
+            if linger is not None and (failed is None or starts >= _MOST_STARTS):
                 return
 
     def _serve(self, linger: float | None) -> None:

@@ -93,9 +93,13 @@ class LogReader:
         return (line for line in heapq.merge(*sources, key=lambda line: line.time) if wanted.takes(line))
 
     def _lines(self, keys: Iterable[str], session: str) -> Iterator[LogLine]:
+        latest = 0.0
         for key in keys:
-            for text in self._objects.get(key).splitlines():
-                yield decode(text, session)
+            for text in self._objects.get(key).split(b"\n"):
+                if whole := text.rstrip(b"\0"):  # a power cut may leave zeros in the place of a chunk's end
+                    line = decode(whole, session, latest)
+                    latest = line.time
+                    yield line
 
 
 def _folder(key: str) -> str:
@@ -106,8 +110,8 @@ def _tailed(lines: Iterator[LogLine], tail: int | None) -> Iterator[LogLine]:
     return lines if tail is None else iter(deque(lines, maxlen=tail))
 
 
-def decode(text: bytes, session: str) -> LogLine:
-    """A stored line. What cannot be read is shown as it is, rather than hidden."""
+def decode(text: bytes, session: str, latest: float = 0.0) -> LogLine:
+    """A stored line. What cannot be read is shown as it is, rather than hidden, at the time of the line before."""
     try:
         body = json.loads(text)
         return LogLine(
@@ -121,7 +125,7 @@ def decode(text: bytes, session: str) -> LogLine:
             message=str(body.get("message", "")),
         )
     except (ValueError, KeyError, TypeError):
-        return LogLine(0.0, "INFO", session, "", None, "", SESSION_STREAM, text.decode(errors="replace"))
+        return LogLine(latest, "INFO", session, "", None, "", SESSION_STREAM, text.decode(errors="replace"))
 
 
 def _time(value: object) -> float:

@@ -245,6 +245,17 @@ def test_a_task_that_nobody_runs_is_launched_again_without_an_event(bench: Bench
     assert bench.types(arn) == before
 
 
+def test_a_task_that_nobody_waits_for_any_more_is_cancelled_by_the_next_engine(bench: Bench) -> None:
+    arn = bench.start(ONE_TASK)
+    id = bench.supervisor.launched[0].id
+    bench.command("stop", arn=arn, error="", cause="")
+    bench.supervisor = FakeSupervisor()  # it was never told: the engine died between its commit and that
+    bench.supervisor.running = {id}
+    bench.open()
+    bench.settle()
+    assert bench.supervisor.cancelled == [id]
+
+
 def test_a_lost_supervisor_is_given_its_tasks_again(bench: Bench) -> None:
     bench.start(ONE_TASK)
     bench.engine.put(Lost())

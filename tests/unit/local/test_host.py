@@ -272,6 +272,35 @@ def test_a_full_disk_stops_nothing_for_good(home: Home) -> None:
     host.stop()
 
 
+def test_an_engine_in_the_background_outlives_a_bad_start(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "_AGAIN_SECONDS", 0.01)
+    starts: list[int] = []
+
+    def supervisor() -> Obedient:
+        starts.append(1)
+        if len(starts) < 3:
+            raise BackendError("the task supervisor did not start")
+        return Obedient()
+
+    inbox = Inbox(home)
+    inbox.send("deploy", body_of(machine()))
+    EngineHost(home, Settings(home.path, "test", 2), supervisor=supervisor).run_until_idle()
+    assert len(starts) == 3
+    assert inbox.waiting() == []
+
+
+def test_an_engine_in_the_background_gives_up_when_it_never_starts(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "_AGAIN_SECONDS", 0.01)
+    starts: list[int] = []
+
+    def supervisor() -> Obedient:
+        starts.append(1)
+        raise BackendError("the task supervisor did not start")
+
+    EngineHost(home, Settings(home.path, "test", 2), supervisor=supervisor).run_until_idle()
+    assert len(starts) == 5
+
+
 def test_what_is_not_json_is_refused_before_it_reaches_the_engine(home: Home) -> None:
     host = host_of(home)
     host.start_in_thread()
