@@ -40,6 +40,7 @@ class Clue:
     message: str
     weight: float
     frames: tuple[str, ...] = ()
+    stack: tuple[str, ...] = ()  # its lines as they are
     exit_code: int | None = None
     signal: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -50,6 +51,11 @@ class Clue:
     def name(self) -> str:
         """The error's name without its module."""
         return self.error.rpartition(".")[2]
+
+    @property
+    def whole(self) -> str:
+        """What patterns are searched in: an exception's name stands before its message, as in the text."""
+        return f"{self.error}: {self.message}" if self.raised else self.message
 
 
 def clues(error: str, cause: str | None, lines: Sequence[PlacedLine]) -> tuple[Clue, ...]:
@@ -73,7 +79,16 @@ def _of_cause(error: str, cause: str) -> Iterator[Clue]:
 def _of_told(told: Told, weight: float) -> Clue:
     numbered = [(number, line) for number, line in enumerate(told.message.splitlines(), 1) if line.strip()]
     evidence = tuple(Evidence(CAUSE, number, line[:_LONGEST_EVIDENCE]) for number, line in numbered[:1])
-    return Clue(told.error, told.message, weight, frames_of(told.frames), told.exit_code, told.signal, evidence)
+    return Clue(
+        told.error,
+        told.message,
+        weight,
+        frames_of(told.frames),
+        told.frames,
+        told.exit_code,
+        told.signal,
+        evidence,
+    )
 
 
 def _of_log(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
@@ -91,7 +106,17 @@ def _of_raised(one: Raised, weight: float, evidence: Evidence) -> Clue:
     told = told_in(one.error, one.message)
     error = told[-1].error if len(told) > 1 else one.error
     first = told[0]
-    return Clue(error, one.message, weight, one.frames, first.exit_code, first.signal, (evidence,), raised=True)
+    return Clue(
+        error,
+        one.message,
+        weight,
+        one.frames,
+        one.stack,
+        first.exit_code,
+        first.signal,
+        (evidence,),
+        raised=True,
+    )
 
 
 def _of_lines(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
@@ -99,5 +124,5 @@ def _of_lines(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
     for age, line in enumerate(reversed(lines)):
         if line.text.strip():
             bad = line.level in _BAD_LEVELS or line.stream == "stderr"
-            weight = (0.8 if bad else 0.65) - 0.2 * age / MOST_LINES
+            weight = (0.8 if bad else 0.55) - 0.2 * age / MOST_LINES
             yield Clue("", line.text, weight, evidence=(evidence_of(line),), line=True)

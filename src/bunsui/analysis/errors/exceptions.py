@@ -36,6 +36,7 @@ class Raised:
     message: str
     line: int
     frames: tuple[str, ...] = ()
+    stack: tuple[str, ...] = ()  # the lines of its traceback
 
 
 def raised_in(lines: Sequence[str]) -> tuple[Raised, ...]:
@@ -65,13 +66,15 @@ def _like(match: re.Match[str], number: int) -> Raised:
 def _traceback(lines: list[str], number: int) -> tuple[Raised | None, int]:
     """The exception that the traceback ends with, and where to go on. A broken off one has none."""
     frames: list[str] = []
+    first = number
     while number < len(lines):
         text = _bare(lines[number])
         if frame := _FRAME.match(lines[number]):
             frames.append(_frame(frame))
         elif text and not text[0].isspace() and (match := _RAISED.match(text)):
             message, after = _continued(match["message"] or "", lines, number + 1)
-            return Raised(match["error"], message, number, tuple(frames[-_MOST_FRAMES:])), after
+            stack = tuple(lines[first:number][-2 * _MOST_FRAMES :])
+            return Raised(match["error"], message, number, tuple(frames[-_MOST_FRAMES:]), stack), after
         elif text and not text[0].isspace() and not _TRACEBACK.search(text):
             return None, number + 1
         number += 1

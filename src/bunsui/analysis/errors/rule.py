@@ -15,7 +15,8 @@ from bunsui.model.pipeline import Retry
 class Rule:
     """All conditions that it has must hold, each by any of its alternatives.
 
-    `errors` are names with ``*``; `cause` is searched in messages, `log` in lines of the log, `text` in both.
+    `errors` are names with ``*``; `cause` is searched in messages, `log` in lines of the log, `text` in both,
+    `stack` in the lines of the stack.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Rule:
     text: tuple[Pattern, ...] = ()
     exit_codes: tuple[int, ...] = ()
     signals: tuple[str, ...] = ()
+    stack: tuple[Pattern, ...] = ()
     retry: Retry | None = None
 
     def takes(self, clue: Clue) -> bool:
@@ -36,16 +38,17 @@ class Rule:
         if clue.line:
             return self._takes_line(clue.message)
         return (
-            bool(self.errors or self.cause or self.text or self.exit_codes or self.signals)
+            bool(self.errors or self.cause or self.text or self.exit_codes or self.signals or self.stack)
             and (not self.errors or any(glob.takes(clue.error) for glob in self.errors))
             and (not self.exit_codes or clue.exit_code in self.exit_codes)
             and (not self.signals or clue.signal in self.signals)
-            and (not self.cause or _found(self.cause, clue.message))
-            and (not self.text or _found(self.text, clue.message))
+            and (not self.cause or _found(self.cause, clue.whole))
+            and (not self.text or _found(self.text, clue.whole))
+            and (not self.stack or any(_any(self.stack, line) for line in clue.stack))
         )
 
     def _takes_line(self, line: str) -> bool:
-        if self.errors or self.cause or self.exit_codes or self.signals or not (self.log or self.text):
+        if self.errors or self.cause or self.exit_codes or self.signals or self.stack or not (self.log or self.text):
             return False
         return all(_any(patterns, line) for patterns in (self.log, self.text) if patterns)
 

@@ -20,10 +20,10 @@ from bunsui.model.pipeline import Jitter, Retry
 from bunsui.model.problem import Place, Problem
 
 MOST_RULES = 500
-_MOST_ALTERNATIVES = 50
+_MOST_ALTERNATIVES = 100
 _HEADER = re.compile(r"^\s*\[\[\s*rule\s*\]\]")
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
-_CONDITIONS = ("error", "cause", "log", "text", "exit_code", "signal")
+_CONDITIONS = ("error", "cause", "log", "text", "exit_code", "signal", "stack")
 _KEYS = ("name", "category", "recoverable", "confidence", "advice", "retry", *_CONDITIONS)
 _RETRY_KEYS = ("max_attempts", "interval", "backoff", "max_delay", "jitter")
 _DURATION = re.compile(r"(\d{1,6})(s|m|h)?")
@@ -122,6 +122,7 @@ def _rule(item: Mapping[str, Any], reading: Reading, seen: set[str]) -> Rule | N
         text=_each(item, "text", reading, _pattern),
         exit_codes=_each(item, "exit_code", reading, _exit_code),
         signals=_each(item, "signal", reading, _signal),
+        stack=_each(item, "stack", reading, _pattern),
         retry=_retry(item, reading),
     )
     return rule if len(reading.problems) == before else None
