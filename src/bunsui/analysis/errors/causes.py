@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from bunsui.model.json import Json
 
 _LONGEST = 64 * 1024
-_DEEPEST = 4
+_DEEPEST = 5
+_MOST_PARTS = 50
 _REASONS = (
+    "stopcode",
     "errormessage",
     "stoppedreason",
     "statusreason",
@@ -61,7 +63,7 @@ def _told(error: str, cause: str, depth: int) -> Iterator[Told]:
         yield _ended(error, cause, None)
         yield from _call(cause)
         return
-    message, frames = _message(body), _frames(body)
+    message, frames = _message(body, cause), _frames(body)
     yield _ended(error, message, _exit_code(body), frames)
     inner, inside = _text(body, "errortype") or _text(body, "error"), _text(body, "cause")
     if inner and inner != error and depth < _DEEPEST:
@@ -91,28 +93,19 @@ def _text(body: Mapping[str, Json], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _message(body: Mapping[str, Json]) -> str:
+def _message(body: Mapping[str, Json], whole: str) -> str:
     """Every reason given, each on lines of its own: the task's, then its containers' and attempts'."""
-    code = _text(body, "stopcode")
-    found = [code, *_reasons(body, 0)]
-    return "\n".join(dict.fromkeys(text for text in found if text)) or json.dumps(body)[:500]
+    found = [_text(part, key) for part in _parts(dict(body), 0) for key in _REASONS]
+    return "\n".join(dict.fromkeys(text for text in found if text)) or whole
 
 
-def _reasons(body: Mapping[str, Json], depth: int) -> Iterator[str]:
-    lower = {key.lower(): item for key, item in body.items()}
-    for key in _REASONS:
-        value = lower.get(key)
-        if isinstance(value, str):
-            yield value
-    if depth < _DEEPEST:
-        for key in ("containers", "container", "attempts", "failures", "jobrun", "error"):
-            for part in _parts(lower.get(key)):
-                yield from _reasons(part, depth + 1)
-
-
-def _parts(value: Json) -> list[dict[str, Json]]:
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict)]
+def _parts(value: Json, depth: int) -> Iterator[dict[str, Json]]:
+    """The object itself and those inside of it, with small letters in their keys."""
+    if isinstance(value, dict):
+        yield {key.lower(): item for key, item in value.items()}
+    if depth < _DEEPEST and isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value[:_MOST_PARTS]:
+            yield from _parts(inner, depth + 1)
 
 
 def _frames(body: Mapping[str, Json]) -> tuple[str, ...]:
@@ -126,15 +119,8 @@ def _frames(body: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _exit_code(body: Mapping[str, Json]) -> int | None:
     """Of the first container that did not end well."""
-    for key in ("containers", "container", "attempts"):
-        for part in _parts(body.get(key)):
-            lower = {name.lower(): item for name, item in part.items()}
-            code = lower.get("exitcode")
-            if isinstance(code, int) and code != 0:
-                return code
-            if (inner := _exit_code(lower)) is not None:
-                return inner
-    return None
+    codes = (part.get("exitcode") for part in _parts(dict(body), 0))
+    return next((code for code in codes if isinstance(code, int) and code != 0), None)
 
 
 def _ended(error: str, message: str, code: int | None, frames: tuple[str, ...] = ()) -> Told:
