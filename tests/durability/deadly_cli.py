@@ -1,7 +1,8 @@
-"""The command line, with an engine that kills: VICTIMS ROW COMMAND...
+"""The command line, with an engine that kills: VICTIMS ROW|FILE COMMAND...
 
 Once its engine made so many journal rows durable, and before anything follows from them, it kills the victims: itself
-(`engine`), the `supervisor`, `both`, or every `worker` that lives then. Row 0 kills nobody.
+(`engine`), the `supervisor`, `both`, or every `worker` that lives then. A file instead of a row: with the first rows
+that are durable when that file exists.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from bunsui.local.home import Home
 from bunsui.local.host import EngineHost
 
 
-def killer(home: Home, victims: str, row: int) -> Callable[[int], None]:
-    left = [row] if row else []
+def killer(home: Home, victims: str, moment: str) -> Callable[[int], None]:
+    left = [moment]
 
     def committed(rows: int) -> None:
-        if not left or rows < left[0]:
+        if not left or not (rows >= int(moment) if moment.isdigit() else os.path.exists(moment)):
             return
         left.clear()
         for pid in {"worker": workers, "engine": lambda home: []}.get(victims, supervisors)(home):
@@ -38,10 +39,10 @@ def killer(home: Home, victims: str, row: int) -> Callable[[int], None]:
 
 
 class DeadlyHost(EngineHost):
-    victims, row = sys.argv[1], int(sys.argv[2])
+    victims, moment = sys.argv[1:3]
 
     def __init__(self, home: Home, *arguments: Any, **more: Any) -> None:
-        super().__init__(home, *arguments, committed=killer(home, self.victims, self.row), **more)
+        super().__init__(home, *arguments, committed=killer(home, self.victims, self.moment), **more)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,9 @@ def tasks(home: Home) -> list[int]:
     return []
 
 
-def bunsui(folder: Path, *arguments: str, deadly: tuple[str, int] | None = None, **more: Any) -> subprocess.Popen[str]:
+def bunsui(
+    folder: Path, *arguments: str, deadly: tuple[str, int | str] | None = None, **more: Any
+) -> subprocess.Popen[str]:
     """The program, in its own session: a signal for it is for it alone."""
     program = ["-m", "bunsui"] if deadly is None else [str(DEADLY), deadly[0], str(deadly[1])]
     more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
