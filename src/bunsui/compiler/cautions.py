@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bunsui.compiler.caps import Caps
 from bunsui.compiler.counting import ITEMS, Count
 from bunsui.compiler.fan_out import MAX_CONCURRENCY, MAX_ITEMS
 from bunsui.compiler.machine import MAX_BYTES
-from bunsui.compiler.payload import share_of
+from bunsui.compiler.payload import MAX_PAYLOAD, caps, share_of
 from bunsui.compiler.plan import Plan
 from bunsui.model.forecast import Share
-from bunsui.model.pipeline import PipelineTask
+from bunsui.model.pipeline import Operation, PipelineTask
 
 MAX_EVENTS = 25_000
-MAX_PAYLOAD = 200 * 1024  # what is aimed at; Step Functions ends an execution at 256 KiB
 _NEAR = 0.8
 
 
@@ -24,6 +24,12 @@ def assumptions(plan: Plan, counted: Count) -> Iterator[str]:
         yield f"{ITEMS} items in each fan-out whose list is not known yet: {', '.join(counted.guessed)}"
     if plan.awaits:
         yield "a join waits less than 15 minutes (every 15 minutes more: 5 events and a transition)"
+    found = caps(plan)
+    if found != Caps():
+        yield (
+            f"outputs over {found.operation:,} bytes travel by reference (usually {Caps().operation:,}): "
+            "many are needed at the same time"
+        )
     if any(isinstance(operation.task, PipelineTask) for operation in plan.operations):
         yield "nested pipelines count in transitions and cost; their events are in histories of their own"
 
@@ -38,11 +44,15 @@ def warnings(plan: Plan, size: int, counted: Count, shares: tuple[Share, ...], l
                 f"'{operation.name}' asks for {operation.max_concurrency} items at once; "
                 f"an inline fan-out runs {MAX_CONCURRENCY}"
             )
-    unbounded = [operation.name for operation in plan.operations if not share_of(operation).bounded]
+    unbounded = [operation.name for operation in plan.operations if _unstored(operation)]
     if unbounded:
         yield f"outputs of {', '.join(unbounded)} are not stored by reference: AWS's 256 KiB hold for them"
     if loss is not None and loss > 1:
         yield f"joins: off makes a run about {loss:.2f} times as long as its critical path"
+
+
+def _unstored(operation: Operation) -> bool:
+    return not operation.inline and not share_of(operation, Caps()).bounded
 
 
 def size_warning(size: int) -> Iterator[str]:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 
+from bunsui.compiler.caps import Caps
 from bunsui.compiler.front import field
 from bunsui.model.pipeline import Operation
-
-CAP = 32 * 1024  # bytes of an operation's output that travel by value
-FAN_OUT_CAP = 100 * 1024  # of all items of a fan-out together
 
 # The number of the execution in its session. A nested execution gets that of its parent's attempt instead.
 RUN = "[$x.attempt,$split($e.Name,'-')[-1]][0]"
@@ -20,7 +18,7 @@ TOKEN = "$states.context.Task.Token"  # noqa: S105 - where it is, not what it is
 BLOCK = "$e:=$states.context.Execution;$x:=$e.Input;"
 
 
-def bunsui(operation: Operation, *, token: bool = False) -> str:
+def bunsui(operation: Operation, caps: Caps, *, token: bool = False) -> str:
     """JSONata of the object ``bunsui`` that goes with a task's arguments."""
     item = operation.for_each is not None
     slot = "'/'&$states.input.index&'/'" if item else "'/-/'"
@@ -31,7 +29,7 @@ def bunsui(operation: Operation, *, token: bool = False) -> str:
         "attempt": ATTEMPT,
         "key": f"$x.session&'/'&$o&{slot}&$g",
         "inline": json.dumps(list(operation.inline)),
-        "cap": "$states.input.cap" if item else str(CAP),
+        "cap": "$states.input.cap" if item else str(caps.operation),
     }
     if item:
         members["item"] = "$states.input.index"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.compiler.fan_out import MAX_ITEMS
@@ -38,6 +39,10 @@ class Count:
     writes: int = 0
     reads: int = 0
     guessed: list[str] = field(default_factory=list)
+    only: Mapping[str, int | None] | None = None  # the operations that run, and of fan-outs how many items
+
+    def runs(self, name: str) -> bool:
+        return self.only is None or name in self.only
 
     def add(self, transitions: int, events: int, *, least: int | None = None, full: int | None = None) -> None:
         self.transitions += transitions
@@ -46,8 +51,9 @@ class Count:
         self.events_full += events if full is None else full
 
 
-def count(plan: Plan) -> Count:
-    found = Count()
+def count(plan: Plan, only: Mapping[str, int | None] | None = None) -> Count:
+    """Of a whole run, or of one in which `only` these operations run: the others are done."""
+    found = Count(only=only)
     found.add(1, 2 + _PASS)  # Begin, and the execution's own start and end
     _region(plan, plan.root, found)
     found.add(2 if plan.may_fail else 1, (2 if plan.may_fail else 1) * _PASS)
@@ -66,11 +72,12 @@ def _region(plan: Plan, region: Region, found: Count) -> None:
 
 def _segment(plan: Plan, segment: Segment, found: Count) -> None:
     found.add(1, _PASS)
-    if awaited := plan.awaits.get(segment.operations[0], 0):
+    running = [index for index in segment.operations if found.runs(plan.operations[index].name)]
+    if awaited := plan.awaits.get(segment.operations[0], 0) if running else 0:
         _joins(awaited.bit_count(), found)
-    for index in segment.operations:
+    for index in running:
         _operation(plan.operations[index], found)
-    if consumers := plan.consumers.get(segment.operations[-1], 0):
+    if consumers := plan.consumers.get(segment.operations[-1], 0) if running else 0:
         _mail(consumers.bit_count(), found)
 
 
@@ -92,8 +99,10 @@ def _operation(operation: Operation, found: Count) -> None:
     if operation.for_each is None:
         found.add(transitions, events)
         return
+    told = (found.only or {}).get(operation.name)
     items = len(operation.for_each) if isinstance(operation.for_each, list | tuple) else ITEMS
-    known = isinstance(operation.for_each, list | tuple)
+    items = items if told is None else told
+    known = isinstance(operation.for_each, list | tuple) or told is not None
     each = events + _PASS + _ITERATION
     found.add(
         1 + items * (1 + transitions),

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bunsui.compiler.context import FAN_OUT_CAP
 from bunsui.compiler.front import INPUT, Scope, braced, field, names_in
 from bunsui.compiler.retries import retries
 from bunsui.compiler.tasks import Work
@@ -56,7 +55,7 @@ class FanOut:
         name = self.operation.name
         none = f"$error('for_each of {name} is not a list: it is undefined')"
         many = f"$error('for_each of {name} has '&$n&' items; over {MAX_ITEMS} it needs mode: distributed')"
-        element = f"{{'index':$k,'item':$v,'cap':$floor({FAN_OUT_CAP}/$n)}}"
+        element = f"{{'index':$k,'item':$v,'cap':$floor({self.scope.caps.fan_out}/$n)}}"
         return (
             f"($all:={given};$exists($all)?0:{none};$all:=$type($all)='array'?$all:[$all];$n:=$count($all);"
             f"$n>{MAX_ITEMS}?{many};[$map($all,function($v,$k){{{element}}})])"

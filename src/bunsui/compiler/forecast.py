@@ -5,11 +5,13 @@ How the numbers are shown is the CLI's work.
 
 from __future__ import annotations
 
-from bunsui.compiler.cautions import MAX_EVENTS, MAX_PAYLOAD, assumptions, size_warning, warnings
-from bunsui.compiler.counting import count
+from collections.abc import Mapping
+
+from bunsui.compiler.cautions import MAX_EVENTS, assumptions, size_warning, warnings
+from bunsui.compiler.counting import Count, count
 from bunsui.compiler.graph import bits
 from bunsui.compiler.machine import MAX_BYTES
-from bunsui.compiler.payload import peak
+from bunsui.compiler.payload import MAX_PAYLOAD, caps, peak
 from bunsui.compiler.plan import Plan, make
 from bunsui.compiler.tree import Node, Op, Sequence
 from bunsui.model.forecast import Forecast, Join, Part
@@ -26,7 +28,7 @@ def forecast(pipeline: Pipeline, machine: CompiledMachine) -> Forecast:
         return _of_raw(size)
     plan = make(pipeline)
     counted = count(plan)
-    shares = peak(plan)
+    shares = peak(plan, caps(plan))
     loss = None if pipeline.joins else _barrier_loss(plan)
     return Forecast(
         structure=_part(plan, plan.tree) if plan.operations else None,
@@ -40,11 +42,21 @@ def forecast(pipeline: Pipeline, machine: CompiledMachine) -> Forecast:
         payload=sum(share.bytes for share in shares),
         payload_limit=MAX_PAYLOAD,
         largest=shares[:5],
-        cost=counted.transitions * _TRANSITION + counted.writes * _WRITE + counted.reads * _READ,
+        cost=_dollars(counted),
         assumptions=tuple(assumptions(plan, counted)),
         warnings=tuple(warnings(plan, size, counted, shares, loss)),
         barrier_loss=loss,
     )
+
+
+def recount(pipeline: Pipeline, only: Mapping[str, int | None]) -> tuple[int, float]:
+    """Transitions and dollars of an execution in which only these run (fan-outs: so many items; None: not known)."""
+    counted = count(make(pipeline), only)
+    return counted.transitions, _dollars(counted)
+
+
+def _dollars(counted: Count) -> float:
+    return counted.transitions * _TRANSITION + counted.writes * _WRITE + counted.reads * _READ
 
 
 def _of_raw(size: int) -> Forecast:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.compiler.caps import Caps
 from bunsui.expressions import analyse, body, is_expression
 from bunsui.model.json import Json
 
@@ -17,10 +18,14 @@ _KEYWORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a state stands: outputs of `operations` are readable; inside a fan-out's `item` through its input."""
+    """Where a state stands: outputs of `operations` are readable; inside a fan-out's `item` through its input.
+
+    `caps` are what the operation's own output may take.
+    """
 
     operations: frozenset[str]
     item: bool = False
+    caps: Caps = Caps()
 
     def bind(self, name: str) -> str | None:
         if name == "params":

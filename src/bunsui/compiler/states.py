@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bunsui.compiler import mailbox, records
+from bunsui.compiler.caps import Caps
 from bunsui.compiler.fan_out import ERROR, FanOut, limits
 from bunsui.compiler.front import Scope, braced
 from bunsui.compiler.front import field as field_of
 from bunsui.compiler.gates import Doors, Gate
 from bunsui.compiler.liveness import Liveness, last_operations
+from bunsui.compiler.payload import caps
 from bunsui.compiler.plan import Branches, Plan, Region, Segment
 from bunsui.compiler.records import Ending, Target, output
 from bunsui.compiler.retries import retries
@@ -33,17 +35,19 @@ class Writer:
     resources: dict[str, Resource] = field(default_factory=dict)
     cause_limit: int = 0
     known: frozenset[str] = frozenset()
+    caps: Caps = field(init=False)
     live: Liveness = field(init=False)
     _works: dict[str, Work] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = frozenset(self.plan.graph.names)
+        self.caps = caps(self.plan)
         self.live = Liveness(self.plan)
         self.cause_limit = min(1000, records.CAUSE_BUDGET // max(1, len(self.known)))
 
     def work(self, operation: Operation) -> Work:
         if operation.name not in self._works:
-            scope = Scope(self.known, item=operation.for_each is not None)
+            scope = Scope(self.known, operation.for_each is not None, self.caps)
             self._works[operation.name] = work(operation, scope, self.compile_child)
         return self._works[operation.name]
 
@@ -238,7 +242,7 @@ class _SegmentStates:
     def _fan_out(self, k: int, index: int, operation: Operation, done: Work, target: Target) -> States:
         writer = self.writer
         catch = not writer.fail_fast or operation.tolerate is not None
-        fan_out = FanOut(operation, Scope(writer.known), done, catch)
+        fan_out = FanOut(operation, Scope(writer.known, caps=writer.caps), done, catch)
         judged = writer.fail_fast and catch
         after = Target(f"{operation.name}.judge") if judged else target
         found: States = {

@@ -91,7 +91,8 @@ def _function(operation: Operation, task: LambdaTask | PythonTask, scope: Scope)
     arguments = scope.template(dict(operation.arguments))
     name = f"Function_{operation.name}"
     resource = _function_resource(operation, task)
-    payload: Json = arguments if resource.existing else {"bunsui": braced(bunsui(operation)), "with": arguments}
+    wrapped: Json = {"bunsui": braced(bunsui(operation, scope.caps)), "with": arguments}
+    payload = arguments if resource.existing else wrapped
     return Work(
         {
             "Type": "Task",
@@ -117,7 +118,7 @@ def _function_resource(operation: Operation, task: LambdaTask | PythonTask) -> F
 def _container(operation: Operation, resource: ContainerResource, scope: Scope) -> Work:
     name = f"Task_{operation.name}"
     constant = _small_constant(operation)
-    wrapper = bunsui(operation, token=True)
+    wrapper = bunsui(operation, scope.caps, token=True)
     if constant is not None:
         rest = json.dumps(f',"with":{constant}}}')
         value = f"'{{\"bunsui\":'&$string({wrapper})&{rest}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -71,15 +72,35 @@ def test_nested_pipelines_count_in_transitions() -> None:
     assert found.transitions == of(child).transitions + of(pipeline(op("a"))).transitions
 
 
-def test_outputs_that_meet_in_one_state_are_summed_and_warned_of() -> None:
-    wide = pipeline(*(op(f"p{i}") for i in range(8)), op("end", given={"all": [f"{{% $p{i} %}}" for i in range(8)]}))
-    wide = pipeline(
-        *wide.operations.values(), op("last", *wide.operations, given={"all": [f"{{% $p{i} %}}" for i in range(8)]})
-    )
-    found = of(wide)
-    assert found.payload >= 8 * 32 * 1024
-    assert any("may meet in one state" in text for text in found.warnings)
-    assert {share.operation for share in found.largest} <= set(wide.operations)
+def wide_join(count: int, **keys: Any) -> Pipeline:
+    reads = {"all": [f"{{% $p{i} %}}" for i in range(count)]}
+    producers = [op(f"p{i}", **keys) for i in range(count)]
+    return pipeline(*producers, op("last", *(one.name for one in producers), given=reads))
+
+
+def test_outputs_that_meet_in_one_state_get_caps_that_keep_them_below_the_limit() -> None:
+    made = wide_join(8)
+    found = of(made)
+    assert 190 * 1024 < found.payload <= 200 * 1024
+    assert found.warnings == ()
+    assert any("travel by reference" in text for text in found.assumptions)
+    cap = found.largest[0].bytes
+    assert cap < 32 * 1024
+    assert f"'cap':{cap}" in compile_pipeline(made).text
+
+
+def test_so_many_outputs_that_no_caps_help_are_warned_of() -> None:
+    assert any("may meet in one state" in text for text in of(wide_join(60)).warnings)
+    inlined = of(wide_join(2, inline=("big",)))
+    assert any("may meet in one state" in text for text in inlined.warnings)
+
+
+def test_what_a_resume_begins_with_counts_too() -> None:
+    """No state sees these together: each branch ends what it reads itself. A resume between may carry all of them."""
+    branches = [one for i in range(10) for one in (op(f"a{i}"), op(f"b{i}", f"a{i}", given={"x": f"{{% $a{i} %}}"}))]
+    found = of(pipeline(*branches))
+    assert found.largest[0].bytes < 32 * 1024
+    assert found.payload <= 200 * 1024
 
 
 def test_a_chain_carries_only_what_is_still_read() -> None:
