@@ -48,7 +48,9 @@ class Workspace:
 
     @cached_property
     def sessions(self) -> SessionManager:
-        return SessionManager(self._backend.ports, _compile, self._files, self._around, self.pipelines.reread)
+        return SessionManager(
+            self._backend.ports, _compile, self._files, self._around, self.pipelines.reread, self.pipelines.load
+        )
 
     @cached_property
     def doctor(self) -> Doctor:

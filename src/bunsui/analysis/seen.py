@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bunsui.analysis.checkpoint import operation_of
 from bunsui.analysis.progress import Tracker
-from bunsui.analysis.shape import Shape
-from bunsui.analysis.tree import ExecutionTree
 from bunsui.analysis.work import Work
 from bunsui.model.json import Json
 from bunsui.model.status import OperationStatus
@@ -15,7 +14,7 @@ from bunsui.model.status import OperationStatus
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """By operation; those of nested pipelines (`began`, `seconds`) as ``parent.child``.
+    """By operation; in `began` also those of nested pipelines, as ``parent.child``.
 
     `unexited`: its own task, wait or fan-out was entered and never left: what a redrive would run again. `seconds` are
     of operations that completed in this execution. `items` are the indexes of a fan-out that succeeded, `totals` how
@@ -32,15 +31,14 @@ class Seen:
     nested: tuple[str, ...] = ()  # operations that started an execution of their own
 
 
-def seen(tree: ExecutionTree, shapes: tuple[Shape, ...]) -> Seen:
-    tracker = Tracker(shapes)
-    tracker.feed(tree.events)
+def seen(tracker: Tracker, children: Mapping[str, Seen] | None = None) -> Seen:
+    """From a history that was read, and what was seen of nested pipelines, by their key."""
     work = tracker.work
     return Seen(
         statuses={view.name: view.status for view in tracker.views()},
         records={name: dict(one.record) for name, one in work.items() if one.record is not None},
         unexited=tuple(name for name, one in work.items() if one.open and not one.record and _may_run_again(one)),
-        began=frozenset(_began(tree, tracker)),
+        began=frozenset(_began(tracker, children or {})),
         seconds={name: took for name, one in work.items() if (took := _took(one)) is not None},
         items={name: tuple(sorted(one.outputs)) for name, one in work.items() if one.outputs},
         totals={name: one.total for name, one in work.items() if one.total is not None},
@@ -52,16 +50,12 @@ def _may_run_again(work: Work) -> bool:
     return not (work.shape.raw and work.shape.kind == "fail")
 
 
-def _began(tree: ExecutionTree, tracker: Tracker, path: str = "") -> Iterator[str]:
+def _began(tracker: Tracker, children: Mapping[str, Seen]) -> Iterator[str]:
     for name, work in tracker.work.items():
         if work.tries or (work.started is not None and not work.reused):
-            yield path + name
-        for item in work.children:
-            child = tree.children.get(name if item is None else f"{name}[{item}]")
-            if child is not None:
-                inner = Tracker(work.shape.inner)
-                inner.feed(child.events)
-                yield from _began(child, inner, f"{path}{name}.")
+            yield name
+    for key, child in children.items():
+        yield from (f"{operation_of(key)}.{name}" for name in child.began)
 
 
 def _took(work: Work) -> float | None:

@@ -5,12 +5,13 @@ What a history means is decided in `analysis`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
-from bunsui.analysis.checkpoint import Checkpoint, checkpoint_of
+from bunsui.analysis.checkpoint import Checkpoint, checkpoint_of, operation_of
 from bunsui.analysis.progress import OperationView, Tracker
+from bunsui.analysis.seen import Seen, seen
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.analysis.work import Work
@@ -70,19 +71,40 @@ def read_tree(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> E
     return ExecutionTree(machines.describe(arn), events, children)
 
 
-def read_checkpoint(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Checkpoint:
-    """What is done after an execution. Its history is read once and not kept: that of a long one is large."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a history tells of an execution: what is done after it, and what else a recovery must know."""
+
+    checkpoint: Checkpoint = Checkpoint()
+    seen: Seen = Seen()
+
+
+def read_known(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Known:
+    """The history is read once and not kept: that of a long execution is large."""
     tracker = Tracker(shapes)
     tracker.feed(machines.history(arn))
-    children = {key: partial(_child_checkpoint, machines, arn, inner) for key, arn, inner in _children_of(tracker)}
-    return checkpoint_of(tracker, children)
+    children = {key: cache(partial(_child, machines, arn, inner)) for key, arn, inner in _children_of(tracker)}
+    telling = {shape.name for shape in shapes if _has_delicate(shape.inner)}
+    known = checkpoint_of(tracker, {key: partial(_checkpoint_of, read) for key, read in children.items()})
+    inside = {key: found.seen for key, read in children.items() if operation_of(key) in telling and (found := read())}
+    return Known(known, seen(tracker, inside))
 
 
-def _child_checkpoint(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Checkpoint | None:
+def _has_delicate(shapes: tuple[Shape, ...]) -> bool:
+    """Whether an operation that should not run twice is among them: only then does it matter what began."""
+    return any(not shape.idempotent or _has_delicate(shape.inner) for shape in shapes)
+
+
+def _child(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Known | None:
     try:
-        return read_checkpoint(machines, arn, shapes)
+        return read_known(machines, arn, shapes)
     except NotFound:
         return None
+
+
+def _checkpoint_of(read: Callable[[], Known | None]) -> Checkpoint | None:
+    known = read()
+    return known.checkpoint if known else None
 
 
 def _children_of(tracker: Tracker) -> Iterator[tuple[str, str, tuple[Shape, ...]]]:

@@ -1,59 +1,262 @@
-"""What a resume or a restart would do, decided from a session's record and checkpoint.
+"""From a session's records to its ways out, and from a way out to the record that begins it.
 
-Carrying it out is SessionManager's.
+Which ways there are is decided in `analysis.recovery`; carrying one out is SessionManager's.
 """
 
 from __future__ import annotations
 
-from bunsui.analysis.checkpoint import Checkpoint, orphans, raised
-from bunsui.analysis.shape import Shape
-from bunsui.errors import Refused
-from bunsui.model.session import Session
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bunsui.analysis.edits import Digests, digests
+from bunsui.analysis.shape import Shape, shapes_of
+from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
+from bunsui.errors import BunsuiError, Conflict, InvalidInput, NotFound, Refused
+from bunsui.model.history import Execution
+from bunsui.model.json import Json
+from bunsui.model.machine import CompiledMachine
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
-from bunsui.services.views import ResumePlan
+from bunsui.ports import Record
+from bunsui.services import starting
+from bunsui.services.code import digester
+from bunsui.services.histories import Known, read_known
+from bunsui.services.recovery_files import RecoveryFiles
+from bunsui.services.session_files import SessionFiles
+from bunsui.services.transitions import moved
+from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
+
+Load = Callable[[str], tuple[Pipeline, int | None]]
+Reread = Callable[[Session, bytes], Pipeline | None]
 
 
-def check_ended(session: Session) -> None:
-    if not session.status.ended:
-        hint = f"Wait for it, or stop it: bunsui session cancel {session.id}"
-        raise Refused(f"session {session.id} is {session.status}: only an ended session can be run again", hint)
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    ports: Ports
+    files: SessionFiles
+    kept: RecoveryFiles
+    sources: Files
+    around: Surroundings
+    compile: Compile
+    reread: Reread
+    load: Load
+
+    # what there is to go by
+
+    def known(self, session: Session) -> Known:
+        """From the history; from the stored checkpoint when the backend no longer has that."""
+        arn = session.executions[-1].arn
+        if not arn:
+            return Known(self.files.given(session))
+        try:
+            return read_known(self.ports.machines, arn, self.files.shapes(session.id))
+        except NotFound:
+            return Known(self.files.kept_checkpoint(session.id))
+
+    def facts(self, session: Session, shapes: tuple[Shape, ...]) -> Facts:
+        known = self.known(session)
+        past = self.kept.past(session.id)
+        return Facts(
+            session=session.id,
+            status=session.status,
+            recoveries=session.recoveries,
+            shapes=shapes,
+            known=known.checkpoint,
+            seen=known.seen,
+            execution=self._execution(session),
+            generations=session.generations,
+            began=past.began | known.seen.began,
+        )
+
+    def _execution(self, session: Session) -> Execution | None:
+        arn = session.executions[-1].arn
+        try:
+            return self.ports.machines.describe(arn) if arn else None
+        except NotFound:
+            return None
+
+    def all_facts(self, session: Session, shapes: tuple[Shape, ...], source: str | None = None) -> Facts:
+        """With what only a plan needs: the pipeline as it is written now, and what its operations usually take."""
+        return replace(
+            self.facts(session, shapes),
+            past=self.kept.usual_seconds(session.pipeline),
+            digests=self.kept.digests(session.id),
+            edit=self.edit(session, source),
+        )
+
+    # an edit
+
+    def digests(self, pipeline: Pipeline) -> Digests:
+        return digests(pipeline, digester(self.sources))
+
+    def edit(self, session: Session, source: str | None = None) -> Edit:
+        """The pipeline in `source`, by default where the session's own came from."""
+        try:
+            pipeline, version = self.load(source or _source(session))
+            return self._checked(session, pipeline, version)
+        except BunsuiError as error:
+            first = f" ({error.problems[0].message})" if isinstance(error, InvalidInput) and error.problems else ""
+            return Edit(problem=f"{error}{first}")
+
+    def _checked(self, session: Session, pipeline: Pipeline, version: int | None) -> Edit:
+        from bunsui.definition import bind
+
+        if pipeline.name != session.pipeline:
+            return Edit(problem=f"it is another pipeline: {pipeline.name!r}, not {session.pipeline!r}")
+        given = {name: value for name, value in session.params.items() if name in pipeline.params}
+        bound = bind(pipeline, given)
+        if bound.problems:
+            return Edit(problem=f"the session's parameters do not fit it: {bound.problems[0].message}")
+        self.compile(pipeline)
+        return Edit(
+            pipeline=pipeline,
+            version=version,
+            shapes=shapes_of(pipeline),
+            digests=self.digests(pipeline),
+            params=bound.params,
+            dropped=tuple(name for name in session.params if name not in pipeline.params),
+        )
+
+    # what it would cost
+
+    def priced(self, session: Session, way: Way) -> Way:
+        """With its state transitions and what they cost, if the pipeline can still be read."""
+        if not way.possible or way.action is Action.CANCEL:
+            return way
+        if way.edit:
+            return _priced(way.edit.pipeline, way)
+        try:
+            return _priced(self.reread(session, self.files.definition(session)), way)
+        except NotFound:
+            return way
+
+    # the beginning of a way out
+
+    def begun(self, session: Session, way: Way, why: str) -> tuple[Session, list[Record]]:
+        """The session's next record, with what is stored in the same transaction: the intent. Raises Conflict."""
+        if session.recoveries != way.recoveries:
+            raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
+        reason = f"{way.action} by {self.around.owner}" + (f": {why}" if why else "")
+        new, documents = self._next(session, way)
+        new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=session.recoveries + 1)
+        return new, [*documents, self.kept.intent(new, self._body(session, new, way, why))]
+
+    def cancelled(self, session: Session, why: str) -> tuple[Session, list[Record]]:
+        """A cancel is recorded as well; the session ends only with its execution."""
+        new = replace(session, recoveries=session.recoveries + 1)
+        way = Way(Action.CANCEL, session.id, session.recoveries, generations=session.generations)
+        return new, [self.kept.intent(new, self._body(session, new, way, why))]
+
+    def _next(self, session: Session, way: Way) -> tuple[Session, list[Record]]:
+        if way.action is Action.REDRIVE:
+            return self._redriven(session), []
+        documents: list[Record] = []
+        if way.edit and way.edit.pipeline:
+            session, documents = self._edited(session, way.edit, way.edit.pipeline)
+        else:
+            code = self.sources.digest(self.files.code_folders(session.id))
+            session = _with_execution(session, session.executions[-1].machine_arn, code)
+        given = self.files.keep_given(session.id, way.checkpoint)
+        return replace(session, generations=way.generations, checkpoint_ref=given), documents
+
+    def _redriven(self, session: Session) -> Session:
+        last = session.executions[-1]
+        done = self.ports.machines.describe(last.arn).redrive_count
+        again = replace(last, redrives=done + 1, status="RUNNING")
+        return replace(session, executions=(*session.executions[:-1], again))
+
+    def _edited(self, session: Session, edit: Edit, pipeline: Pipeline) -> tuple[Session, list[Record]]:
+        runtime = starting.resolve_runtime(pipeline, self.sources, self.around)
+        machine: CompiledMachine = starting.placed(self.compile(pipeline), runtime)
+        code = starting.code_folders(machine)
+        self.files.keep_definition(pipeline)
+        documents = [
+            *self.files.other_graph(session, edit.shapes, code),
+            self.kept.digests_record(session.id, edit.digests, replaces=True),
+        ]
+        arn = self.ports.machines.deploy(machine)
+        changed = replace(
+            session,
+            definition_sha256=pipeline.sha256,
+            version=edit.version,
+            source=pipeline.source,
+            params=edit.params,
+            runtime=runtime,
+        )
+        return _with_execution(changed, arn, self.sources.digest(code)), documents
+
+    def _body(self, before: Session, after: Session, way: Way, why: str) -> dict[str, Json]:
+        plan: dict[str, Json] = {
+            "runs": list(way.rerun),
+            "keeps": list(way.reused),
+            "raised": list(way.raised),
+            "changes": {name: list(keys) for name, keys in way.changes.items()},
+            "outputs": {name: _given(way, name) for name in way.names} if way.action is Action.SKIP else {},
+        }
+        return {
+            "who": self.around.owner,
+            "when": rfc3339(self.around.clock()),
+            "why": why,
+            "action": way.action.value,
+            "operations": list(way.names),
+            "before": _moment(before),
+            "after": {**_moment(after), **plan},
+            "warnings": list(way.warnings),
+        }
 
 
-def check_resumable(session: Session, shapes: tuple[Shape, ...]) -> None:
-    check_ended(session)
-    if any(shape.raw for shape in shapes):
-        hint = f"Run all of it again: bunsui session restart {session.id}"
-        raise Refused(f"session {session.id} runs a state machine of its own, which cannot begin in the middle", hint)
-    if session.status is SessionStatus.COMPLETED:
-        hint = f"Run all of it again: bunsui session restart {session.id}"
-        raise Refused(f"session {session.id} is COMPLETED: there is nothing to resume", hint)
+def _with_execution(session: Session, machine_arn: str, code: str) -> Session:
+    new = ExecutionRef(f"{session.id}-{len(session.executions) + 1}", machine_arn=machine_arn, code_sha256=code)
+    return replace(session, executions=(*session.executions, new))
 
 
-def resume_plan(session: Session, shapes: tuple[Shape, ...], known: Checkpoint) -> ResumePlan:
-    """Keep everything done. What completed below a failure runs again, at a raised generation."""
-    again = orphans(known)
-    return ResumePlan(
-        session=session.id,
-        action="resume",
-        execution=len(session.executions),
-        reused=tuple(shape.name for shape in shapes if shape.name in known.resume),
-        rerun=tuple(shape.name for shape in shapes if shape.name not in known.resume),
-        raised=again,
-        checkpoint=known,
-        generations=raised(session.generations, again),
-    )
+def _source(session: Session) -> str:
+    """Where an edited pipeline is looked for: the file of old, or the newest version of its name."""
+    if session.version is not None:
+        return session.pipeline
+    return str(Path(session.runtime.folder, Path(session.source).name))
 
 
-def restart_plan(session: Session, shapes: tuple[Shape, ...]) -> ResumePlan:
-    """Keep nothing: an explicit rerun of every operation. Raising one that is a pipeline raises all of that."""
-    everything = tuple(shape.name for shape in shapes)
-    return ResumePlan(
-        session=session.id,
-        action="restart",
-        execution=len(session.executions),
-        reused=(),
-        rerun=everything,
-        raised=everything,
-        checkpoint=Checkpoint(),
-        generations=raised(session.generations, everything),
-    )
+def _given(way: Way, name: str) -> Json:
+    record = way.checkpoint.resume.get(name)
+    return record.get("o") if isinstance(record, dict) else None
+
+
+def _moment(session: Session) -> dict[str, Json]:
+    last = session.executions[-1]
+    return {
+        "status": session.status.value,
+        "reason": session.reason,
+        "execution": last.name,
+        "redrives": last.redrives,
+        "definition_sha256": session.definition_sha256,
+        "code_sha256": last.code_sha256,
+        "generations": dict(session.generations),
+    }
+
+
+def _priced(pipeline: Pipeline | None, way: Way) -> Way:
+    from bunsui.compiler import recount
+
+    if pipeline is None or pipeline.definition is not None:
+        return way
+    only: Mapping[str, int | None] = {name: way.items[name].again if name in way.items else None for name in way.rerun}
+    transitions, cost = recount(pipeline, only)
+    return replace(way, transitions=transitions, cost=cost)
+
+
+def checked(way: Way) -> Way:
+    """It, if it is possible. Raises Refused."""
+    if way.possible:
+        return way
+    hint = f"See every way out: bunsui session recover {way.session}"
+    raise Refused(f"{way.action} of session {way.session} is not possible: {way.why}", hint)
+
+
+def asked(action: Action, names: tuple[str, ...] = (), outputs: Mapping[str, Json] | None = None) -> Ask:
+    """What a person named. Raises InvalidInput when a way out needs an operation and none is named."""
+    if action in (Action.FROM, Action.RERUN, Action.SKIP) and not names:
+        raise InvalidInput(f"{action} needs the name of an operation", f"--{action} OPERATION")
+    return Ask(names, dict(outputs or {}))

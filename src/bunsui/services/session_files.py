@@ -5,6 +5,8 @@ The record itself is in `session_store`, its log in `session_log` and `logs`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bunsui.analysis import checkpoint as checkpoints
 from bunsui.analysis import shape as graphs
 from bunsui.analysis.checkpoint import Checkpoint
@@ -42,8 +44,25 @@ class SessionFiles:
         value: dict[str, Json] = {"operations": graphs.to_json(shapes), "code": list(code)}
         return Record(partition(id), _GRAPH, documents.document(self._objects, "graphs", value))
 
-    def shapes(self, id: str) -> tuple[Shape, ...]:
-        return graphs.from_json(self._document(id, _GRAPH).get("operations"))
+    def other_graph(self, session: Session, shapes: tuple[Shape, ...], code: tuple[str, ...]) -> list[Record]:
+        """The records (not yet stored) of an edited pipeline; that of the executions so far is kept beside it."""
+        there = self._table.get(partition(session.id), _GRAPH)
+        new = self.graph(session.id, shapes, code)
+        if there is None:
+            return [new]
+        old = Record(partition(session.id), f"{_GRAPH}#{len(session.executions):05d}", there.body)
+        return [old, replace(new, revision=there.revision)]
+
+    def shapes(self, id: str, execution: int | None = None) -> tuple[Shape, ...]:
+        """Of the pipeline that the session's last execution runs, or that this one ran."""
+        return graphs.from_json(self._document(id, self._graph_of(id, execution)).get("operations"))
+
+    def _graph_of(self, id: str, execution: int | None) -> str:
+        """Graphs of earlier pipelines are named for the last execution that ran them."""
+        if execution is None:
+            return _GRAPH
+        page = self._table.query(partition(id), f"{_GRAPH}#", limit=100)
+        return next((one.sort for one in page.records if int(one.sort.rpartition("#")[2]) >= execution), _GRAPH)
 
     def code_folders(self, id: str) -> tuple[str, ...]:
         code = self._document(id, _GRAPH).get("code")

@@ -36,7 +36,7 @@ class SessionLog:
             number += 1
 
     def _write(self, session: Session, number: int, at: float, level: str, message: str) -> bool:
-        attempt = f"{len(session.executions)}.0.0"
+        attempt = f"{len(session.executions)}.{session.executions[-1].redrives}.0"
         line = LogLine(at, level, session.id, "", None, attempt, "session", message)
         key = chunk_key(attempt_prefix(session.id, "", None, attempt), number)
         return self._objects.put_if_absent(key, encode(line))

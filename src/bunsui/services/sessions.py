@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from bunsui.analysis.checkpoint import Checkpoint
+from bunsui.analysis import recovery
 from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
@@ -23,16 +23,18 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
 from bunsui.ports import Answer, Record
-from bunsui.services import approvals, recovering, starting
+from bunsui.services import approvals, starting
 from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
-from bunsui.services.histories import LiveExecution, read_checkpoint, read_tree
+from bunsui.services.histories import LiveExecution, read_tree
 from bunsui.services.logs import LogFilter, LogReader
+from bunsui.services.recovering import Load, Recovering, Reread, checked
+from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_log import SessionLog
 from bunsui.services.session_store import SessionStore
 from bunsui.services.transitions import moved
-from bunsui.services.views import Approval, Outcome, ResumePlan, SessionPage, SessionView
+from bunsui.services.views import Action, Approval, Ask, Outcome, Recovery, RecoveryPlan, SessionPage, SessionView, Way
 from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
 _S = SessionStatus
@@ -41,6 +43,10 @@ _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 _EVALUATION = "States.QueryEvaluationError"
 REJECTED = "Bunsui.Rejected"
+
+
+def _nowhere(source: str) -> tuple[Pipeline, int | None]:
+    raise NotFound(f"{source!r} cannot be read here")
 
 
 class SessionManager:
@@ -52,9 +58,10 @@ class SessionManager:
         compile: Compile,
         files: Files,
         around: Surroundings,
-        reread: Callable[[Session, bytes], Pipeline | None] = lambda session, text: None,
+        reread: Reread = lambda session, text: None,
+        load: Load = _nowhere,
     ) -> None:
-        """`reread` gives the pipeline of a session's stored text, to explain a failure by it."""
+        """`reread` gives the pipeline of a session's stored text, `load` one by its source."""
         self._machines = ports.machines
         self._context = ports.context
         self._compile = compile
@@ -66,6 +73,8 @@ class SessionManager:
         self._log = SessionLog(ports.objects)
         self._logs = LogReader(ports.objects)
         self._folding = threading.Lock()
+        self._kept = RecoveryFiles(ports.table, ports.objects)
+        self._recovering = Recovering(ports, self._files, self._kept, files, around, compile, reread, load)
 
     def start(
         self,
@@ -109,8 +118,9 @@ class SessionManager:
         """Store the session as CREATED. If its name is `taken` by the same input, that session."""
         self._files.keep_definition(pipeline)
         graph = self._files.graph(session.id, shapes_of(pipeline), starting.code_folders(machine))
+        digests = self._kept.digests_record(session.id, self._recovering.digests(pipeline))
         try:
-            return self._store.create(session, [graph])
+            return self._store.create(session, [graph, digests])
         except Conflict:
             there = self._store.get(session.id)
             if taken and _input(there) == _input(session):
@@ -122,18 +132,34 @@ class SessionManager:
         if session.status not in _STARTING:
             return session
         ref = session.executions[-1]
+        self._kept.publish(session)
         try:
-            arn = self._machines.start(ref.machine_arn, ref.name, self._files.input(session))
+            arn = self._redriven(ref) if ref.redrives else self._started(session, ref)
         except BackendError:
             raise
         except BunsuiError as error:
-            self._saved(moved(session, _S.FAILED, reason=str(error), ended=rfc3339(self._around.clock())))
+            failed = moved(session, _S.FAILED, reason=str(error), ended=rfc3339(self._around.clock()))
+            self._kept.conclude(failed)
+            self._saved(failed)
             raise
         now = self._around.clock()
         self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         return self._saved(moved(session, _S.RUNNING, started=started, reason="", executions=executions))
+
+    def _started(self, session: Session, ref: ExecutionRef) -> str:
+        return self._machines.start(ref.machine_arn, ref.name, self._files.input(session))
+
+    def _redriven(self, ref: ExecutionRef) -> str:
+        """Redriven as often as was meant: whoever comes second finds it done."""
+        if self._machines.describe(ref.arn).redrive_count < ref.redrives:
+            try:
+                self._machines.redrive(ref.arn)
+            except Refused:
+                if self._machines.describe(ref.arn).redrive_count < ref.redrives:
+                    raise
+        return ref.arn
 
     def _saved(self, session: Session, documents: Sequence[Record] = ()) -> Session:
         """Whoever is first wins; the others see it done."""
@@ -178,14 +204,17 @@ class SessionManager:
             return session
 
     def _fold_end(self, session: Session, execution: Execution) -> Session:
-        known = self._files.checkpoint(session, self._known(session))
+        known = self._recovering.known(session)
+        documents = [self._files.checkpoint(session, known.checkpoint), self._kept.past_record(session, known.seen)]
         status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], self._reason(session, execution)
         ended = execution.ended.timestamp() if execution.ended else self._around.clock()
         message = f"ended {status}" + (f": {reason}" if reason else "")
         self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
         last = replace(session.executions[-1], status=execution.status.value)
         executions = (*session.executions[:-1], last)
-        return self._saved(moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions), [known])
+        done = moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions)
+        self._kept.conclude(done)
+        return self._saved(done, documents)
 
     def _reason(self, session: Session, execution: Execution) -> str:
         failed = failed_expression(self._machines.history(execution.arn)) if execution.error == _EVALUATION else None
@@ -250,6 +279,7 @@ class SessionManager:
         if session.status.ended:
             raise Refused(f"session {session.id} has ended: it is {session.status}")
         cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
+        session = self._meant(session, why)
         self._log.note(session, self._around.clock(), cause)
         self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
         try:
@@ -257,56 +287,62 @@ class SessionManager:
         except TimeoutError:
             return self.get(session.id)
 
-    def plan_resume(self, ref: str) -> ResumePlan:
-        """What `resume` would reuse and rerun. Refused while the session runs, or when it COMPLETED."""
+    def _meant(self, session: Session, why: str) -> Session:
+        """The cancel is recorded before it has an effect. Somebody who merely looked may have written meanwhile."""
+        for _ in range(5):
+            try:
+                session = self._store.save(*self._recovering.cancelled(session, why))
+                break
+            except Conflict:
+                session = self._store.get(session.id)
+        self._kept.publish(session)
+        return session
+
+    def recovery_plan(self, ref: str, source: str | None = None) -> RecoveryPlan:
+        """Every way out: possible or not and why, what it reruns and reuses. An edit is looked for in `source`."""
         session = self.refresh(ref)
-        shapes = self._files.shapes(session.id)
-        recovering.check_resumable(session, shapes)
-        return recovering.resume_plan(session, shapes, self._known(session))
+        facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
+        found = recovery.plan(facts)
+        return replace(found, ways=tuple(self._recovering.priced(session, way) for way in found.ways))
+
+    def plan_way(self, ref: str, action: Action, ask: Ask = Ask(), source: str | None = None) -> Way:
+        """One of them exactly, with the operations that a person named."""
+        session = self.refresh(ref)
+        facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
+        return self._recovering.priced(session, recovery.way_out(facts, action, ask))
+
+    def plan_resume(self, ref: str) -> Way:
+        """What `resume` would reuse and rerun. Refused while the session runs, or when it COMPLETED."""
+        return self._plan(ref, Action.RESUME)
 
     def resume(self, ref: str, *, why: str = "") -> Session:
         """A new execution that keeps the outputs of everything done; only when ended and not COMPLETED."""
         return self.recover(self.plan_resume(ref), why=why)
 
-    def plan_restart(self, ref: str) -> ResumePlan:
+    def plan_restart(self, ref: str) -> Way:
         """What `restart` would rerun: everything. Refused while the session runs."""
-        session = self.refresh(ref)
-        recovering.check_ended(session)
-        return recovering.restart_plan(session, self._files.shapes(session.id))
+        return self._plan(ref, Action.RESTART)
 
     def restart(self, ref: str, *, why: str = "") -> Session:
         """A new execution from nothing, at raised generations; only when ended."""
         return self.recover(self.plan_restart(ref), why=why)
 
-    def recover(self, plan: ResumePlan, *, why: str = "") -> Session:
-        """Carry out a plan as it was shown. Raises Conflict when somebody else recovered the session meanwhile."""
-        session = self._store.get(plan.session)
-        if len(session.executions) != plan.execution:
-            raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
-        last = session.executions[-1]
-        code = self._sources.digest(self._files.code_folders(session.id))
-        new = ExecutionRef(f"{session.id}-{plan.execution + 1}", machine_arn=last.machine_arn, code_sha256=code)
-        reason = f"{plan.action} by {self._around.owner}" + (f": {why}" if why else "")
-        intent = moved(
-            session,
-            _S.RECOVERING,
-            reason=reason,
-            ended=None,
-            generations=plan.generations,
-            checkpoint_ref=self._files.keep_given(session.id, plan.checkpoint),
-            executions=(*session.executions, new),
-        )
-        return self._begin(self._store.save(intent))
+    def _plan(self, ref: str, action: Action) -> Way:
+        session = self.refresh(ref)
+        facts = self._recovering.facts(session, self._files.shapes(session.id))
+        return checked(recovery.way_out(facts, action))
 
-    def _known(self, session: Session) -> Checkpoint:
-        """From the history; from the stored checkpoint when the backend no longer has that."""
-        arn = session.executions[-1].arn
-        if not arn:
-            return self._files.given(session)
-        try:
-            return read_checkpoint(self._machines, arn, self._files.shapes(session.id))
-        except NotFound:
-            return self._files.kept_checkpoint(session.id)
+    def recover(self, way: Way, *, why: str = "") -> Session:
+        """Carry out a way as it was planned. Raises Conflict when somebody else recovered the session meanwhile."""
+        checked(way)
+        if way.action is Action.CANCEL:
+            return self.cancel(way.session, why=why)
+        session = self._store.get(way.session)
+        return self._begin(self._store.save(*self._recovering.begun(session, way, why)))
+
+    def recoveries(self, ref: str) -> Sequence[Recovery]:
+        """What was done about it so far, and how each ended."""
+        return self._kept.all(self._store.find(ref))
 
     def approvals(self, ref: str) -> tuple[Approval, ...]:
         """Approval operations that wait for an answer, nested ones too."""
@@ -341,7 +377,7 @@ class SessionManager:
         if number not in numbers or not session.executions[number - 1].arn:
             raise NotFound(f"session {session.id} has no execution {number} (it has {numbers[-1]})")
         arn = session.executions[number - 1].arn
-        return read_tree(self._machines, arn, self._files.shapes(session.id))
+        return read_tree(self._machines, arn, self._files.shapes(session.id, number))
 
     def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool = False) -> Iterator[LogLine]:
         """The merged log in time order. With `follow`, goes on until the session ended; no line is lost or repeated."""
@@ -360,8 +396,8 @@ class SessionManager:
     def export(self, ref: str, target: BinaryIO) -> None:
         """A zip of the record, the pipeline's text, histories and logs."""
         session = self.refresh(ref)
-        shapes = self._files.shapes(session.id)
-        trees = {one.name: read_tree(self._machines, one.arn, shapes) for one in session.executions if one.arn}
+        numbered = enumerate(session.executions, 1)
+        trees = {one.name: self.history(session.id, number) for number, one in numbered if one.arn}
         write_zip(target, session, self._files.definition(session), trees, self._logs.read(session.id, LogFilter()))
 
 

@@ -66,6 +66,8 @@ def _fingerprint(path: str) -> bytes:
 
 def _code_of(folder: str) -> Iterator[str]:
     """Its files, but for caches, hidden folders, environments and homes: what a package of the code would hold."""
+    if os.path.isfile(folder):
+        yield folder
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if _is_code(name, os.path.join(place, name))]
         paths = (os.path.join(place, name) for name in files if not name.startswith("."))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.progress import OperationView
 from bunsui.analysis.tree import ExecutionTree as ExecutionTree
+from bunsui.analysis.ways import Action as Action
+from bunsui.analysis.ways import Ask as Ask
+from bunsui.analysis.ways import Items as Items
+from bunsui.analysis.ways import RecoveryPlan as RecoveryPlan
+from bunsui.analysis.ways import Way as Way
 from bunsui.model.check import Check as Check
 from bunsui.model.forecast import Forecast
 from bunsui.model.history import Execution
@@ -62,18 +66,25 @@ class Approval:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResumePlan:
-    """What a resume or restart would do, before anything is done."""
+ResumePlan = Way
 
-    session: str
-    action: str  # resume, restart
-    execution: int  # how many executions there were when this was planned
-    reused: tuple[str, ...]  # operations whose outputs are kept
-    rerun: tuple[str, ...]  # operations that run (again)
-    raised: tuple[str, ...]  # of those, the ones that had completed: they rerun at a raised generation
-    checkpoint: Checkpoint
-    generations: Mapping[str, int]
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What somebody, or a policy, did about a session. `status` and what follows: how it ended (None: not yet)."""
+
+    number: int
+    action: str
+    who: str
+    when: str  # RFC 3339, UTC
+    why: str
+    operations: tuple[str, ...]  # that were named
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    status: str | None = None
+    reason: str = ""
+    ended: str | None = None
+    worked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

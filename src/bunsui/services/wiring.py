@@ -43,7 +43,10 @@ class Files(Protocol):
         """Raises NotFound, or InvalidInput when it is no readable file or larger than `limit` bytes."""
 
     def digest(self, folders: Sequence[str]) -> str:
-        """A hash over the names and contents of all files in these folders; missing folders count as empty."""
+        """A hash over the names and contents of all files in these folders, which may be files themselves.
+
+        What is missing counts as empty.
+        """
 
     def exists(self, path: str) -> bool:
         """Whether there is a file at this path."""

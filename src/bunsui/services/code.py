@@ -1,0 +1,38 @@
+"""Where the code of an operation lies, and its digest: what tells whether it was changed since a session ran."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bunsui.model.pipeline import CommandTask, EcsTask, LambdaTask, Operation, Pipeline, PythonTask
+from bunsui.services.wiring import Files
+
+
+def digester(files: Files) -> Callable[[Pipeline, Operation], str]:
+    """Each place is read once, however many operations share it."""
+    known: dict[tuple[str, ...], str] = {}
+
+    def digest(pipeline: Pipeline, operation: Operation) -> str:
+        places = _places(pipeline, operation, files)
+        if places not in known:
+            known[places] = files.digest(places)
+        return known[places]
+
+    return digest
+
+
+def _places(pipeline: Pipeline, operation: Operation, files: Files) -> tuple[str, ...]:
+    """Its folder of code; without one the module beside the pipeline, or the files that its command names."""
+    match operation.task:
+        case PythonTask(code=str(code)) | LambdaTask(code=str(code)):
+            return (os.path.join(pipeline.folder, code),)
+        case PythonTask(call=handler) | LambdaTask(handler=str(handler)):
+            top = handler.partition(":")[0].partition(".")[0]
+            return (os.path.join(pipeline.folder, f"{top}.py"), os.path.join(pipeline.folder, top))
+        case CommandTask(run=words) | EcsTask(command=words):
+            paths = [str(Path(pipeline.folder, word)) for word in words if word and not word.startswith(("-", "{%"))]
+            return tuple(path for path in paths if files.exists(path))
+        case _:
+            return ()
