@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.errors.causes import Told, told_in
-from bunsui.analysis.errors.exceptions import Raised, frames_of, raised_in
+from bunsui.analysis.errors.exceptions import Raised, frames_of, own_line, raised_in
 from bunsui.model.failure import CAUSE, Evidence
 
 MOST_LINES = 400  # of a log, from its end
@@ -79,6 +79,9 @@ def _of_cause(error: str, cause: str) -> Iterator[Clue]:
 def _of_told(told: Told, weight: float) -> Clue:
     numbered = [(number, line) for number, line in enumerate(told.message.splitlines(), 1) if line.strip()]
     evidence = tuple(Evidence(CAUSE, number, line[:_LONGEST_EVIDENCE]) for number, line in numbered[:1])
+    if (own := own_line(told.frames)) is not None:
+        after = len(told.message.splitlines())
+        evidence = (*evidence, Evidence(CAUSE, after + own + 1, told.frames[own].strip()[:_LONGEST_EVIDENCE]))
     return Clue(
         told.error,
         told.message,
@@ -99,10 +102,11 @@ def _raised(texts: Sequence[str], weight: float, place: Callable[[int], Evidence
     """Each exception counts less than the one that was raised after it."""
     for age, one in enumerate(raised_in(texts)[:_MOST_RAISED]):
         trust = round(weight - 0.06 * age, 3)
-        yield _of_raised(one, trust, place(one.line))
+        frame = () if one.at is None else (place(one.at),)
+        yield _of_raised(one, trust, (place(one.line), *frame))
 
 
-def _of_raised(one: Raised, weight: float, evidence: Evidence) -> Clue:
+def _of_raised(one: Raised, weight: float, evidence: tuple[Evidence, ...]) -> Clue:
     told = told_in(one.error, one.message)
     error = told[-1].error if len(told) > 1 else one.error
     first = told[0]
@@ -114,7 +118,7 @@ def _of_raised(one: Raised, weight: float, evidence: Evidence) -> Clue:
         one.stack,
         first.exit_code,
         first.signal,
-        (evidence,),
+        evidence,
         raised=True,
     )
 

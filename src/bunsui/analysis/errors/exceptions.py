@@ -37,6 +37,7 @@ class Raised:
     line: int
     frames: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()  # the lines of its traceback
+    at: int | None = None  # the index of the line of the user's innermost frame
 
 
 def raised_in(lines: Sequence[str]) -> tuple[Raised, ...]:
@@ -65,20 +66,32 @@ def _like(match: re.Match[str], number: int) -> Raised:
 
 def _traceback(lines: list[str], number: int) -> tuple[Raised | None, int]:
     """The exception that the traceback ends with, and where to go on. A broken off one has none."""
-    frames: list[str] = []
+    frames: list[tuple[int, str]] = []
     first = number
     while number < len(lines):
         text = _bare(lines[number])
         if frame := _FRAME.match(lines[number]):
-            frames.append(_frame(frame))
+            frames.append((number, _frame(frame)))
         elif text and not text[0].isspace() and (match := _RAISED.match(text)):
             message, after = _continued(match["message"] or "", lines, number + 1)
             stack = tuple(lines[first:number][-2 * _MOST_FRAMES :])
-            return Raised(match["error"], message, number, tuple(frames[-_MOST_FRAMES:]), stack), after
+            names = tuple(name for _, name in frames)[-_MOST_FRAMES:]
+            return Raised(match["error"], message, number, names, stack, _own(frames)), after
         elif text and not text[0].isspace() and not _TRACEBACK.search(text):
             return None, number + 1
         number += 1
     return None, number
+
+
+def _own(frames: Sequence[tuple[int, str]]) -> int | None:
+    own = [number for number, frame in frames if not _LIBRARY.search(frame)]
+    return own[-1] if own else None
+
+
+def own_line(stack: Sequence[str]) -> int | None:
+    """The index of the line of the innermost frame outside of libraries."""
+    found = [(number, _frame(match)) for number, line in enumerate(stack) if (match := _FRAME.match(line[:_LONGEST]))]
+    return _own(found)
 
 
 def _bare(line: str) -> str:

@@ -17,6 +17,8 @@ from bunsui.model.pipeline import Retry
 
 _SHORT = 300
 _TELLING_LINES = 3
+_SURE = 0.4  # below this the end of the log is shown, too
+_LAST = "; it last wrote:"
 _UNKNOWN = "No rule knows this: look at its whole log. A rule of your own can name it: docs/errors.md."
 
 
@@ -54,7 +56,7 @@ def judge(
         advice=rule.advice,
         cause=_short(shown, error),
         fingerprint=fingerprint(found),
-        evidence=match.evidence,
+        evidence=match.evidence if match.confidence >= _SURE else _last(found),
         retry=_retry(rule.retry, error, tries),
     )
 
@@ -67,6 +69,8 @@ def _shown(match: Match, told: Clue) -> Clue:
 def _short(clue: Clue, error: str) -> str:
     lines = [line.strip() for line in clue.message.splitlines() if line.strip()]
     text = lines[0] if lines else ""
+    if text.endswith(_LAST):
+        text = text.removesuffix(_LAST) + (f": {lines[-1]}" if len(lines) > 1 else "")
     if clue.error and clue.error != error:
         text = f"{clue.error}: {text}" if text else clue.error
     return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."

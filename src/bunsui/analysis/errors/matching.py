@@ -58,7 +58,7 @@ def _lines_of(rule: Rule, clue: Clue) -> tuple[Evidence, ...]:
     if number is None or not clue.evidence:
         return clue.evidence
     text = clue.message.splitlines()[number][:500]
-    return (Evidence(clue.evidence[0].place, number + 1, text),)
+    return (Evidence(clue.evidence[0].place, number + 1, text), *clue.evidence[1:])
 
 
 def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:

@@ -1,0 +1,44 @@
+"""What is told of failures: what to do about those of a session, and the same ones of all sessions together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bunsui.model.failure import Category, ErrorAnalysis
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """`recoverable`: every failure of the session's last execution may pass if it is tried again unchanged.
+
+    If so, its resume is worth a try; if not, a person has to mend something first.
+    """
+
+    recoverable: bool
+    analyses: tuple[ErrorAnalysis, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorGroup:
+    """A kind of failure, over all sessions. `session` and what follows are of the time it was seen last."""
+
+    fingerprint: str
+    count: int
+    first_seen: str  # RFC 3339, UTC
+    last_seen: str
+    pipelines: tuple[str, ...]
+    session: str
+    operation: str
+    error: str
+    cause: str
+    category: Category
+    recoverable: bool
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Groups, each with whether a session of its pipelines succeeded since. `next`: where to go on."""
+
+    groups: tuple[tuple[ErrorGroup, bool], ...]
+    next: str | None = None
