@@ -148,7 +148,7 @@ def test_a_cancel_reaches_tasks_though_the_engine_dies_right_after_it_was_record
     place.goes_on("session", "resume", "mine")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_told_to_go_hands_its_work_on(place: Place, number: signal.Signals) -> None:
     process = place.started()
     process.send_signal(number)
