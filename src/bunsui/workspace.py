@@ -25,6 +25,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.doctor import Doctor
+from bunsui.services.error_handler import ErrorHandler
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.sessions import SessionManager
 from bunsui.services.surroundings import LocalFiles, surroundings
@@ -49,8 +50,18 @@ class Workspace:
     @cached_property
     def sessions(self) -> SessionManager:
         return SessionManager(
-            self._backend.ports, _compile, self._files, self._around, self.pipelines.reread, self.pipelines.load
+            self._backend.ports,
+            _compile,
+            self._files,
+            self._around,
+            self.pipelines.reread,
+            self.pipelines.load,
+            lambda session: self.errors.heed(session),
         )
+
+    @cached_property
+    def errors(self) -> ErrorHandler:
+        return ErrorHandler(self._backend.ports, self._files, str(self._settings.home))
 
     @cached_property
     def doctor(self) -> Doctor:

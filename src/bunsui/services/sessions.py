@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -39,6 +39,7 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
+_FAILED = (_S.FAILED, _S.TIMED_OUT)
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 _EVALUATION = "States.QueryEvaluationError"
@@ -60,14 +61,16 @@ class SessionManager:
         around: Surroundings,
         reread: Reread = lambda session, text: None,
         load: Load = _nowhere,
+        heed: Callable[[Session], None] = lambda session: None,
     ) -> None:
-        """`reread` gives the pipeline of a session's stored text, `load` one by its source."""
+        """`reread` gives the pipeline of a session's stored text, `load` one by its source; `heed` sees to failures."""
         self._machines = ports.machines
         self._context = ports.context
         self._compile = compile
         self._sources = files
         self._around = around
         self._reread = reread
+        self._heed = heed
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
@@ -186,7 +189,10 @@ class SessionManager:
     def refresh(self, ref: str) -> Session:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
         session = self._begin(self._store.find(ref))
-        return self._fold(session) if session.status is _S.RUNNING else session
+        session = self._fold(session) if session.status is _S.RUNNING else session
+        if session.status in _FAILED:
+            self._heed(session)
+        return session
 
     def execution_ended(self, name: str) -> None:
         """Take the word of a backend that the execution of this name ended. Those of no session are no concern."""

@@ -6,7 +6,6 @@ Where a user's own file lies is settled in `services`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,6 +41,8 @@ def builtin() -> tuple[Rule, ...]:
 
 def parse(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     """The rules in the file's order; none if there is a problem."""
+    import tomllib  # only a failure needs it
+
     try:
         body = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
