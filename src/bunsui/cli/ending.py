@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from json import JSONDecodeError, loads
 
-from bunsui.analysis.progress import OperationView
-from bunsui.cli import escape, live, output, width, words
+from bunsui.cli import escape, live, output, values, width, words
 from bunsui.cli.body import plain
-from bunsui.cli.logs import log_line
+from bunsui.cli.failing import block, failures
 from bunsui.cli.output import Output
 from bunsui.cli.style import Style
 from bunsui.errors import BunsuiError
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
-from bunsui.model.status import OperationStatus, SessionStatus
+from bunsui.model.status import SessionStatus
 from bunsui.services.logs import LogFilter
 from bunsui.services.views import Outcome, ResumePlan, SessionView
 from bunsui.workspace import Workspace
 
 _MOST_FAILURES = 3
-_MOST_LINES = 8
+_MOST_LINES = 40  # that are read of a log, to show the last ones that say more than the cause
 _MOST_FILES = 12
-_MOST_TRACE = 6
 
 
 def show(out: Output, workspace: Workspace, view: SessionView) -> int:
@@ -49,12 +46,6 @@ def body(view: SessionView, outcome: Outcome) -> Json:
     }
 
 
-def failures(view: SessionView) -> list[OperationView]:
-    """Operations that failed themselves, the innermost of nested pipelines first."""
-    failed = [one for one in view.operations if one.status is OperationStatus.FAILED]
-    return sorted(failed, key=lambda one: -one.depth)
-
-
 def summary(
     view: SessionView,
     outcome: Outcome,
@@ -67,23 +58,33 @@ def summary(
     yield _status_line(view, style)
     for operation in failures(view)[:_MOST_FAILURES]:
         yield ""
-        yield from _failure(operation, logs.get(operation.name, []), columns, style)
+        yield from block(view, operation, logs.get(operation.name, []), columns, style)
     rest = len(failures(view)) - _MOST_FAILURES
     if rest > 0:
-        yield style.dim(f"  {words.counted(rest, 'more operation')} failed: bunsui session show {view.session.id}")
+        yield ""
+        yield style.dim(f"{words.counted(rest, 'more operation')} failed: bunsui session show {view.session.id}")
     yield from outputs(outcome.outputs, columns, style)
     yield from files(outcome, columns, style)
     yield ""
-    yield from _next(view, plan, columns, style)
+    yield from _next(view, plan, columns, style, logged=[name for name, lines in logs.items() if lines])
 
 
 def _status_line(view: SessionView, style: Style) -> str:
     session = view.session
-    spent = live.session_elapsed(view, 0)
-    time = f" in {words.duration(spent)}" if spent is not None and session.ended else ""
+    time = _time(view) if session.ended else ""
     why = f": {escape.line(session.reason)}" if session.reason and not failures(view) else ""
     status = style.paint(f"{style.glyph(session.status)} {session.status}", _loud(session.status))
     return f"{status}  {escape.line(session.id)}{time}{why}"
+
+
+def _time(view: SessionView) -> str:
+    """What the last execution took; of several also the time since the session began."""
+    spent, whole = live.execution_elapsed(view, 0), live.session_elapsed(view, 0)
+    if spent is None or whole is None:
+        return ""
+    number = len(view.session.executions)
+    more = f" (execution {number}; {words.duration(whole)} since the first began)" if number > 1 else ""
+    return f" in {words.duration(spent)}{more}"
 
 
 def _loud(status: SessionStatus) -> str:
@@ -92,55 +93,12 @@ def _loud(status: SessionStatus) -> str:
     return "yellow bold" if status is SessionStatus.CANCELLED else "red bold"
 
 
-def _failure(operation: OperationView, lines: list[LogLine], columns: int | None, style: Style) -> Iterator[str]:
-    tries = f" after {operation.attempts} tries" if operation.attempts > 1 else ""
-    head = f"{style.glyph('FAILED')} {escape.line(operation.name)} failed{tries}"
-    yield f"{style.paint(head, 'red')}  {escape.line(operation.error or '')}"
-    for text in cause_lines(operation.cause):
-        yield "    " + _cut(text, columns, 4)
-    if lines:
-        yield style.dim(f"  last lines of {escape.line(operation.name)}:")
-    for line in lines:
-        yield "    " + log_line(line, style, None if columns is None else columns - 4, operation=False)
-
-
-def cause_lines(cause: str | None) -> list[str]:
-    """A cause as a person reads it: the message, then the innermost frames of the stack."""
-    if not cause:
-        return []
-    try:
-        told = loads(cause)
-    except (JSONDecodeError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
-        return list(escape.lines(cause.rstrip("\n")))[:_MOST_TRACE]
-    trace = told.get("stackTrace")
-    frames = (
-        [line for frame in trace for line in escape.lines(str(frame).rstrip("\n"))] if isinstance(trace, list) else []
-    )
-    return [*escape.lines(told["errorMessage"]), *frames[-_MOST_TRACE:]]
-
-
 def outputs(value: Json, columns: int | None, style: Style) -> Iterator[str]:
     """The pipeline's outputs, one a line."""
-    if not isinstance(value, dict) or not value:
-        return
-    yield ""
-    yield style.bold("outputs")
-    names = {key: escape.line(key) for key in value}
-    wide = max(map(width.columns, names.values()))
-    for key, item in value.items():
-        yield f"  {width.pad(names[key], wide)}  {_cut(_shown(item), columns, wide + 4)}"
-
-
-def _shown(item: Json) -> str:
-    """On one line; a reference as the file or the field that it stands for."""
-    if isinstance(item, str):
-        return escape.line(item)
-    match item:
-        case {"$ref": str(key), "bytes": int(count)}:
-            return f"{escape.line(key.rpartition('/')[2])} ({words.size(count)})"
-    return escape.json_text(item, indent=None)
+    if isinstance(value, dict) and value:
+        yield ""
+        yield style.bold("outputs")
+        yield from values.rows(value, columns)
 
 
 def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
@@ -148,13 +106,25 @@ def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
     if outcome.files:
         yield ""
         yield style.bold("files")
-    for _, address in outcome.files[:_MOST_FILES]:
+    named = _references(outcome.outputs)
+    found = sorted(outcome.files, key=lambda file: file[0] not in named)  # those that outputs name come first
+    for _, address in found[:_MOST_FILES]:
         yield f"  {_place(address)}"
-    if len(outcome.files) > _MOST_FILES:
-        yield style.dim(f"  and {len(outcome.files) - _MOST_FILES} more")
+    if len(found) > _MOST_FILES:
+        yield style.dim(f"  and {len(found) - _MOST_FILES} more: --output json lists all")
     if outcome.logs:
         yield ""
         yield f"{style.bold('logs')}  {_place(outcome.logs)}"
+
+
+def _references(value: Json) -> set[str]:
+    """The keys of all references in a value."""
+    if isinstance(value, list):
+        return set().union(*map(_references, value))
+    if not isinstance(value, dict):
+        return set()
+    key = value.get("$ref")
+    return {key} if isinstance(key, str) else set().union(*map(_references, value.values()))
 
 
 def _place(address: str) -> str:
@@ -164,12 +134,14 @@ def _place(address: str) -> str:
     return escape.line(unquote(address.removeprefix("file://")) if address.startswith("file:///") else address)
 
 
-def _next(view: SessionView, plan: ResumePlan | None, columns: int | None, style: Style) -> Iterator[str]:
+def _next(
+    view: SessionView, plan: ResumePlan | None, columns: int | None, style: Style, logged: Sequence[str]
+) -> Iterator[str]:
+    """What to type. `logged` are failed operations that wrote a log: not every one came so far."""
     id = view.session.id
     rows = []
-    failed = failures(view)
-    if failed:
-        rows.append((f"bunsui session logs {id} --operation {escape.line(failed[0].name)}", "its whole log"))
+    if logged:
+        rows.append((f"bunsui session logs {id} --operation {escape.line(logged[0])}", "its whole log"))
     elif view.session.status is SessionStatus.COMPLETED:
         rows.append((f"bunsui session logs {id}", "the merged log"))
         rows.append((f"bunsui session show {id}", "every operation"))
@@ -193,10 +165,6 @@ def _commands(rows: list[tuple[str, str]], columns: int | None, style: Style) ->
 
 def _plan_words(plan: ResumePlan) -> str:
     return f"keep {words.counted(len(plan.reused), 'operation')}, run {len(plan.rerun)}"
-
-
-def _cut(text: str, columns: int | None, used: int) -> str:
-    return text if columns is None else width.cut(text, max(columns - used, 20))
 
 
 def _last_lines(workspace: Workspace, session: str, operation: str) -> Sequence[LogLine]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.progress import Items, OperationView
-from bunsui.cli import escape, width, words
+from bunsui.cli import cause, escape, width, words
 from bunsui.cli.style import Style
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import LiveProgress, SessionView
@@ -48,6 +48,14 @@ def elapsed(operation: OperationView, now: float) -> float | None:
     return (operation.ended if operation.ended is not None else now) - operation.started
 
 
+def execution_elapsed(view: SessionView, now: float) -> float | None:
+    """Of the last execution: of a resume what it took, without the time in which nothing ran."""
+    last = view.execution
+    if last is None or len(view.session.executions) < 2:
+        return session_elapsed(view, now)
+    return (last.ended.timestamp() if last.ended else now) - last.started.timestamp()
+
+
 def session_elapsed(view: SessionView, now: float) -> float | None:
     session = view.session
     if session.started is None:
@@ -60,7 +68,7 @@ def session_elapsed(view: SessionView, now: float) -> float | None:
 
 def _heading(view: SessionView, now: float, columns: int, style: Style) -> str:
     session = view.session
-    spent = session_elapsed(view, now)
+    spent = execution_elapsed(view, now)
     right = f"{session.status}  {words.duration(spent or 0)}"
     left = width.cut(escape.line(session.id), max(columns - width.columns(right) - 2, 8))
     gap = max(2, columns - width.columns(left) - width.columns(right))
@@ -200,7 +208,7 @@ def _note(view: SessionView, operation: OperationView, said: LiveProgress | None
     if operation.status is _S.WAITING:
         return _waiting(view, operation)
     if operation.status in (_S.FAILED, _S.RETRYING) and operation.error:
-        return escape.line(" ".join(part for part in (operation.error, reason(operation.cause)) if part))
+        return f"{escape.line(operation.error)} {cause.one_line(operation.error, operation.cause)}".rstrip()
     if operation.status is _S.PENDING and operation.needs:
         return "needs " + words.listed([escape.line(need) for need in operation.needs], 3)
     if operation.status in _ACTIVE and said:
@@ -213,21 +221,6 @@ def _waiting(view: SessionView, operation: OperationView) -> str:
         if approval.operation == operation.name:
             return f"for approval: {escape.line(approval.message)}"
     return f"for {escape.line(operation.waiting)}" if operation.waiting else ""
-
-
-def reason(cause: str | None) -> str:
-    """The first telling line of a cause: the message, when it is the JSON that runtimes give."""
-    from json import JSONDecodeError, loads
-
-    if not cause:
-        return ""
-    try:
-        body = loads(cause)
-    except JSONDecodeError:
-        body = None
-    if isinstance(body, dict) and isinstance(body.get("errorMessage"), str):
-        cause = body["errorMessage"]
-    return next((line.strip() for line in cause.splitlines() if line.strip()), "")
 
 
 def _bar(share: float, style: Style) -> str:

@@ -1,0 +1,95 @@
+"""The cause of a failure as a person reads it: whole as a few lines, or as one. What follows from it is not said here.
+
+Causes are texts from runtimes, engines and AWS; Lambda's, and those of executions, are JSON that may have been cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from json import JSONDecodeError, JSONDecoder, loads
+
+from bunsui.cli import escape
+from bunsui.model.json import Json
+
+_MOST = 6  # lines of a cause, and lines of a stack
+_EXPRESSION = re.compile(
+    r"^An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. "
+    r"The JSONata expression '(?P<text>.*)' specified for the field '(?P<field>[^']*)' (?P<what>.*)$",
+    re.DOTALL,
+)
+_BOUND = re.compile(r"^\((?:\$\w+:=\$states\.[\w.]+;)+(?P<text>.*)\)$", re.DOTALL)  # what the compiler puts in front
+_CODE = re.compile(r"^threw an error during evaluation\. (?P<code>[A-Z]\d{4}): (?P<what>.*)$", re.DOTALL)
+_MESSAGE = re.compile(r'^\s*\{\s*"errorMessage"\s*:\s*"')
+_SILENT = {
+    "States.Timeout": "it took longer than its timeout",
+    "States.HeartbeatTimeout": "it gave no sign of life within its heartbeat",
+}
+
+
+def lines(error: str | None, cause: str | None) -> list[str]:
+    """The message, then the innermost frames of the stack if there is one. Safe to show."""
+    message, stack = _told(error, cause)
+    told = [text for text in (line.rstrip() for line in escape.lines(message)) if text]
+    if len(told) > _MOST:
+        told = [told[0], *told[1 - _MOST :]] if told[0].endswith(":") else told[:_MOST]
+    return [*told, *stack[-_MOST:]]
+
+
+def one_line(error: str | None, cause: str | None) -> str:
+    """The telling line: the first, and where that only announces more, the last as well."""
+    told = [text.strip() for text in escape.lines(_told(error, cause)[0]) if text.strip()]
+    if not told:
+        return ""
+    return f"{told[0]} {told[-1]}" if told[0].endswith(":") and len(told) > 1 else told[0]
+
+
+def _told(error: str | None, cause: str | None) -> tuple[str, list[str]]:
+    """Message and stack."""
+    if not cause:
+        return _SILENT.get(error or "", ""), []
+    try:
+        body = loads(cause)
+    except (JSONDecodeError, RecursionError):
+        return _of_torn(cause) or _of_expression(cause) or cause, []
+    if not isinstance(body, dict):
+        return cause, []
+    if isinstance(body.get("errorMessage"), str):
+        return str(body["errorMessage"]), _frames(body.get("stackTrace"))
+    if "ExecutionArn" in body and isinstance(body.get("Cause"), str):
+        return ": ".join(str(body[key]) for key in ("Error", "Cause") if body.get(key)), []
+    return cause, []
+
+
+def _frames(stack: Json) -> list[str]:
+    frames = stack if isinstance(stack, list) else []
+    return [line for frame in frames for line in escape.lines(str(frame).rstrip("\n"))]
+
+
+def _of_torn(cause: str) -> str:
+    """The message of JSON that was cut off behind it, or in it. The frames that would matter are lost."""
+    found = _MESSAGE.match(cause)
+    if found is None:
+        return ""
+    for text in (cause, cause + '"', cause.rpartition("\\")[0] + '"'):
+        try:
+            return str(JSONDecoder(strict=False).raw_decode(text, found.end() - 1)[0])
+        except JSONDecodeError:
+            continue
+    return ""
+
+
+def _of_expression(cause: str) -> str:
+    """``with.n: $length($fetch.rows): Argument 1 of ...``: the key and the words of the author."""
+    found = _EXPRESSION.match(cause)
+    if found is None:
+        return ""
+    bound = _BOUND.match(found["text"])
+    code = _CODE.match(found["what"])
+    text = bound["text"] if bound else found["text"]
+    what = f": {code['what']} ({code['code']})" if code else f" {found['what']}"
+    return f"{_key(found['field'])}: {text}{what}"
+
+
+def _key(field: str) -> str:
+    """The key of the pipeline file that a field of a state came from, as far as its name tells."""
+    return field.removeprefix("Arguments/").removeprefix("Payload/").replace("/", ".")
