@@ -35,6 +35,11 @@ def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backe
     machines = AttendedMachines(home, host)
     table = SqliteTable(home)
 
+    def prepare() -> None:
+        """Begin to serve, if nobody does."""
+        if host and not is_held(home.lock):
+            host.start_in_thread()
+
     def leave() -> None:
         """An engine of its own for what is still open; it takes over when the lock frees."""
         if host and host.elected and machines.open_executions():
@@ -48,7 +53,7 @@ def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backe
         table.close()
 
     ports = Ports(table, FolderObjectStore(home.objects), machines)
-    return Backend(ports, leave, close, lambda: holder(home.lock))
+    return Backend(ports, leave, close, lambda: holder(home.lock), prepare)
 
 
 def local_doctor(settings: Settings) -> Doctor:

@@ -69,6 +69,10 @@ class Workspace:
 
         return local_doctor(self._settings)
 
+    def prepare(self) -> None:
+        """Something will be run soon: what that needs starts meanwhile."""
+        self._backend.prepare()
+
     def run(self, source: str, params: Mapping[str, Json] | None = None, *, name: str | None = None) -> Session:
         """Start a pipeline; it is running when this returns."""
         return self.pipelines.run(source, params, name=name)

@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("definition", "analysis", "asl"),
     ("compiler",),
     ("services", "aws", "local"),
-    ("backend",),
+    ("backend", "early"),
     ("workspace",),
     ("demo",),
     ("cli", "tui", "server", "controller"),

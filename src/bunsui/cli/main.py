@@ -5,7 +5,9 @@ Help and version come before click is even imported: they must be instant.
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -14,7 +16,10 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # before any command could say something about it
         code = 130
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)  # all is closed by now: taking the interpreter apart would only take its time
 
 
 def run(arguments: list[str]) -> int:

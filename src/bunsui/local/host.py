@@ -32,7 +32,7 @@ from bunsui.local.marks import Marks
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.payloads import dumps
 from bunsui.local.steps import Steps
-from bunsui.local.supervisor.client import SupervisorClient
+from bunsui.local.supervisor import early
 from bunsui.local.table import SqliteTable
 from bunsui.local.telling import Listener, Teller
 from bunsui.settings import Settings
@@ -62,14 +62,13 @@ class EngineHost:
     ) -> None:
         self._home = home
         self._on_event = on_event
-        self._supervisor = supervisor or (
-            lambda: SupervisorClient(home.path, home.socket("supervisor.sock"), settings.workers)
-        )
+        self._supervisor = supervisor or (lambda: early.client(home, settings.workers))
         self._committed = committed
         self._clock = clock
         self._lock = Lock(home.lock)
         self._stopping = threading.Event()
         self._serving = threading.Event()
+        self._ready = threading.Event()  # there is an engine to give commands to
         self._thread: threading.Thread | None = None
         self._engine: Engine | None = None
         self._inbox = Inbox(home)
@@ -146,7 +145,7 @@ class EngineHost:
         while self._serving.is_set():
             if self._engine:
                 return self._engine
-            time.sleep(0.001)
+            self._ready.wait(_STANDBY_SECONDS)
         raise BackendError(f"the engine of this process ended{self._why}", "Run the command again")
 
     # The engine's thread
@@ -170,6 +169,7 @@ class EngineHost:
                 self._stopping.wait(_AGAIN_SECONDS)
             finally:
                 self._serving.clear()
+                self._ready.clear()
                 self._engine = None
                 self._lock.release()
             starts += not isinstance(failed, StorageFull)  # space comes back some day
@@ -193,6 +193,7 @@ class EngineHost:
             engine.start()
             closing.callback(self._inbox.listen(self._nudge))
             self._engine, self._look = engine, True
+            self._ready.set()
             self._loop(engine, teller, linger)
             teller.stop(_LEAVE_SECONDS)
             while engine.turn():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Secret
+from bunsui.model.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from bunsui.model.machine import (
     MachineResource,
     Resource,
 )
-from bunsui.model.pipeline import Secret
+from bunsui.model.secret import Secret
 
 Runnable = FunctionResource | ContainerResource | ConnectionResource
 _CLASSES: dict[str, type[Any]] = {

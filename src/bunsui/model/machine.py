@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Secret
+from bunsui.model.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bunsui.model.json import Json
 from bunsui.model.problem import Place
+from bunsui.model.secret import Secret as Secret
 
 
 class RunIf(StrEnum):
@@ -48,13 +49,6 @@ class Tolerance:
 
     count: int | None = None
     percent: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A reference such as ``env:NAME``, resolved only where a task starts. The value is never in a model."""
-
-    ref: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
+_FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 _EVALUATION = "States.QueryEvaluationError"
@@ -236,18 +237,20 @@ class SessionManager:
     def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
         """A view at once, another when something changed, the last when the session ended.
 
-        Waits through RETRYING. Only new events are read in each round.
+        Waits through RETRYING. Only new events are read in each round; rounds come at least every `interval`, and
+        faster after a change.
         """
         session = self.refresh(ref)
-        live, shown = self._live(session), None
+        live, shown, pause = self._live(session), None, interval
         while True:
             view = self._view(session, live)
             if view != shown:
                 yield view
-                shown = view
+                shown, pause = view, min(interval, _FIRST_PAUSE)
             if session.status.ended:
                 return
-            self._around.sleep(interval)
+            self._around.sleep(pause)
+            pause = min(interval, pause * 1.5)
             session = self.refresh(session.id)
             if live is None or live.arn != session.executions[-1].arn:
                 live = self._live(session)
@@ -270,7 +273,7 @@ class SessionManager:
 
     def wait(self, ref: str, timeout: float | None = None) -> Session:
         """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
-        session, pause = self.refresh(ref), 0.02
+        session, pause = self.refresh(ref), _FIRST_PAUSE
         deadline = None if timeout is None else self._around.clock() + timeout
         while not session.status.ended:
             if deadline is not None and self._around.clock() >= deadline:

@@ -27,13 +27,15 @@ class Ports:
 class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 
-    `engine_process` is the process that runs executions, where there is one.
+    `engine_process` is the process that runs executions, where there is one. `prepare` says that something will run
+    soon, and waits for nothing.
     """
 
     ports: Ports
     leave: Callable[[], None]
     close: Callable[[], None]
     engine_process: Callable[[], int | None] = lambda: None
+    prepare: Callable[[], None] = lambda: None
 
 
 class Files(Protocol):

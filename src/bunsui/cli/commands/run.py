@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from bunsui.cli import output, watching
-from bunsui.cli.body import plain
-from bunsui.cli.opening import workspace
+from bunsui import early
+from bunsui.cli import output
 from bunsui.cli.options import duration_option, output_option, params_option
 from bunsui.cli.output import Output
 
@@ -39,7 +40,20 @@ def run(out: Output, source: str, params: dict[str, str], name: str | None, deta
       bunsui run flights -p month=2 -p carrier=UA
       bunsui run pipeline.yaml --detach --name nightly-2026-02-01
     """
+    if os.path.isfile(source):
+        early.tasks_are_near()
+    return _run(out, source, params, name, detach, timeout)
+
+
+def _run(
+    out: Output, source: str, params: dict[str, str], name: str | None, detach: bool, timeout: float | None
+) -> int:
+    from bunsui.cli import watching  # what takes long to import comes after what takes long to start
+    from bunsui.cli.body import plain
+    from bunsui.cli.opening import workspace
+
     with workspace(host_engine=not detach) as opened:
+        opened.prepare()
         session = opened.pipelines.run(source, texts=params, name=name)
         if not detach:
             return watching.watch(out, opened, session.id, timeout=timeout, owner=True)

@@ -5,6 +5,7 @@ Says ``ready`` or ``taken`` on stdout, then speaks only on its socket. Complaint
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -61,7 +62,8 @@ def _listen(path: str) -> socket.socket:
 
 
 def _say(word: str) -> None:
-    os.write(1, word.encode() + b"\n")
+    with contextlib.suppress(OSError):  # whoever began it may have ended meanwhile
+        os.write(1, word.encode() + b"\n")
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.close(nothing)

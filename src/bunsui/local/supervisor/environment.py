@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from bunsui.model.pipeline import Secret
+from bunsui.model.secret import Secret
 
 _KEPT = ("HOME", "LANG")
 _SHORTEST_SECRET = 3  # shorter values are in too many words to be blanked out

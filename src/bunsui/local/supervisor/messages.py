@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bunsui.local.launch import Beat, Launch, Lost, Outcome, Progress, Report, Saved
-from bunsui.model.pipeline import Secret
+from bunsui.model.secret import Secret
 
 PROTOCOL = 1
 _TAGS: dict[type[Report], str] = {Outcome: "outcome", Progress: "progress", Saved: "saved", Beat: "beat", Lost: "lost"}
