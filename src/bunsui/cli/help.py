@@ -43,6 +43,7 @@ SESSION: dict[str, Entry] = {
     "watch": Entry("bunsui.cli.commands.session_watch:watch", "Watch a session until it ends."),
     "logs": Entry("bunsui.cli.commands.session_logs:logs", "Read a session's merged log."),
     "history": Entry("bunsui.cli.commands.session_history:history", "Show the events of a session's executions."),
+    "errors": Entry("bunsui.cli.commands.session_errors:errors_", "Why it failed; or the failures of all sessions."),
     "cancel": Entry("bunsui.cli.commands.session_cancel:cancel", "Cancel a session."),
     "resume": Entry("bunsui.cli.commands.session_again:resume", "Go on from what completed."),
     "restart": Entry("bunsui.cli.commands.session_again:restart", "Run it again from nothing."),

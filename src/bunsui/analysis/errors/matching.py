@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bunsui.analysis.errors.clues import Clue
 from bunsui.analysis.errors.rule import Rule
-from bunsui.model.failure import Evidence
+from bunsui.model.failure import CAUSE, Evidence
 
 _MOST_EVIDENCE = 5
 
@@ -67,7 +67,13 @@ def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
     for clue in clues:
         if clue is not match.clue and not clue.line and clue.raised and _same(clue, match.clue):
             found |= dict.fromkeys(clue.evidence)
-    return tuple(found)[:_MOST_EVIDENCE]
+    return _without_echoes(tuple(found))[:_MOST_EVIDENCE]
+
+
+def _without_echoes(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """What stands in the log needs not be told from the cause, too."""
+    logged = [line.text for line in found if line.place != CAUSE]
+    return tuple(line for line in found if line.place != CAUSE or not any(line.text.strip() in text for text in logged))
 
 
 def _same(one: Clue, other: Clue) -> bool:

@@ -1,0 +1,72 @@
+"""`bunsui session errors`: why a session failed, or which failures there are over all sessions."""
+
+from __future__ import annotations
+
+import click
+
+from bunsui.cli import errors, escape
+from bunsui.cli.body import plain
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
+from bunsui.cli.output import Output, problem_line
+from bunsui.services.error_views import ErrorPage
+
+
+@click.command("errors")
+@click.argument("session", metavar="[SESSION]", required=False)
+@click.option("--all", "every", is_flag=True, help="Of all its executions, not only the last.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1, 500), default=30, show_default=True, help="At most so many kinds."
+)
+@click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
+@output_option
+@click.pass_obj
+def errors_(out: Output, session: str | None, every: bool, limit: int, after: str | None) -> None:
+    """Show why a session failed: what, the lines that say why, what kind, what to do.
+
+    Without SESSION: the same failures of all sessions together, those seen last first.
+
+    \b
+    Examples:
+      bunsui session errors @last
+      bunsui session errors
+    """
+    if session is not None:
+        _of_session(out, session, every)
+    else:
+        _of_all(out, limit, after)
+
+
+def _of_session(out: Output, ref: str, every: bool) -> None:
+    with workspace() as opened:
+        session = opened.sessions.refresh(ref)
+        strategy = opened.errors.strategy(session)
+        found = opened.errors.of_session(session) if every else strategy.analyses
+        problems = opened.errors.problems(session)
+    if out.json:
+        body = {"session": session.id, "status": session.status, "recoverable": strategy.recoverable, "errors": found}
+        out.value(plain(body))
+        return
+    for problem in problems:
+        out.say(problem_line(problem, out.talk))
+    out.lines(errors.details(session, found, out.width if out.out.isatty() else None, out.style))
+
+
+def _of_all(out: Output, limit: int, after: str | None) -> None:
+    with workspace() as opened:
+        page = opened.errors.groups(limit=limit, after=after)
+    if out.json:
+        out.value(plain(_body(page)))
+        return
+    if not page.groups:
+        out.say("No session has failed so far." if after is None else "No more.")
+        return
+    out.lines(errors.summaries(page, out.width if out.out.isatty() else None, out.style))
+    if page.next:
+        out.say(out.talk.dim(f"more: bunsui session errors --after {escape.line(page.next)}"))
+
+
+def _body(page: ErrorPage) -> dict[str, object]:
+    groups = [(plain(group), done) for group, done in page.groups]
+    found = [{**body, "succeeded_since": done} for body, done in groups if isinstance(body, dict)]
+    return {"groups": found, "next": page.next}
