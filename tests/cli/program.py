@@ -85,9 +85,12 @@ operations:
 outputs: {by: "{% $ask.comment %}"}
 """
 
+TWICE = ASKING.replace("  publish:", '  other:\n    approval: {message: "And tell of it?"}\n  publish:')
+
 
 def write_project(folder: Path) -> None:
-    for name, text in (("hello", HELLO), ("failing", FAILING), ("slow", SLOW), ("asking", ASKING)):
+    pipelines = {"hello": HELLO, "failing": FAILING, "slow": SLOW, "asking": ASKING, "asking_twice": TWICE}
+    for name, text in pipelines.items():
         (folder / f"{name}.yaml").write_text(text)
     (folder / "steps.py").write_text(HANDLERS)
 

@@ -60,12 +60,19 @@ def test_a_failure_shows_what_why_the_last_lines_and_what_to_type(project):
     assert "\x1b" not in ran.stdout + ran.stderr
 
 
+def test_a_run_without_a_terminal_begins_with_how_to_come_back(project):
+    ran = bunsui("run", "slow.yaml", "-p", "seconds=0.3", "--name", "piped")
+
+    assert ran.stderr.startswith("piped is running. Come back to it with: bunsui session watch piped\n")
+
+
 def test_the_same_name_and_input_starts_once_and_another_input_is_refused(project):
     assert bunsui("run", "hello.yaml", "--name", "once").returncode == 0
     again = bunsui("run", "hello.yaml", "--name", "once")
     other = bunsui("run", "hello.yaml", "--name", "once", "-p", "who=Bob")
 
     assert again.returncode == 0
+    assert "once is there already, from the same input: nothing was started." in again.stderr
     assert other.returncode == 5
     assert len(data("session", "list")["sessions"]) == 1
 

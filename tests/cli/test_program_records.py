@@ -29,6 +29,23 @@ def test_an_approval_is_answered(project, flags, word, code):
     assert bunsui("session", "watch", "asks").returncode == code
 
 
+def test_of_several_approvals_the_one_that_is_meant_is_named(project):
+    bunsui("run", "asking_twice.yaml", "--detach", "--name", "asks")
+    until_operation("asks", "other", "WAITING")
+
+    either = bunsui("session", "approve", "asks")
+    neither = bunsui("session", "approve", "asks", "nobody")
+
+    assert (either.returncode, neither.returncode) == (5, 5)
+    assert "ask: Publish it?" in either.stderr
+    assert "other: And tell of it?" in either.stderr
+    assert "bunsui session approve asks ask" in either.stderr
+    assert "no approval 'nobody' waits in session asks, but ask, other" in neither.stderr
+    assert bunsui("session", "approve", "asks", "other", "--reject").returncode == 0
+    assert bunsui("session", "cancel", "asks", "--yes").returncode == 0
+    assert "waits for no approval" in bunsui("session", "approve", "asks").stderr
+
+
 def test_logs_are_merged_and_filtered(lived_in):
     lines = bunsui("session", "logs", "one").stdout.splitlines()
     some = bunsui("session", "logs", "one", "--operation", "again", "--grep", "greeting").stdout.splitlines()

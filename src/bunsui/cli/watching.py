@@ -41,7 +41,7 @@ def watch(
     """
     try:
         with _signals():
-            view = _follow(out, workspace, session, timeout)
+            view = _follow(out, workspace, session, timeout, owner)
     except (KeyboardInterrupt, HungUp) as reason:
         return _leave(out, workspace, session, owner, gone=isinstance(reason, HungUp))
     if view is None:
@@ -53,11 +53,11 @@ def watch(
     return then(out, workspace, view)
 
 
-def _follow(out: Output, workspace: Workspace, session: str, timeout: float | None) -> SessionView | None:
+def _follow(out: Output, workspace: Workspace, session: str, timeout: float | None, owner: bool) -> SessionView | None:
     """The last view, or None when the time was up."""
     deadline = None if timeout is None else time.monotonic() + timeout
     feed = Feed(workspace.sessions.watch(session, interval=_INTERVAL))
-    shower = _Redrawn(out) if out.live else _Told(out)
+    shower = _Redrawn(out) if out.live else _Told(out, owner)
     last: SessionView | None = None
     try:
         while not feed.ended:
@@ -79,6 +79,8 @@ class _Redrawn:
     def show(self, view: SessionView) -> None:
         columns, rows = self.out.size()
         footer = "" if live.ended(view) else "Ctrl-C leaves it running"
+        if view.approvals and not live.ended(view):
+            footer = f"elsewhere: bunsui session approve {view.session.id}"
         lines = live.frame(view, time.time(), columns - 1, rows - 1, self.out.talk, footer)
         self.screen.show(lines, columns)
 
@@ -87,13 +89,16 @@ class _Redrawn:
 
 
 class _Told:
-    def __init__(self, out: Output) -> None:
+    def __init__(self, out: Output, owner: bool) -> None:
         self.out = out
+        self.owner = owner
         self.before: SessionView | None = None
 
     def show(self, view: SessionView) -> None:
         if view is self.before:
             return
+        if self.before is None and self.owner and not live.ended(view):
+            self.out.say(f"{view.session.id} is running. Come back to it with: bunsui session watch {view.session.id}")
         for line in live.changes(self.before, view):
             self.out.say(line)
         self.before = view

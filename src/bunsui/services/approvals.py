@@ -29,11 +29,15 @@ def _text(parameters: Json, name: str) -> str:
 
 def chosen(found: tuple[Approval, ...], session: str, operation: str | None) -> Approval:
     """The one that is meant; without a name there must be only one."""
-    names = ", ".join(one.operation for one in found) or "none"
+    names = ", ".join(one.operation for one in found)
     matching = [one for one in found if operation is None or one.operation == operation]
     if not matching:
-        what = f"operation {operation!r}" if operation else "any operation"
-        raise Refused(f"session {session} has no approval of {what} to answer (waiting: {names})")
+        if not found:
+            raise Refused(f"session {session} waits for no approval", f"bunsui session show {session}")
+        what = f"no approval {operation!r} waits in session {session}, but {names}"
+        raise Refused(what, f"bunsui session approve {session} {found[0].operation}")
     if len(matching) > 1:
-        raise Refused(f"session {session} waits for several approvals: {names}", "Name one with --operation")
+        questions = "".join(f"\n  {one.operation}: {one.message}" for one in found)
+        hint = f"Name one: bunsui session approve {session} {found[0].operation}"
+        raise Refused(f"session {session} waits for several approvals:{questions}", hint)
     return matching[0]

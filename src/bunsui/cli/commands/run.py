@@ -55,11 +55,13 @@ def _run(
     with workspace(host_engine=not detach) as opened:
         opened.prepare()
         session = opened.pipelines.run(source, texts=params, name=name)
+        if session.status.ended:
+            out.say(f"{session.id} is there already, from the same input: nothing was started.")
         if not detach:
             return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
         opened.detach()
         if out.json:
-            out.value(plain(session))
+            out.value({"session": plain(session)})
         else:
             out.data(session.id)
             out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))

@@ -32,7 +32,7 @@ def cancel(out: Output, session: str, why: str, yes: bool) -> int:
                 raise Refused("nothing was cancelled", f"bunsui session cancel {view.session.id} --yes")
         ended = opened.sessions.cancel(view.session.id, why=why)
     if out.json:
-        out.value(plain(ended))
+        out.value({"session": plain(ended)})
     else:
         out.data(f"{escape.line(ended.id)}  {out.style.status(ended.status)}")
     return output.DONE
