@@ -45,7 +45,7 @@ class Pattern:
 
 def _encodable(text: str) -> str:
     """Half a surrogate pair is no character: the engine works on UTF-8."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _message(error: Exception) -> str:

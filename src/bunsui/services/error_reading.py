@@ -6,6 +6,7 @@ Loaded only when something failed. What a failure means is decided in `bunsui.an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bunsui.analysis.errors.grouping import Alike, alike
 from bunsui.analysis.errors.judging import Judgement, judge
@@ -60,7 +61,8 @@ def _inside(machines: StateMachines, nested: Nested) -> Iterator[Failing]:
         inner = list(_read(machines, nested.arn, nested.shapes, f"{nested.operation}."))
     except NotFound:
         inner = []
-    yield from inner or [nested.failing]
+    item = nested.failing.item
+    yield from (replace(one, item=item) if one.item is None else one for one in inner or [nested.failing])
 
 
 def _analysis(session: str, end: str, rank: int, kind: Alike, judged: Judgement) -> ErrorAnalysis:
@@ -85,7 +87,7 @@ def _analysis(session: str, end: str, rank: int, kind: Alike, judged: Judgement)
         advice=judged.advice,
         fingerprint=judged.fingerprint,
         evidence=judged.evidence,
-        retry=judged.retry,
+        retry=judged.retry if first.operation else None,  # an execution has no rule of its own
         items=tuple(kind.items),
         alike=kind.count,
     )

@@ -41,4 +41,6 @@ def alike(failures: Iterable[Failing]) -> list[Alike]:
 
 def _kind(failing: Failing) -> str:
     """Items only: other failures stand for themselves."""
-    return str(failing.event) if failing.item is None else fingerprint(clues(failing.error, failing.cause, ()))
+    if failing.item is None:
+        return f"{failing.execution}#{failing.event}"
+    return fingerprint(clues(failing.error, failing.cause, ()))

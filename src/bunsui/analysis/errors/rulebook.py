@@ -46,15 +46,15 @@ def parse(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
     try:
         body = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return (), (_syntax(str(error), file),)
+        return (), (_syntax(str(error), file, len(text.splitlines())),)
     reading = Reading(file, text.splitlines())
     rules = [rule for rule in _rules(body, reading) if rule is not None]
     return (() if reading.problems else tuple(rules)), tuple(reading.problems)
 
 
-def _syntax(message: str, file: str) -> Problem:
+def _syntax(message: str, file: str, last: int) -> Problem:
     match = _AT.search(message)
-    place = Place(file, int(match[1]), int(match[2])) if match else Place(file)
+    place = Place(file, int(match[1]), int(match[2])) if match else Place(file, max(last, 1))
     return Problem(place, f"this is no TOML: {_AT.sub('', message).strip()}.", "Mend the syntax.")
 
 
@@ -150,7 +150,8 @@ def _category(item: Mapping[str, Any], reading: Reading) -> Category:
         return Category(str(value))
     except ValueError:
         hint = f"There are: {', '.join(Category)}."
-        reading.problem("category", f"{value!r} is no category.", hint)
+        told = "a rule needs a category." if value is None else f"{value!r} is no category."
+        reading.problem("category", told, hint)
         return Category.UNKNOWN
 
 

@@ -1,0 +1,146 @@
+"""What is read out of causes and logs: service answers, tracebacks of several languages, how processes ended."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bunsui.analysis.errors.causes import told_in
+from bunsui.analysis.errors.clues import PlacedLine
+from bunsui.analysis.errors.exceptions import raised_in, user_frame
+from bunsui.analysis.errors.fingerprint import normalised
+from bunsui.analysis.errors.judging import judge
+from bunsui.analysis.errors.rulebook import builtin
+
+CHAIN = """\
+Traceback (most recent call last):
+  File "/work/load.py", line 6, in fetch
+    return CACHE[key]
+KeyError: 'k'
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/work/load.py", line 9, in run
+    fetch("k")
+  File "/venv/lib/python3.11/site-packages/lib/core.py", line 1, in call
+    raise Unreachable(host)
+lib.core.Unreachable: host is down
+and stays so
+"""
+
+
+def log(text: str, level: str = "ERROR") -> tuple[PlacedLine, ...]:
+    return tuple(PlacedLine("c", n, level, "log", line) for n, line in enumerate(text.splitlines(), 1))
+
+
+def test_a_chain_of_exceptions_is_read_from_the_last_to_the_first() -> None:
+    last, first = raised_in(CHAIN.splitlines())
+    assert (last.error, last.message, last.line) == ("lib.core.Unreachable", "host is down\nand stays so", 12)
+    assert (first.error, first.message) == ("KeyError", "'k'")
+
+
+def test_the_user_s_innermost_frame_is_outside_of_libraries() -> None:
+    assert user_frame(raised_in(CHAIN.splitlines())[0].frames) == "load.py:run"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('Exception in thread "main" java.lang.IllegalStateException: no', "java.lang.IllegalStateException"),
+        ("Caused by: java.net.SocketTimeoutException: Read timed out", "java.net.SocketTimeoutException"),
+        ("2026-01-01 ERROR app - sqlalchemy.exc.OperationalError: gone", "sqlalchemy.exc.OperationalError"),
+        ("[ERROR] KeyError: 'x'", "KeyError"),
+    ],
+)
+def test_what_looks_like_an_exception_is_one(text: str, error: str) -> None:
+    assert raised_in([text])[0].error == error
+
+
+def test_a_traceback_that_breaks_off_has_no_exception() -> None:
+    assert raised_in(["Traceback (most recent call last):", '  File "a.py", line 1, in f']) == ()
+
+
+def test_the_containers_of_a_task_tell_how_they_ended() -> None:
+    cause = json.dumps(
+        {"StoppedReason": "Essential container exited", "Containers": [{"ExitCode": 0}, {"ExitCode": 137}]}
+    )
+    (told,) = told_in("States.TaskFailed", cause)
+    assert (told.exit_code, told.signal) == (137, "SIGKILL")
+
+
+def test_an_sdk_s_error_is_the_service_s_own() -> None:
+    told = told_in("ClientError", "An error occurred (SlowDown) when calling the PutObject operation: Slow down")
+    assert [one.error for one in told] == ["ClientError", "SlowDown"]
+
+
+def test_the_failure_inside_of_a_nested_execution_is_found() -> None:
+    inner = json.dumps({"Error": "Lambda.TooManyRequestsException", "Cause": "Rate exceeded"})
+    told = told_in("States.TaskFailed", json.dumps({"Error": "States.TaskFailed", "Cause": inner}))
+    assert "Rate exceeded" in told[-1].message or told[-1].error == "Lambda.TooManyRequestsException"
+
+
+def test_evidence_is_the_line_of_the_log_and_the_user_s_frame() -> None:
+    found = judge("Bunsui.CommandFailed", "python exited with code 1", log(CHAIN), [builtin()])
+    assert found.category == "transient"
+    assert [(line.place, line.line) for line in found.evidence] == [("c", 13), ("c", 9)]
+
+
+def test_an_old_warning_does_not_outweigh_the_error_itself() -> None:
+    noise = log("connection reset by peer, trying again\n" + "ok\n" * 50, "WARNING")
+    assert judge("TypeError", "unsupported operand", noise, [builtin()]).category == "code"
+
+
+def test_what_no_rule_knows_shows_its_last_lines() -> None:
+    found = judge("Odd", "so it is", log("one\ntwo\nthree\nfour", "INFO"), [builtin()])
+    assert (found.category, found.recoverable) == ("unknown", False)
+    assert [line.text for line in found.evidence] == ["so it is", "two", "three", "four"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("no object s3://raw/2026-01-01/a.csv", "no object s3://raw/2026-02-03/b.csv"),
+        ("row 12 of 200 is bad", "row 7 of 3,000 is bad"),
+        ("request 0d6b1c1e-4f2d-4d64-9b8f-2f6a1c9a7710 failed", "request 1d6b1c1e-4f2d-4d64-9b8f-2f6a1c9a7711 failed"),
+        ("cannot open /home/ada/x/1.csv", "cannot open /srv/data/2.csv"),
+        ("at 2026-01-01T00:00:00Z it broke", "at 2027-11-01 10:11:12.5 it broke"),
+        ("object at 0x7f3a5c1d2b90", "object at 0x7f3a5c1d2c00"),
+    ],
+)
+def test_what_differs_each_time_is_left_out_of_a_fingerprint(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+
+
+def test_words_stay_in_a_fingerprint() -> None:
+    assert normalised("KeyError: 'month'") != normalised("KeyError: 'year'")
+
+
+def test_the_same_failure_in_a_moved_line_and_another_folder_is_the_same() -> None:
+    causes = [
+        {"errorMessage": "bad", "errorType": "E", "stackTrace": [f'  File "{place}", line {line}, in run\n    x\n']}
+        for place, line in (("/home/ada/load.py", 3), ("/var/task/load.py", 30))
+    ]
+    one, other = (judge("E", json.dumps(cause), (), []).fingerprint for cause in causes)
+    assert one == other
+
+
+def test_rules_have_no_say_in_a_fingerprint() -> None:
+    cause = "python exited with code 1"
+    assert judge("X", cause, log(CHAIN), []).fingerprint == judge("X", cause, log(CHAIN), [builtin()]).fingerprint
+
+
+TEXT = st.text(max_size=300)
+
+
+@given(
+    error=TEXT,
+    cause=st.one_of(TEXT, st.just('{"Error":' * 3000), TEXT.map(lambda t: json.dumps({"Cause": t}))),
+    lines=st.lists(TEXT, max_size=10),
+)
+def test_no_text_whatsoever_breaks_an_analysis(error: str, cause: str, lines: list[str]) -> None:
+    found = judge(error, cause, log("\n".join(lines)), [builtin()])
+    assert 0 < found.confidence <= 1
