@@ -13,7 +13,7 @@ from bunsui.asl.effects import Ended
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
 from bunsui.local.home import Home, open_home
-from bunsui.local.host import EngineHost, spawn_background
+from bunsui.local.host import EngineHost, log_to_file, spawn_background
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.state_machines import LocalStateMachines
 from bunsui.local.table import SqliteTable
@@ -31,6 +31,7 @@ OnEnd = Callable[[str], None]  # is told the name of an execution that ended
 
 def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backend:
     home = open_home(settings.home)
+    log_to_file(home)
     host = _host(home, settings, on_end) if host_engine else None
     machines = AttendedMachines(home, host)
     table = SqliteTable(home)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bunsui.cli import output
 from bunsui.cli.lazy import LazyGroup
 from bunsui.cli.output import Output
 from bunsui.errors import BunsuiError
+from bunsui.settings import is_text
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -25,6 +27,7 @@ _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_
 def run(arguments: list[str]) -> int:
     """Carry out the command; its exit code."""
     out = output.of_process()
+    out.json = _asks_for_json(arguments)  # also for what goes wrong before the option is read
     threading.excepthook = lambda failed: _keep_from_thread(failed, arguments)
     try:
         code = _outcome(arguments, out)
@@ -32,6 +35,11 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         return unwritable(error, out)
     return code
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    given = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--output=json" in given or ("--output", "json") in pairwise(given)
 
 
 def unwritable(error: OSError, out: Output) -> int:
@@ -66,6 +74,9 @@ def _outcome(arguments: list[str], out: Output) -> int:
 
 
 def _invoke(arguments: list[str], out: Output) -> int:
+    for argument in arguments:
+        if not is_text(argument):
+            raise click.UsageError(f"{argument!r} is not UTF-8")
     root = LazyGroup(None, texts.ROOT)
     root.params.append(_version_option())
     # Not `root.main`: that ends the process by itself when a pipe breaks, with the exit code of a failed session.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bunsui.errors import InvalidInput
-from bunsui.settings import Settings
+from bunsui.settings import BadSetting, Settings
 from bunsui.settings import load as load_settings
 from bunsui.workspace import Workspace, open_workspace
 
@@ -21,5 +21,5 @@ def workspace(*, host_engine: bool = False) -> Iterator[Workspace]:
 def settings() -> Settings:
     try:
         return load_settings()
-    except ValueError as error:
-        raise InvalidInput(f"an environment variable does not fit: {error}", "Check BUNSUI_WORKERS") from None
+    except BadSetting as error:
+        raise InvalidInput(str(error), error.hint) from None

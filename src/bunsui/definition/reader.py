@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ MAX_BYTES = 1 << 20
 MAX_LINE = 256 << 10  # some scans of the YAML library are quadratic in the length of a line
 MAX_DEPTH = 40
 MAX_NODES = 100_000  # a node behind an alias counts at every use
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -136,10 +138,16 @@ class _Builder:
             written = str(tag).replace("tag:yaml.org,2002:", "!!")
             self._report(f"the tag {shorten(written)} is not supported.", "Remove it.")
         if isinstance(event, events.ScalarEvent):
-            return _scalar(event, tagged=tag is not None)
+            return self._whole(_scalar(event, tagged=tag is not None))
         if isinstance(event, events.SequenceStartEvent):
             return self._sequence(Sequence(mark.line, mark.column, mark.index), stream, depth)
         return self._mapping(Mapping(mark.line, mark.column, mark.index), stream, depth)
+
+    def _whole(self, node: Scalar) -> Scalar:
+        if _HALF.search(node.text):
+            hint = "Write both halves, or the character itself."
+            self.source.report(node.line, node.column, "the text holds half of a character (\\uD800 to \\uDFFF).", hint)
+        return node
 
     def _sequence(self, node: Sequence, stream: Iterator[events.Event], depth: int) -> Sequence:
         while not isinstance(event := next(stream), events.SequenceEndEvent):
@@ -194,7 +202,12 @@ class _Builder:
         self.source.report(self.line, self.column, message, hint)
 
 
+def _joined(text: str) -> str:
+    """JSON writes a character beyond U+FFFF as two escapes; YAML's reader leaves them two halves."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") if _HALF.search(text) else text
+
+
 def _scalar(event: events.ScalarEvent, tagged: bool) -> Scalar:
-    mark, text = event.start_mark, event.value
+    mark, text = event.start_mark, _joined(event.value)
     value, surprise = (text, None) if event.style or tagged else plain(text)
     return Scalar(mark.line, mark.column, mark.index, text, value, event.style or "", surprise)

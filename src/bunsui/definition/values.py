@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 from bunsui.definition.containers import Section
@@ -11,6 +12,9 @@ from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter
 from bunsui.model.problem import Place
 
+_EXACT = 2**53
+_DEEPEST = 100
+_HALF = re.compile("[\ud800-\udfff]")
 _TYPES: dict[str, str] = {
     "string": "a text",
     "integer": "a whole number",
@@ -40,7 +44,7 @@ def parameter(name: str, section: Section, place: Place) -> Parameter:
 
 def complaint(rules: Parameter, value: Json) -> str | None:
     """Why the value does not fit, as a sentence, or None."""
-    if found := type_complaint(rules, value):
+    if found := type_complaint(rules, value) or unfit(value):
         return found
     if rules.choices and value not in rules.choices:
         return f"expected {' or '.join(_show(choice) for choice in rules.choices)}, not {_show(value)}."
@@ -55,6 +59,27 @@ def type_complaint(rules: Parameter, value: Json) -> str | None:
     if has_type(rules.type, value):
         return None
     return f"expected {_TYPES[rules.type]}, not {_show(value)}."
+
+
+def unfit(value: Json, depth: int = 1) -> str | None:
+    """Why the value cannot travel through a state machine, as a sentence, or None."""
+    match value:
+        case str() if _HALF.search(value):
+            return "the text is not Unicode: it holds half of a character."
+        case bool() | None | str():
+            return None
+        case int() if abs(value) > _EXACT:
+            return "the number is too large: expressions would lose digits of it. Make it a text."
+        case float() if not math.isfinite(value):
+            return "the number is too large."
+        case list() | dict() if depth > _DEEPEST:
+            return f"it is nested more than {_DEEPEST} levels deep."
+        case list():
+            return next(filter(None, (unfit(part, depth + 1) for part in value)), None)
+        case dict():
+            parts = (part for pair in value.items() for part in pair)
+            return next(filter(None, (unfit(part, depth + 1) for part in parts)), None)
+    return None
 
 
 def has_type(kind: str, value: Json) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jlens
+import orjson
 
 from bunsui.expressions import functions
 from bunsui.expressions.errors import EvaluationError, SyntaxProblem, Undefined
@@ -82,6 +83,8 @@ class _Program:
         value = self._run(form, form.value, document, now, seed)
         if value is None and not self._run(form, form.boxed, document, now, seed):
             raise Undefined("the expression returned nothing (undefined)", self.text)
+        if complaint := _unwritable(value):
+            raise EvaluationError(f"the result {complaint}", self.text)
         return value
 
     def _form(self, names: tuple[str, ...]) -> _Form:
@@ -114,6 +117,20 @@ class _Program:
         except _FAILURES as error:
             raise EvaluationError(str(error), self.text) from None
         return value
+
+
+def _unwritable(value: Json) -> str:
+    """Why the value has no JSON text that every reader takes; empty for nearly all."""
+    if type(value) not in (dict, list, str):
+        return ""
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        if "Recursion" in str(error):
+            return "is nested more than 254 levels deep"
+        if "surrogate" in str(error):
+            return "has text that is not Unicode (half of a character)"
+    return ""
 
 
 class _Form(NamedTuple):

@@ -5,7 +5,9 @@ The slow ones are in `verify`; how findings are shown is the command line's.
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -21,6 +23,7 @@ from bunsui.local.reading import EngineReader
 from bunsui.model.check import Check
 from bunsui.settings import Settings
 
+_ANOTHER = "Use another home: BUNSUI_HOME=DIR"
 _LEAST_SQLITE = (3, 35, 0)
 _LEAST_PYTHON = (3, 11)
 _LITTLE_SPACE, _NO_SPACE = 1 << 30, 50 << 20  # bytes
@@ -28,10 +31,14 @@ _LITTLE_SPACE, _NO_SPACE = 1 << 30, 50 << 20  # bytes
 
 def examinations(settings: Settings) -> Mapping[str, Callable[[], Sequence[Check]]]:
     home = Home(settings.home)
-    return {
+    general: dict[str, Callable[[], Sequence[Check]]] = {
         "python": lambda: [_python()],
         "sqlite": lambda: [_sqlite()],
         "home": lambda: [_home(home)],
+    }
+    if _home(home).status == "error":
+        return general  # of what is no home of ours, nothing more can be said
+    return general | {
         "permissions": lambda: list(_permissions(home)),
         "disk": lambda: [_disk(home)],
         "schema": lambda: list(_schemas(home)),
@@ -56,10 +63,15 @@ def _sqlite() -> Check:
 
 
 def _home(home: Home) -> Check:
-    if not home.path.exists():
+    there = next(path for path in (home.path, *home.path.parents) if os.path.lexists(path))
+    if not there.is_dir():
+        return Check("home", "error", f"{there} is not a folder", _ANOTHER)
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Check("home", "error", f"no permission to write {there}", _ANOTHER)
+    if there != home.path:
         return Check("home", "ok", f"{home.path} will be made when something is run")
-    if not home.path.is_dir():
-        return Check("home", "error", f"{home.path} is not a folder", "Use another home: BUNSUI_HOME=DIR")
+    if there.stat().st_uid != os.geteuid():
+        return Check("home", "error", f"{there} belongs to another user (uid {there.stat().st_uid})", _ANOTHER)
     return Check("home", "ok", str(home.path))
 
 
@@ -67,7 +79,7 @@ def _permissions(home: Home) -> Iterator[Check]:
     """Nobody else may read what passes through a pipeline."""
     open_to_others = [path for path in _private(home) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     for path in open_to_others:
-        yield Check("permissions", "warning", f"other users can look at {path}", f"chmod go= {path}")
+        yield Check("permissions", "warning", f"other users can look at {path}", f"chmod go= {shlex.quote(str(path))}")
     if not open_to_others:
         yield Check("permissions", "ok", "only you can look at it")
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from io import TextIOWrapper
 from typing import Any
 
 import orjson
@@ -282,6 +283,20 @@ def _plain(body: Mapping[str, Any]) -> Any:
         return orjson.loads(dumps(body))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the input is not JSON: {error}") from error
+
+
+def log_to_file(home: Home) -> None:
+    """What the engine says goes into a file of the home: a command that hosts it has a terminal of its own use."""
+    if not log.handlers:
+        log.addHandler(_PrivateFile(home.run / "engine.log", delay=True, encoding="utf-8"))
+        log.propagate = False
+
+
+class _PrivateFile(logging.FileHandler):
+    def _open(self) -> TextIOWrapper:
+        return open(
+            self.baseFilename, "a", encoding=self.encoding, opener=lambda path, flags: os.open(path, flags, 0o600)
+        )
 
 
 def background_argv() -> list[str]:

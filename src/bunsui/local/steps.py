@@ -12,11 +12,11 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
-from bunsui.asl.advance import advance, redrivable
+from bunsui.asl.advance import Step, advance, redrivable
 from bunsui.asl.effects import CallTask, CancelTask, Effect, Ended, Timer
 from bunsui.asl.inputs import Input, Started, Stopped, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired
 from bunsui.asl.state import timers
-from bunsui.errors import NotFound
+from bunsui.errors import BackendError, NotFound
 from bunsui.local import names
 from bunsui.local.integrations import executions
 from bunsui.local.integrations.call import Done, Failed, Parked, Reaction, Run, StartChild, Stores, Wake
@@ -94,17 +94,17 @@ class Steps:
     def feed(self, live: Live, entry: Input) -> bool:
         """Advance an execution by an input, in this turn's transaction. False if the input no longer mattered."""
         try:
-            step = advance(live.machine, live.state, entry)
+            step = self._journaled(live, entry)
+        except BackendError:
+            raise
         except Exception as error:  # a bug of ours must end one execution, not all of them
             log.exception("advancing %s failed", live.row.arn)
             entry = Stopped(self.clock(), "States.Runtime", f"the interpreter failed: {error!r}")
-            step = advance(live.machine, live.state, entry)
+            step = self._journaled(live, entry)
         if not step.delta and not step.events:
             return False
         live.state, live.seq = step.state, live.seq + 1
         self.rows += 1
-        self.journal.begin()
-        self.journal.append(live.row.id, live.seq, entry, step.delta, step.events)
         if isinstance(entry, (TaskSucceeded, TaskFailed)):
             self.lives.forget(live, entry.task)
         elif isinstance(entry, TaskSubmitted):
@@ -115,6 +115,14 @@ class Steps:
         for effect in step.effects:
             self._effect(live, effect)
         return True
+
+    def _journaled(self, live: Live, entry: Input) -> Step:
+        """What the input does, and its row: neither, where a value can be evaluated but not stored."""
+        step = advance(live.machine, live.state, entry)
+        if step.delta or step.events:
+            self.journal.begin()
+            self.journal.append(live.row.id, live.seq + 1, entry, step.delta, step.events)
+        return step
 
     def begin_execution(self, row: ExecutionRow) -> Live:
         self.journal.begin()

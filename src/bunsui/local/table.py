@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bunsui.errors import Conflict
+from bunsui.errors import Conflict, InvalidInput
 from bunsui.local import database
 from bunsui.local.home import Home
 from bunsui.ports import Deletion, Page, Record
@@ -71,10 +71,10 @@ class SqliteTable:
     def query_index(
         self, index: str, value: str, *, newest_first: bool = False, limit: int = 100, after: str | None = None
     ) -> Page:
-        bound, place = "", ()
+        bound, place = "", tuple[str, ...]()
         if after is not None:
             bound = f"AND (e.place, e.partition, e.sort) {'<' if newest_first else '>'} (?, ?, ?)"
-            place = tuple(orjson.loads(after))
+            place = _place(after)
         order = "DESC" if newest_first else "ASC"
         rows = self._select(
             f"SELECT {_COLUMNS}, e.place FROM entries e JOIN records r USING (partition, sort)"  # noqa: S608
@@ -94,6 +94,17 @@ class SqliteTable:
     def _select(self, sql: str, values: Sequence[object]) -> list[Any]:
         with self._lock, database.translated(self._path):
             return self._connection.execute(sql, values).fetchall()
+
+
+def _place(after: str) -> tuple[str, str, str]:
+    """Where a page ended. It may come from a person."""
+    try:
+        place, partition, sort = orjson.loads(after)
+    except (ValueError, TypeError):
+        place = partition = sort = None
+    if not (isinstance(place, str) and isinstance(partition, str) and isinstance(sort, str)):
+        raise InvalidInput(f"{after!r} is not where a page ended", "Begin without it, and take what the list names")
+    return place, partition, sort
 
 
 def _record(row: Any) -> Record:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -75,7 +76,11 @@ class PipelineManager:
         try:
             entry = self._entry(source)
         except NotFound as error:
-            hint = f"A file of that name is written ./{source}" if self._files.exists(source) else error.hint
+            hint = (
+                f"A file of that name is written {shlex.quote(f'./{source}')}"
+                if self._files.exists(source)
+                else error.hint
+            )
             raise NotFound(str(error), hint) from None
         return self._checked(self._text(entry), entry.source, entry.folder, entry.version)
 
@@ -157,7 +162,9 @@ class PipelineManager:
         pipeline, version = self.load(source)
         bound = bind(pipeline, params or {}, texts or {})
         if bound.problems:
-            raise InvalidInput("the parameters do not fit", f"See them: bunsui plan {source}", bound.problems)
+            raise InvalidInput(
+                "the parameters do not fit", f"See them: bunsui plan {shlex.quote(source)}", bound.problems
+            )
         return self._sessions().start(pipeline, bound.params, name=name, version=version, tags=tags)
 
     def _entry(self, source: str) -> PipelineVersion:

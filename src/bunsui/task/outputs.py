@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from bunsui.task.failure import TaskFailure
@@ -17,6 +18,10 @@ FIELD_LIMIT = 8 * 1024
 INLINE_LIMIT = 128 * 1024
 DEFAULT_CAP = 32 * 1024
 _REFERENCE_SIZE = 512  # more than any reference takes: what is smaller is not worth storing
+_DEEPEST = 200  # levels of nesting: readers of JSON have limits of their own
+_LARGEST = 1e308  # as a number; what is larger is infinite to readers of JSON
+
+_LONG_NUMBER = re.compile("[0-9]{308}")
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -39,7 +44,27 @@ def _encode_or_fail(value: Any) -> str:
         text.encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise TaskFailure("Bunsui.OutputNotJson", _not_json(value, error)) from None
+    found = _too_deep(text, value) or _too_long_a_number(text, value)
+    if found:
+        raise TaskFailure("Bunsui.OutputNotJson", f"the output is not JSON: {found[0]} {found[1]}")
     return text
+
+
+def _too_deep(text: str, value: Any) -> tuple[str, str] | None:
+    if text.count("{") + text.count("[") <= _DEEPEST:
+        return None
+    return ("$", f"is nested more than {_DEEPEST} levels deep") if _depth(value, 0) > _DEEPEST else None
+
+
+def _depth(value: Any, above: int) -> int:
+    if above > _DEEPEST or not isinstance(value, (dict, list, tuple)):
+        return above
+    parts = value.values() if isinstance(value, dict) else value
+    return max((_depth(part, above + 1) for part in parts), default=above + 1)
+
+
+def _too_long_a_number(text: str, value: Any) -> tuple[str, str] | None:
+    return _culprit(value, "$", ()) if _LONG_NUMBER.search(text) else None
 
 
 def _not_json(value: Any, error: Exception) -> str:
@@ -51,8 +76,10 @@ def _not_json(value: Any, error: Exception) -> str:
 
 
 def _culprit(value: Any, place: str, above: tuple[int, ...]) -> tuple[str, str] | None:
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, int):
+        return (place, "is too large a number") if abs(value) > _LARGEST else None
     if isinstance(value, float):
         return None if math.isfinite(value) else (place, f"is {value}")
     if isinstance(value, str):

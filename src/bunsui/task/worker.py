@@ -44,9 +44,10 @@ class Worker:
         self._folder = setup["folder"]
         self._store = FolderStore(setup["objects"])
         self._write_line = capture.LineWriter(setup["mark"])
-        self._loaded = LoadedFiles(setup["code"] or setup["folder"])
+        self._code = setup["code"] or setup["folder"]
+        self._loaded = LoadedFiles(self._code)
         self._calls: dict[str, Call] = {}
-        sys.path.insert(1, setup["code"] or setup["folder"])
+        sys.path.insert(1, self._code)
         capture.install(self._write_line)
 
     def run(self) -> None:
@@ -84,11 +85,17 @@ class Worker:
         handler = launch["handler"]
         call = self._calls.get(handler)
         if call is None:
-            call = self._calls[handler] = load(handler)
+            call = self._calls[handler] = self._load(handler)
         event = launch["event"]
         if launch["references"]:
             event = outputs.resolve(event, self._store)
         return call(event, LambdaContext(attempt.context, launch))
+
+    def _load(self, handler: str) -> Call:
+        if not os.path.isdir(self._code):
+            message = f"Unable to import handler {handler!r}: the code folder {self._code} does not exist"
+            raise failure.TaskFailure("Runtime.ImportModuleError", message)
+        return load(handler)
 
     def _done(self, value: Any, launch: dict[str, Any], attempt: current.Attempt) -> str:
         attempt.close(store_files=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -31,6 +32,6 @@ def init(out: Output, folder: str) -> None:
     out.say()
     out.say(out.talk.bold("next"))
     if folder != ".":
-        out.say(f"  cd {escape.line(folder)}")
+        out.say(f"  cd {escape.line(shlex.quote(folder))}")
     out.say("  bunsui plan pipeline.yaml")
     out.say("  bunsui run pipeline.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import click
@@ -73,7 +74,7 @@ def register(out: Output, file: str, yes: bool) -> int:
             for line in preview.lines(found, out.size()[0], out.talk):
                 out.say(line)
             if not out.ask(f"Register it as {found.pipeline.name}?"):
-                raise Refused("nothing was registered", f"bunsui pipeline register {file} --yes")
+                raise Refused("nothing was registered", f"bunsui pipeline register {shlex.quote(file)} --yes")
         version = opened.pipelines.register(file)
     if out.json:
         out.value(plain(version))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 
 import click
@@ -50,7 +51,7 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
     rows = [_row(session, time.time()) for session in page.sessions]
     out.lines(table(columns, rows, out.style, out.width if out.out.isatty() else None))
     if page.next:
-        out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(page.next)}"))
+        out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(shlex.quote(page.next))}"))
 
 
 def _row(session: Session, now: float) -> list[str]:

@@ -44,9 +44,9 @@ def _check(pipelines: PipelineManager, file: str) -> tuple[tuple[Problem, ...], 
     try:
         problems = pipelines.load_config(file).problems
     except NotFound as error:
-        return (Problem(Place(file), str(error), error.hint),), error.exit_code
+        return (Problem(Place(file), f"{error}.", f"{error.hint}."),), error.exit_code
     except InvalidInput as error:
-        return error.problems or (Problem(Place(file), str(error), error.hint),), error.exit_code
+        return error.problems or (Problem(Place(file), f"{error}.", f"{error.hint}."),), error.exit_code
     return problems, output.PROBLEMS if _errors(problems) else output.DONE
 
 

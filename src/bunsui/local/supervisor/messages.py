@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import orjson
@@ -16,10 +18,17 @@ _KINDS: dict[str, type[Report]] = {tag: kind for kind, tag in _TAGS.items()}
 
 
 def encode(message: Any) -> bytes:
-    return orjson.dumps(message, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    """JSON text. orjson knows neither integers beyond 64 bits nor more than 254 levels."""
+    try:
+        return orjson.dumps(message, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        text = json.dumps(message, default=_plain, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Sequence | frozenset | set):
@@ -32,9 +41,9 @@ def decode(body: bytes) -> dict[str, Any]:
     return message
 
 
-def launch_from(fields: dict[str, Any]) -> Launch:
-    fields["env"] = {n: Secret(v["ref"]) if isinstance(v, dict) else v for n, v in fields["env"].items()}
-    return Launch(**fields)
+def launch_from(given: dict[str, Any]) -> Launch:
+    given["env"] = {n: Secret(v["ref"]) if isinstance(v, dict) else v for n, v in given["env"].items()}
+    return Launch(**given)
 
 
 def report_line(report: Report) -> bytes:
@@ -47,5 +56,5 @@ def reports_message(lines: Sequence[bytes]) -> bytes:
 
 
 def report_from(tagged: list[Any]) -> Report:
-    tag, fields = tagged
-    return _KINDS[tag](**fields)
+    tag, content = tagged
+    return _KINDS[tag](**content)

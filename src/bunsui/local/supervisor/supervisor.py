@@ -28,6 +28,7 @@ from bunsui.model.json import Json
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
 _QUIET = 1.0  # seconds after which a spool that holds nothing is removed from the disk
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
+_NOT_UNDERSTOOD = "what the task's process answered cannot be understood"
 
 
 class Supervisor:
@@ -158,13 +159,19 @@ class Supervisor:
             try:
                 for body in frames:
                     self._heard(worker, body)
-            except (ValueError, KeyError, TypeError) as error:  # user code wrote into its channel
-                complain(f"worker {worker.pid} is not understood: {error!r}")
-                worker.kill()
+            except (ValueError, KeyError, TypeError, RecursionError) as error:  # user code wrote into its channel
+                self._not_understood(worker, error)
             if not worker.connection.is_open and worker.pid not in self._ending:
                 worker.kill()  # it closed its channel: its end follows
 
         return read
+
+    def _not_understood(self, worker: Worker, error: Exception) -> None:
+        complain(f"worker {worker.pid} is not understood: {error!r}")
+        attempt = self._of_worker.get(worker.pid)
+        if attempt is not None and attempt.verdict is None:
+            attempt.verdict = attempt.failed("Bunsui.WorkerDied", f"{_NOT_UNDERSTOOD}: {error}")
+        worker.kill()
 
     # Running
 
@@ -249,13 +256,19 @@ class Supervisor:
         worker = attempt.worker
         self._forget(attempt)
         if not attempt.cancelled:
-            self._outbox.add(attempt.verdict or attempt.answered(message))
+            self._report(attempt, message)
         if "files" in message:
             worker.note_files(message["files"])
         if message.get("retire") or attempt.cancelled or attempt.verdict:
             self._pool.retire(worker)
         else:
             self._pool.give_back(worker)
+
+    def _report(self, attempt: Attempt, message: dict[str, Any]) -> None:
+        try:
+            self._outbox.add(attempt.verdict or attempt.answered(message))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:  # it read well, but cannot be written
+            self._outbox.add(attempt.failed("Bunsui.OutputNotJson", f"{_NOT_UNDERSTOOD}: {error}"))
 
     def _forget(self, attempt: Attempt) -> None:
         self._drain(attempt)
