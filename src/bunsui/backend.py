@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bunsui.asl.effects import Ended
+from bunsui.errors import BackendError
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
 from bunsui.local.home import Home, open_home
@@ -24,6 +25,7 @@ from bunsui.services.doctor import Doctor
 from bunsui.services.wiring import Backend, Ports
 from bunsui.settings import Settings
 
+_REMOVED = "What it held is gone; the next command makes a new home"
 _LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
 
 OnEnd = Callable[[str], None]  # is told the name of an execution that ended
@@ -80,7 +82,7 @@ class AttendedMachines(LocalStateMachines):
     """Whoever looks at a running execution makes sure that an engine runs it: after a crash, looking is enough."""
 
     def __init__(self, home: Home, host: EngineHost | None) -> None:
-        self._lock = home.lock
+        self._lock, self._engine_file = home.lock, home.engine
         self._looked = 0.0
         self._attend = host.start_in_thread if host else lambda: spawn_background(home)
         super().__init__(home, host, self._attend)
@@ -89,6 +91,8 @@ class AttendedMachines(LocalStateMachines):
         execution = super().describe(arn)
         if execution.status is ExecutionStatus.RUNNING and time.monotonic() - self._looked >= _LOOK_SECONDS:
             self._looked = time.monotonic()
+            if not self._engine_file.exists():  # open files outlive their names: nobody would ever run it
+                raise BackendError(f"{self._engine_file.parent} was removed while it was used", _REMOVED)
             if not is_held(self._lock):
                 self._attend()
         return execution

@@ -164,7 +164,7 @@ def _status(work: Work, execution: ExecutionStatus) -> OperationStatus:
     if not work.open:
         return _S.PENDING if work.started is None else _S.RUNNING
     if execution is not ExecutionStatus.RUNNING:
-        return _S.FAILED if work.failing else _S.CANCELLED
+        return _S.FAILED if work.failing and execution is ExecutionStatus.FAILED else _S.CANCELLED
     if work.shape.kind in _WAITING_KINDS:
         return _S.WAITING
     return _S.RETRYING if work.failing and not work.shape.fan_out else _S.RUNNING

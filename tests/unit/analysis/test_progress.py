@@ -128,6 +128,15 @@ def test_when_an_execution_fails_uncaught_the_culprit_failed_the_rest_was_cut_of
     }
 
 
+def test_what_waits_for_another_try_when_an_execution_is_stopped_is_cancelled(story) -> None:
+    story.start()
+    story.enter("a")
+    story.add("TaskScheduled", previous=2)
+    story.add("TaskFailed", error="Boom")
+    story.add("ExecutionAborted")
+    assert statuses(story, A, B)["a"] is S.CANCELLED
+
+
 def test_a_stopped_execution_cancels_what_had_not_ended(story) -> None:
     story.start()
     story.ok("a")

@@ -10,6 +10,7 @@ import fcntl
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 from bunsui.local.supervisor.loop import Loop
@@ -22,17 +23,20 @@ def main(arguments: list[str]) -> None:
     home, socket_path = Path(arguments[0]), arguments[1]
     workers, linger = int(arguments[2]), float(arguments[3])
     umask = os.umask(0o077)
-    lock = _lock(home / "run" / "supervisor.lock")
+    lock_path = home / "run" / "supervisor.lock"
+    lock = _lock(lock_path)
     if lock is None:
         _say("taken")
         return
+    removed = partial(_is_other, lock, lock_path)
     loop = Loop()
     supervisor = Supervisor(home, prepare(home / "run"), socket_path, workers, loop, umask)
-    server = Server(_listen(socket_path), supervisor, loop, linger)
+    server = Server(_listen(socket_path), supervisor, loop, linger, removed)
     _say("ready")
     supervisor.warm_up(_likely_python())
     server.run()
-    Path(socket_path).unlink(missing_ok=True)  # while the lock is still held: it is nobody else's
+    if not removed():
+        Path(socket_path).unlink(missing_ok=True)  # while the lock is still held: it is nobody else's
 
 
 def _likely_python() -> str:
@@ -51,6 +55,14 @@ def _lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def _is_other(descriptor: int, path: Path) -> bool:
+    """Whether the file that we hold is no longer the one of that name."""
+    try:
+        return not os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return True
 
 
 def _listen(path: str) -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bunsui.local.supervisor import kinds
@@ -12,13 +13,26 @@ from bunsui.local.supervisor.messages import PROTOCOL, encode, launch_from, repo
 from bunsui.local.supervisor.supervisor import Supervisor
 from bunsui.local.supervisor.wire import Connection
 
+_LOOK = 1.0  # seconds between two looks whether the home is still there
+
 
 class Server:
-    def __init__(self, listener: socket.socket, supervisor: Supervisor, loop: Loop, linger: float) -> None:
+    """`removed` tells whether its home is no longer there."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        supervisor: Supervisor,
+        loop: Loop,
+        linger: float,
+        removed: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._listener = listener
         self._supervisor = supervisor
         self._loop = loop
         self._linger = linger
+        self._removed = removed
+        self._look_at = 0.0
         self._engine: Connection | None = None
         self._tasks: dict[Connection, str] = {}  # to the token of its attempt
         self._idle_since: float | None = time.monotonic()
@@ -26,10 +40,10 @@ class Server:
         loop.watch(listener.fileno(), self._accept)
 
     def run(self) -> None:
-        """Until no engine is connected and nothing runs for a while."""
+        """Until no engine is connected and nothing runs for a while; what runs for a home that is gone ends with us."""
         supervisor = self._supervisor
         while not self._is_over(time.monotonic()):
-            self._loop.turn(min(supervisor.next_due(), self._end_time()))
+            self._loop.turn(min(supervisor.next_due(), self._end_time(), self._next_look()))
             supervisor.tick(time.monotonic())
             self._report()
         supervisor.spool.tidy()
@@ -39,7 +53,15 @@ class Server:
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = now
-        return now >= self._end_time()
+        return now >= self._end_time() or (now >= self._next_look() and self._look(now))
+
+    def _next_look(self) -> float:
+        """An engine looks itself, and leaves."""
+        return self._look_at if self._engine is None else float("inf")
+
+    def _look(self, now: float) -> bool:
+        self._look_at = now + _LOOK
+        return self._removed()
 
     def _end_time(self) -> float:
         return float("inf") if self._idle_since is None else self._idle_since + self._linger
