@@ -57,6 +57,7 @@ class Workspace:
             self.pipelines.reread,
             self.pipelines.load,
             lambda session: self.errors.heed(session),
+            lambda session, facts: self.errors.recovery_options(session, facts),
         )
 
     @cached_property

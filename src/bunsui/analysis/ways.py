@@ -120,12 +120,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryPlan:
-    """`suggested` is the way that throws nothing away, None when there is nothing to recover."""
+    """`suggested` is the way that throws nothing away, None when there is nothing to recover.
+
+    `advice`: what is known of the failures.
+    """
 
     session: str
     status: SessionStatus
     ways: tuple[Way, ...]
     suggested: Action | None = None
+    advice: tuple[str, ...] = ()
 
     def way(self, action: Action) -> Way:
         return next(way for way in self.ways if way.action is action)

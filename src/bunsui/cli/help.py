@@ -45,6 +45,7 @@ SESSION: dict[str, Entry] = {
     "history": Entry("bunsui.cli.commands.session_history:history", "Show the events of a session's executions."),
     "errors": Entry("bunsui.cli.commands.session_errors:errors_", "Why it failed; or the failures of all sessions."),
     "cancel": Entry("bunsui.cli.commands.session_cancel:cancel", "Cancel a session."),
+    "recover": Entry("bunsui.cli.commands.session_recover:recover", "Every way out of a session; take one."),
     "resume": Entry("bunsui.cli.commands.session_again:resume", "Go on from what completed."),
     "restart": Entry("bunsui.cli.commands.session_again:restart", "Run it again from nothing."),
     "approve": Entry("bunsui.cli.commands.session_approve:approve", "Answer an approval that a session waits for."),

@@ -86,6 +86,14 @@ class Output:
             self.err.write("\n")
         return answer.strip().lower() in ("y", "yes")
 
+    def question(self, question: str) -> str:
+        """What a person types, from the terminal; "" from one who cannot answer."""
+        if not self.can_ask:
+            return ""
+        self.err.write(question)
+        self.err.flush()
+        return sys.stdin.readline().strip()
+
     def _error_text(self, message: str, hint: str, problems: list[Problem]) -> None:
         for problem in problems:
             self.err.write(problem_line(problem, self.talk) + "\n")

@@ -8,7 +8,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
+from bunsui.analysis import recovery
+from bunsui.analysis.ways import Facts, RecoveryPlan
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.problem import Problem
 from bunsui.model.session import ExecutionRef, Session
@@ -20,6 +23,7 @@ from bunsui.services.session_store import SessionStore
 from bunsui.services.wiring import Files, Ports
 
 _FAILED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT)
+_ADVICE = 5
 _LOOKED_AT = 20  # sessions of a pipeline, to see whether one succeeded since
 log = logging.getLogger("bunsui.errors")
 
@@ -62,6 +66,12 @@ class ErrorHandler:
         end = _end(session.executions[-1])
         found = tuple(one for one in self._records.of_session(session.id) if one.end == end)
         return Strategy(bool(found) and all(one.recoverable for one in found), found)
+
+    def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
+        """Every way out, with what is known of its failures. Carrying one out is SessionManager's."""
+        found = self.strategy(session).analyses if session.status in _FAILED else ()
+        advice = [f"{one.operation or 'the execution'}: {one.category}. {one.advice}" for one in found[:_ADVICE]]
+        return replace(recovery.plan(facts), advice=tuple(dict.fromkeys(advice)))
 
     def of_session(self, session: Session) -> tuple[ErrorAnalysis, ...]:
         """Everything that ever failed in it, in all its executions."""

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from bunsui.analysis import recovery
 from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.tree import ExecutionTree
+from bunsui.analysis.ways import Facts
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
@@ -63,15 +64,19 @@ class SessionManager:
         reread: Reread = lambda session, text: None,
         load: Load = _nowhere,
         heed: Callable[[Session], None] = lambda session: None,
+        options: Callable[[Session, Facts], RecoveryPlan] = lambda session, facts: recovery.plan(facts),
     ) -> None:
-        """`reread` gives the pipeline of a session's stored text, `load` one by its source; `heed` sees to failures."""
+        """`reread` gives the pipeline of a session's stored text, `load` one by its source.
+
+        `heed` (a failure is analysed) and `options` (the ways out of one) are ErrorHandler's.
+        """
         self._machines = ports.machines
         self._context = ports.context
         self._compile = compile
         self._sources = files
         self._around = around
         self._reread = reread
-        self._heed = heed
+        self._heed, self._options = heed, options
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
@@ -311,7 +316,7 @@ class SessionManager:
         """Every way out: possible or not and why, what it reruns and reuses. An edit is looked for in `source`."""
         session = self.refresh(ref)
         facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
-        found = recovery.plan(facts)
+        found = self._options(session, facts)
         return replace(found, ways=tuple(self._recovering.priced(session, way) for way in found.ways))
 
     def plan_way(self, ref: str, action: Action, ask: Ask = Ask(), source: str | None = None) -> Way:

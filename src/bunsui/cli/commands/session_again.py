@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import escape, output, watching, words
+from bunsui.cli import output, recovery, watching, words
 from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.session import Session
-from bunsui.services.views import ResumePlan
+from bunsui.services.views import Way
 from bunsui.workspace import Workspace
 
 
@@ -33,7 +33,7 @@ def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, t
         if only_plan:
             return _only_plan(out, plan)
         _explain(out, plan)
-        return _go_on(out, opened, opened.sessions.resume(plan.session, why=why), detach, timeout)
+        return _go_on(out, opened, opened.sessions.recover(plan, why=why), detach, timeout)
 
 
 @click.command()
@@ -59,31 +59,20 @@ def restart(
         _explain(out, plan)
         if not yes and not out.ask(f"Run {words.counted(len(plan.rerun), 'operation')} again?"):
             raise Refused("nothing was restarted", f"bunsui session restart {plan.session} --yes")
-        return _go_on(out, opened, opened.sessions.restart(plan.session, why=why), detach, timeout)
+        return _go_on(out, opened, opened.sessions.recover(plan, why=why), detach, timeout)
 
 
-def _only_plan(out: Output, plan: ResumePlan) -> int:
+def _only_plan(out: Output, plan: Way) -> int:
     if out.json:
-        out.value(plain(plan))
+        out.value(recovery.way_body(plan))
     else:
-        out.lines(_lines(plan))
+        out.lines(recovery.way_lines(plan))
     return output.DONE
 
 
-def _explain(out: Output, plan: ResumePlan) -> None:
-    for line in _lines(plan):
+def _explain(out: Output, plan: Way) -> None:
+    for line in recovery.way_lines(plan):
         out.say(line)
-
-
-def _lines(plan: ResumePlan) -> list[str]:
-    lines = [f"{plan.action} of {escape.line(plan.session)}"]
-    for title, names in (("keeps", plan.reused), ("runs", plan.rerun)):
-        if names:
-            lines.append(f"  {title:<6} {words.listed([escape.line(name) for name in names], 8)}")
-    if plan.raised:
-        had = words.listed([escape.line(name) for name in plan.raised], 8)
-        lines.append(f"  again  {'all that had completed' if plan.action == 'restart' else had}")
-    return lines
 
 
 def _go_on(out: Output, opened: Workspace, session: Session, detach: bool, timeout: float | None) -> int:

@@ -14,6 +14,7 @@ from bunsui.cli.graph.layers import Node
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
+from bunsui.cli.recovery import recovery_line
 from bunsui.cli.style import Style
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
@@ -29,10 +30,15 @@ def show(out: Output, session: str, graph: bool) -> None:
     with workspace() as opened:
         view = opened.sessions.status(session)
         outcome = opened.sessions.outcome(view.session.id)
+        recoveries = opened.sessions.recoveries(view.session.id)
     if out.json:
         body = ending.body(view, outcome)
         assert isinstance(body, dict)
-        more: dict[str, Json] = {"progress": plain(view.progress), "approvals": plain(view.approvals)}
+        more: dict[str, Json] = {
+            "progress": plain(view.progress),
+            "approvals": plain(view.approvals),
+            "recoveries": plain(recoveries),
+        }
         out.value({**body, **more})
         return
     columns = out.width if out.out.isatty() else None
@@ -43,6 +49,8 @@ def show(out: Output, session: str, graph: bool) -> None:
     else:
         out.lines(live.operation_lines(view, view.operations, time.time(), columns, out.style))
     out.lines(_questions(view, out.style))
+    if recoveries:
+        out.lines(["", out.style.bold("recoveries"), *(f"  {recovery_line(one)}" for one in recoveries)])
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
 

@@ -1,0 +1,142 @@
+"""Ways out of a session as text and as JSON: the table of all of them, and each exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+
+from bunsui.cli import escape, words
+from bunsui.cli.body import plain
+from bunsui.cli.style import Style
+from bunsui.cli.table import Column, table
+from bunsui.model.json import Json
+from bunsui.services.views import Action, Recovery, RecoveryPlan, Way
+
+_WHAT = {
+    Action.REDRIVE: "the same execution goes on from what was cut off",
+    Action.RESUME: "keep what completed, run the rest",
+    Action.EDITED: "resume with the pipeline as it is written now",
+    Action.FROM: "keep only what OP needs, run OP and all else",
+    Action.RERUN: "run OP again and all below it, keep the rest",
+    Action.SKIP: "take OP for done, with an output that you give",
+    Action.RESTART: "from nothing",
+    Action.CANCEL: "stop what runs, start nothing more",
+}
+_MOST = 8
+_HIDDEN = ("checkpoint", "edit")
+
+
+def flag(way: Way, operation: str = "OP") -> str:
+    """What to type for it."""
+    if way.action in (Action.FROM, Action.RERUN, Action.SKIP):
+        return f"--{way.action} {operation}"
+    return f"--{way.action}"
+
+
+def plan_lines(plan: RecoveryPlan, columns: int | None, style: Style) -> Iterator[str]:
+    """Every way out: possible ones with a number, then the others and why not."""
+    yield f"ways out of {style.bold(escape.line(plan.session))}, which is {style.status(plan.status)}"
+    for line in plan.advice:
+        yield f"  {escape.line(line)}"
+    yield ""
+    possible = numbered(plan)
+    shape = [
+        Column("", right=True),
+        Column("WAY OUT"),
+        Column("RUNS", right=True),
+        Column("KEEPS", right=True),
+        Column("ABOUT", right=True),
+        Column("WHAT IT DOES", cut=True, paint=lambda _: "dim"),
+    ]
+    rows = [_row(str(number), way, way.action == plan.suggested) for number, way in possible.items()]
+    yield from table(shape, rows, style, columns)
+    if others := [way for way in plan.ways if not way.possible]:
+        yield ""
+        yield style.dim("not possible")
+        size = max(len(flag(way)) for way in others)
+        yield from (f"  {flag(way):<{size}}  {escape.line(way.why)}" for way in others)
+    warnings = list(dict.fromkeys(text for way in possible.values() for text in way.warnings))
+    if warnings:
+        yield ""
+    yield from (f"{style.paint('!', 'yellow')} {escape.line(text)}" for text in warnings[:_MOST])
+
+
+def numbered(plan: RecoveryPlan) -> Mapping[int, Way]:
+    return dict(enumerate((way for way in plan.ways if way.possible), 1))
+
+
+def _row(number: str, way: Way, suggested: bool) -> list[str]:
+    runs = str(len(way.rerun)) if way.action is not Action.CANCEL else ""
+    keeps = str(len(way.reused)) if way.action is not Action.CANCEL else ""
+    about = "" if way.seconds is None else words.duration(way.seconds)
+    example = f" (OP: {words.listed(way.choices, 5)}; counted for {way.names[0]})" if way.names else ""
+    mark = "suggested: " if suggested else ""
+    return [number, flag(way), runs, keeps, about, f"{mark}{_WHAT[way.action]}{escape.line(example)}"]
+
+
+def way_lines(way: Way) -> Iterator[str]:
+    """Exactly what it would do."""
+    named = f" {words.listed([escape.line(name) for name in way.names])}" if way.names else ""
+    yield f"{way.action}{named} of {escape.line(way.session)}"
+    again = "all that had completed" if way.action is Action.RESTART else _names(way.raised)
+    rows = [
+        ("keeps", _names(way.reused)),
+        ("within", _names(way.inside)),
+        ("runs", _names(way.rerun)),
+        ("items", ", ".join(f"{escape.line(name)}: {_items(way, name)}" for name in way.items)),
+        ("skips", _names(way.skipped)),
+        ("maybe", f"{_names(way.maybe)} (if its `when` holds)" if way.maybe else ""),
+        ("again", again if way.raised else ""),
+        ("edited", _changes(way.changes)),
+        ("about", _estimate(way)),
+    ]
+    yield from (f"  {title:<6} {text}" for title, text in rows if text)
+    yield from (f"  ! {escape.line(text)}" for text in way.warnings)
+
+
+def _names(names: Sequence[str]) -> str:
+    return words.listed([escape.line(name) for name in names], _MOST)
+
+
+def _items(way: Way, name: str) -> str:
+    items = way.items[name]
+    again = "the others run" if items.again is None else f"{items.again} run"
+    return f"{items.kept} kept, {again}"
+
+
+def _changes(changes: Mapping[str, tuple[str, ...]]) -> str:
+    shown = [f"{escape.line(name) or 'the pipeline'} ({', '.join(keys)})" for name, keys in changes.items()]
+    return words.listed(shown, _MOST)
+
+
+def _estimate(way: Way) -> str:
+    parts = []
+    if way.seconds is not None:
+        rest = f" and what {words.listed([escape.line(one) for one in way.untimed], 3)} takes" if way.untimed else ""
+        parts.append(words.duration(way.seconds) + rest)
+    if way.transitions is not None and way.cost is not None:
+        parts.append(f"{words.counted(way.transitions, 'transition')} ({words.dollars(way.cost)} on AWS)")
+    return ", ".join(parts)
+
+
+def way_body(way: Way) -> dict[str, Json]:
+    return {one.name: plain(getattr(way, one.name)) for one in fields(way) if one.name not in _HIDDEN}
+
+
+def plan_body(plan: RecoveryPlan) -> Json:
+    return {
+        "session": plan.session,
+        "status": plan.status.value,
+        "suggested": None if plan.suggested is None else plan.suggested.value,
+        "advice": list(plan.advice),
+        "ways": [way_body(way) for way in plan.ways],
+    }
+
+
+def recovery_line(one: Recovery) -> str:
+    """What was done about a session, and whether it worked."""
+    what = " ".join([one.action, *(escape.line(name) for name in one.operations)])
+    why = f" ({escape.line(one.why)})" if one.why else ""
+    worked = "" if one.worked is None else ", worked" if one.worked else ", did not work"
+    ended = f"{one.status}{worked}" if one.status else "not ended yet"
+    return f"{one.number} {what} by {escape.line(one.who)}{why}: {ended}"
