@@ -84,6 +84,18 @@ def test_history_shows_the_events(lived_in):
     assert told["events"][-1]["type"] == "ExecutionSucceeded"
 
 
+def test_history_is_cut_to_the_width_unless_all_is_asked_for(lived_in, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    some = bunsui("session", "history", "one")
+    whole = bunsui("session", "history", "one", "--full")
+
+    assert max(map(len, some.stdout.splitlines())) == 100
+    assert "bunsui session history one --full" in some.stderr
+    assert max(map(len, whole.stdout.splitlines())) > 100
+    assert whole.stderr == ""
+    assert any(line.split()[2:4] == ["TaskSucceeded", "greet"] for line in some.stdout.splitlines())
+
+
 def test_an_export_is_a_zip_and_overwrites_nothing(lived_in, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

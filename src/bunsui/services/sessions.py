@@ -291,7 +291,8 @@ class SessionManager:
         """Stop a session that has not ended; Refused if it has. Its status is CANCELLED with who and why."""
         session = self.refresh(ref)
         if session.status.ended:
-            raise Refused(f"session {session.id} has ended: it is {session.status}")
+            hint = f"bunsui session show {session.id}"
+            raise Refused(f"session {session.id} has ended: it is {session.status}", hint)
         cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
         session = self._meant(session, why)
         self._log.note(session, self._around.clock(), cause)

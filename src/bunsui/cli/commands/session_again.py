@@ -80,7 +80,7 @@ def _go_on(out: Output, opened: Workspace, session: Session, detach: bool, timeo
         return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
     opened.detach()
     if out.json:
-        out.value(plain(session))
+        out.value({"session": plain(session)})
     else:
         out.data(session.id)
         out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -15,22 +15,30 @@ from bunsui.cli.style import Style
 from bunsui.model.history import HistoryEvent
 from bunsui.services.views import ExecutionTree
 
+_NAME = 20  # columns of a state's name
 _TELLING = ("error", "cause", "output", "input", "parameters")
 
 
 @click.command()
 @session_argument
 @click.option("--execution", type=click.IntRange(1), metavar="N", help="Not the last execution but number N.")
+@click.option("--full", is_flag=True, help="Cut nothing, however long a line becomes.")
 @output_option
 @click.pass_obj
-def history(out: Output, session: str, execution: int | None) -> None:
-    """Show the events of a session's executions."""
+def history(out: Output, session: str, execution: int | None, full: bool) -> None:
+    """Show the events of a session's executions.
+
+    Inputs and outputs are cut to the width of the terminal; --full and --output json show them whole.
+    """
     with workspace() as opened:
         tree = opened.sessions.history(session, execution)
     if out.json:
         out.value(plain(tree))
-    else:
-        out.lines(tree_lines(tree, out.width if out.out.isatty() else None, out.style))
+        return
+    lines = list(tree_lines(tree, None if full else out.width, out.style))
+    out.lines(lines)
+    if any(line.removesuffix("\x1b[0m").endswith(out.style.ellipsis) for line in lines):
+        out.say(out.talk.dim(f"What was too long is cut. All of it: bunsui session history {session} --full"))
 
 
 def tree_lines(tree: ExecutionTree, columns: int | None, style: Style, path: str = "") -> Iterator[str]:
@@ -38,8 +46,10 @@ def tree_lines(tree: ExecutionTree, columns: int | None, style: Style, path: str
     name = escape.line(tree.execution.name)
     yield f"{style.bold(name)}  {style.status(tree.execution.status)}" + (f"  ({path})" if path else "")
     start = tree.events[0].time if tree.events else 0.0
+    states: dict[int, str] = {}
     for event in tree.events:
-        yield _event(event, start, columns, style)
+        states[event.id] = _state(event, states)
+        yield _event(event, states[event.id], start, columns, style)
     for operation, child in tree.children.items():
         yield ""
         yield from tree_lines(
@@ -47,13 +57,21 @@ def tree_lines(tree: ExecutionTree, columns: int | None, style: Style, path: str
         )
 
 
-def _event(event: HistoryEvent, start: float, columns: int | None, style: Style) -> str:
+def _state(event: HistoryEvent, states: Mapping[int, str]) -> str:
+    """Its state's name; events of tasks have none of their own, and are their state's."""
+    if event.type.startswith("Execution"):
+        return ""
+    return str(event.details.get("name") or states.get(event.previous_id, ""))
+
+
+def _event(event: HistoryEvent, state: str, start: float, columns: int | None, style: Style) -> str:
     head = f"{event.id:>5}  {width.pad(f'+{words.duration(event.time - start)}', 9, right=True)}  "
-    name = escape.line(event.details.get("name") or "")
-    middle = f"{event.type:<28}  {width.pad(name, 20)}"
+    name = escape.line(state)
+    name = name if columns is None else width.cut_middle(name, _NAME, style.ellipsis)
+    middle = f"{event.type:<28}  {width.pad(name, _NAME)}"
     said = _detail(event)
     room = None if columns is None else max(columns - width.columns(head + middle) - 2, 0)
-    said = said if room is None else width.cut(said, room)
+    said = said if room is None else width.cut(said, room, style.ellipsis)
     return f"{style.dim(head)}{style.paint(middle, _tone(event.type))}  {style.dim(said)}".rstrip()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable, Sequence
 
 import click
 
-from bunsui.cli import escape, words
+from bunsui.cli import escape, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
@@ -16,6 +17,8 @@ from bunsui.cli.style import STATUS_STYLE
 from bunsui.cli.table import Column, table
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
+
+_WHY = 2 + 16  # columns below which it is left out
 
 
 @click.command("list")
@@ -41,21 +44,39 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
     if not page.sessions:
         out.say("No sessions." if not (status or pipeline or after) else "No such sessions.")
         return
-    columns = [
-        Column("SESSION"),
-        Column("STATUS", paint=lambda text: STATUS_STYLE.get(text, "")),
-        Column("STARTED"),
-        Column("TIME", right=True),
-        Column("WHY", cut=True, paint=lambda _: "dim"),
-    ]
-    rows = [_row(session, time.time()) for session in page.sessions]
-    out.lines(table(columns, rows, out.style, out.width if out.out.isatty() else None))
+    columns = out.width if out.out.isatty() else None
+    out.lines(table(*fitted(page.sessions, time.time(), columns), out.style, columns))
     if page.next:
         out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(shlex.quote(page.next))}"))
 
 
-def _row(session: Session, now: float) -> list[str]:
+def fitted(sessions: Sequence[Session], now: float, limit: int | None) -> tuple[list[Column], list[list[str]]]:
+    """Columns and rows: the fuller ones, or the first that fit. An id is never cut, so that it can be copied."""
+    why = Column("WHY", cut=True, paint=lambda _: "dim")
+    head = [Column("SESSION"), Column("STATUS", paint=lambda text: STATUS_STYLE.get(text, ""))]
+    full = [*head, Column("STARTED"), Column("TIME", right=True), why]
+    rows = [_row(session, now, words.moment) for session in sessions]
+    if limit is None or _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
+        return full, rows
+    rows = [_row(session, now, _short) for session in sessions]
+    if _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
+        return full, rows
+    numbers = next((some for some in ((0, 1, 2, 3), (0, 1, 3)) if _least(rows, some) <= limit), (0, 1))
+    return [full[number] for number in numbers], [[row[number] for number in numbers] for row in rows]
+
+
+def _least(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> int:
+    """How wide these columns are together."""
+    return sum(max(8, *(width.columns(row[number]) for row in rows)) + 2 for number in numbers) - 2
+
+
+def _row(session: Session, now: float, moment: Callable[[float], str]) -> list[str]:
     started = words.seconds_of(session.started or session.created)
     ended = words.seconds_of(session.ended) if session.ended else now
     spent = words.duration(ended - started) if session.started else ""
-    return [escape.line(session.id), session.status, words.moment(started), spent, escape.line(session.reason)]
+    why = session.reason.removeprefix("Bunsui.OperationsFailed: ")
+    return [escape.line(session.id), session.status, moment(started), spent, escape.line(why)]
+
+
+def _short(at: float) -> str:
+    return words.moment(at)[5:16]  # month, day, hour and minute
