@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bunsui.cli import escape, machine_graph, output, width, words
+from bunsui.cli import escape, machine_graph, output, parameters, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw, implied_edges
 from bunsui.cli.graph.layers import Node
@@ -29,6 +29,7 @@ def lines(preview: Preview, columns: int, style: Style) -> Iterator[str]:
     if pipeline.operations:
         yield ""
         yield from _together(pipeline, columns, style)
+    yield from parameters.lines(pipeline.params, columns, style)
     yield ""
     yield from _forecast(preview.forecast, columns, style)
     yield from _warnings(preview, columns, style)
@@ -221,6 +222,7 @@ def body(preview: Preview) -> Json:
             }
             for name, beside in beside_of(pipeline).items()
         ],
+        "params": parameters.body(pipeline.params),
         "forecast": plain(preview.forecast),
         "problems": [output.problem_body(problem) for problem in preview.problems],
     }
