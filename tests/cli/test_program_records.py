@@ -75,6 +75,21 @@ def test_a_reader_that_stops_reading_logs_ends_them(lived_in):
     assert ran.returncode in (0, 141)
 
 
+def test_one_operation_is_shown_with_its_output_or_its_failure(lived_in):
+    good = bunsui("session", "show", "one", "--operation", "greet").stdout
+    bad = bunsui("session", "show", "broken", "-o", "bad").stdout
+    nobody = bunsui("session", "show", "one", "-o", "nobody")
+
+    assert good.startswith("✔ greet")
+    assert "kind       python" in good
+    assert "  text  hello world" in good
+    assert "no such month: 13" in bad
+    assert "about to fail" in bad
+    assert nobody.returncode == 4
+    assert "It has greet, again" in nobody.stderr
+    assert data("session", "show", "one", "-o", "greet")["operation"]["status"] == "SUCCEEDED"
+
+
 def test_history_shows_the_events(lived_in):
     shown = bunsui("session", "history", "one").stdout
     told = data("session", "history", "one")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from bunsui.cli import ending, escape, live, width, words
+from bunsui.cli import detail, ending, escape, live, values, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw
 from bunsui.cli.graph.layers import Node
@@ -23,12 +23,16 @@ from bunsui.services.views import SessionView
 @click.command()
 @session_argument
 @click.option("--graph", is_flag=True, help="Draw the graph with the statuses in it.")
+@click.option("--operation", "-o", metavar="NAME", help="One operation: its times, output, failure and last log lines.")
 @output_option
 @click.pass_obj
-def show(out: Output, session: str, graph: bool) -> None:
-    """Show a session and its operations."""
+def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
+    """Show a session and its operations, or one of them."""
     with workspace() as opened:
         view = opened.sessions.status(session)
+        if operation is not None:
+            detail.show(out, opened, view, operation)
+            return
         outcome = opened.sessions.outcome(view.session.id)
         recoveries = opened.sessions.recoveries(view.session.id)
     if out.json:
@@ -70,8 +74,10 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
         rows.append(("ended", f"{words.moment(words.seconds_of(session.ended))}  ({spent})"))
     if session.reason:
         rows.append(("reason", escape.line(session.reason)))
-    if session.params:
-        rows.append(("params", ", ".join(_param(key, value) for key, value in session.params.items())))
+    params = [f"{escape.line(key)}={values.shown(value)}" for key, value in session.params.items()]
+    if columns is None or width.columns(", ".join(params)) <= columns - 11:
+        params = [", ".join(params)] if params else []
+    rows += [("params" if number == 0 else "", one) for number, one in enumerate(params)]
     if len(session.executions) > 1:
         rows.append(("executions", ", ".join(f"{one.name} {one.status}" for one in session.executions)))
     for key, value in rows:
@@ -91,11 +97,6 @@ def _pipeline(view: SessionView) -> str:
     session = view.session
     version = f"@{session.version}" if session.version else ""
     return f"{escape.line(session.pipeline)}{version}  ({session.definition_sha256[:12]})"
-
-
-def _param(key: str, value: Json) -> str:
-    text = escape.line(value) if isinstance(value, str) else escape.json_text(value, indent=None)
-    return f"{escape.line(key)}={text}"
 
 
 def drawing(view: SessionView, columns: int, style: Style) -> list[str]:
