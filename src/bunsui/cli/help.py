@@ -62,7 +62,7 @@ PIPELINE: dict[str, Entry] = {
 GROUPS = {"session": SESSION, "pipeline": PIPELINE}
 
 _INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
-_SESSION_HINT = "SESSION is an id, the beginning of one, or @last."
+_SESSION_HINT = "SESSION is an id, the beginning of one, or @last: the one that was started last."
 _GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": ""}
 
 

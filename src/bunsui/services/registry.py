@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from bunsui.definition.nearest import nearest
 from bunsui.errors import NotFound
 from bunsui.ports import Page, Record, Table
 from bunsui.services.views import PipelineVersion
@@ -37,7 +38,9 @@ class Registry:
         record = self._table.get(_partition(name), _LATEST if version is None else _sort(version))
         if record is None:
             what = f"pipeline {name!r}" + (f" in version {version}" if version is not None else "")
-            raise NotFound(f"there is no {what}", "See what is registered: bunsui pipeline list")
+            near = nearest(name, (one.name for one in self.names())) if version is None else None
+            meant = f"Did you mean {near!r}? " if near else ""
+            raise NotFound(f"there is no {what}", f"{meant}See what is registered: bunsui pipeline list")
         return _version(record)
 
     def names(self) -> Iterator[PipelineVersion]:

@@ -117,6 +117,13 @@ operations:
     assert children == ["flights", "inner"]
 
 
+def test_a_name_that_is_not_registered_is_answered_with_the_nearest(pipelines) -> None:
+    pipelines.register("flights.yaml")
+    with pytest.raises(NotFound) as caught:
+        pipelines.load("flihgts")
+    assert caught.value.hint.startswith("Did you mean 'flights'?")
+
+
 def test_a_preview_has_the_pipeline_and_its_forecast(pipelines) -> None:
     preview = pipelines.preview("flights.yaml")
     assert preview.pipeline.name == "flights"
