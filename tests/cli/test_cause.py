@@ -24,11 +24,11 @@ def test_json_that_was_cut_off_still_gives_its_message():
     assert cause.one_line("ValueError", text[: text.index("\\n") + 1]) == "no such"
 
 
-def test_a_first_line_that_announces_more_is_followed_by_the_last():
+def test_of_a_first_line_that_announces_more_the_last_is_told_first():
     text = "python3 exited with code 1; it last wrote:\nTraceback ...\nZeroDivisionError: division by zero"
 
     assert cause.one_line("Bunsui.CommandFailed", text) == (
-        "python3 exited with code 1; it last wrote: ZeroDivisionError: division by zero"
+        "ZeroDivisionError: division by zero (python3 exited with code 1)"
     )
 
 

@@ -209,6 +209,16 @@ def test_a_failed_session_resumes_from_what_completed(project):
     assert shown == {"good": "REUSED", "bad": "SUCCEEDED", "after": "SUCCEEDED"}
 
 
+def test_a_resume_runs_the_function_as_it_is_now(project):
+    steps = project / "steps.py"
+    assert bunsui("run", "failing.yaml", "--name", "mended").returncode == 1
+    steps.write_text(steps.read_text().replace('raise ValueError("no such month: 13")', 'return {"text": "mended"}'))
+
+    resumed = bunsui("session", "resume", "mended")
+
+    assert resumed.returncode == 0, resumed.stdout
+
+
 def test_restarting_is_asked_about_and_runs_everything(project):
     bunsui("run", "hello.yaml", "--name", "first")
 

@@ -36,11 +36,13 @@ def lines(error: str | None, cause: str | None) -> list[str]:
 
 
 def one_line(error: str | None, cause: str | None) -> str:
-    """The telling line: the first, and where that only announces more, the last as well."""
+    """The telling line: the first; where that only announces more, the last, and then what announced it."""
     told = [text.strip() for text in escape.lines(_told(error, cause)[0]) if text.strip()]
     if not told:
         return ""
-    return f"{told[0]} {told[-1]}" if told[0].endswith(":") and len(told) > 1 else told[0]
+    if not told[0].endswith(":") or len(told) < 2:
+        return told[0]
+    return f"{told[-1]} ({told[0].removesuffix(':').removesuffix('; it last wrote')})"
 
 
 def _told(error: str | None, cause: str | None) -> tuple[str, list[str]]:

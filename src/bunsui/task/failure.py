@@ -54,6 +54,8 @@ def full_text(error: BaseException) -> str:
     """The traceback as Python prints it, causes included, for the log."""
     import traceback
 
+    if isinstance(error, TaskFailure) and error.__cause__ is not None:
+        error = error.__cause__  # ours only names it
     shown = traceback.TracebackException(type(error), error, error.__traceback__)
     _hide_runtime(shown)
     return "".join(shown.format())

@@ -44,7 +44,7 @@ class Worker:
         self._folder = setup["folder"]
         self._store = FolderStore(setup["objects"])
         self._write_line = capture.LineWriter(setup["mark"])
-        self._code = setup["code"] or setup["folder"]
+        self._code = os.path.abspath(setup["code"] or setup["folder"])  # as modules will tell their files
         self._loaded = LoadedFiles(self._code)
         self._calls: dict[str, Call] = {}
         sys.path.insert(1, self._code)

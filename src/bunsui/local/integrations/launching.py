@@ -46,4 +46,4 @@ def sooner(*times: float | None) -> float | None:
 
 
 def absolute(folder: str, path: str | None) -> str | None:
-    return None if path is None else os.path.join(folder, path)
+    return None if path is None else os.path.normpath(os.path.join(folder, path))
