@@ -75,6 +75,12 @@ def test_a_reader_that_stops_reading_logs_ends_them(lived_in):
     assert ran.returncode in (0, 141)
 
 
+def test_a_log_without_such_lines_says_so(lived_in):
+    ran = bunsui("session", "logs", "one", "--grep", "nobody wrote this")
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "No such lines.\n")
+
+
 def test_one_operation_is_shown_with_its_output_or_its_failure(lived_in):
     good = bunsui("session", "show", "one", "--operation", "greet").stdout
     bad = bunsui("session", "show", "broken", "-o", "bad").stdout

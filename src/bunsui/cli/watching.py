@@ -128,7 +128,8 @@ def _leave(out: Output, workspace: Workspace, session: str, owner: bool, *, gone
 def _cancel(out: Output, workspace: Workspace, session: str) -> None:
     try:
         ended = workspace.sessions.cancel(session, why="Ctrl-C")
-        out.say(f"{session} is {out.talk.status(ended.status)}.")
+        out.say(f"{session} is {out.talk.status(ended.status)}. To go on from what completed:")
+        out.say(f"  bunsui session resume {session}")
     except BunsuiError as error:
         out.fail(error)
 

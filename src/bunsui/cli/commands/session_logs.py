@@ -64,8 +64,12 @@ def logs(
       bunsui session logs @last --operation load --level warning
     """
     wanted = LogFilter(operation, attempt, level.upper() if level else None, grep, since, tail)
+    found = False
     with workspace() as opened:
         for line in opened.sessions.logs(session, wanted, follow=follow):
             out.data(escape.json_text(plain(line), indent=None) if out.json else log_line(line, out.style, None))
+            found = True
             if follow:
                 out.out.flush()
+    if not found:
+        out.say("No such lines.")
