@@ -21,8 +21,6 @@ from bunsui.services.wiring import Ports, Surroundings
 from virtual.host import Host, Reply, TaskCall
 from virtual.machines import VirtualMachines
 
-BEGAN = 1_767_225_600.0
-
 
 class MemoryTable:
     def __init__(self) -> None:
@@ -129,7 +127,7 @@ class World:
 
     def manager(self, owner: str = "ada") -> SessionManager:
         around = Surroundings(
-            clock=lambda: BEGAN + self.host.now,
+            clock=lambda: self.host.now,
             sleep=self._sleep,
             chance=lambda count: next(self.ids),
             owner=owner,

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Many
 from typing import Any, NamedTuple
 
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.shapes import Shape
 from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, shorten
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.problem import Problem
 
 

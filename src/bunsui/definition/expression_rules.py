@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from bunsui.definition import names
 from bunsui.definition.graph import Graph
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.positions import place_inside
 from bunsui.definition.reading import Reading
 from bunsui.definition.tree import Node, Scalar, scalars, shorten
 from bunsui.expressions import BUILT_IN, WHOLE, Expression, FunctionCall, SyntaxProblem, VariableRead
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.problem import Place, Problem
 
 _WITHOUT_ITEM = frozenset({"when", "for_each"})  # they are decided before there are items

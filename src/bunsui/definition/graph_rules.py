@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from bunsui.definition import names
 from bunsui.definition.graph import Graph
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.reading import Reading
 from bunsui.definition.tree import Node, Scalar, Sequence, at
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.problem import Problem
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from bunsui.definition import values
 from bunsui.definition.containers import Rule, Section
-from bunsui.definition.nearest import nearest
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, at
 from bunsui.model.json import Json
+from bunsui.model.nearest import nearest
 from bunsui.model.pipeline import KINDS, Tolerance
 from bunsui.model.problem import Problem, Severity
 

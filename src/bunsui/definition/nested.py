@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from bunsui.definition import values
 from bunsui.definition.containers import Section
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.tree import Mapping, Node, scalars, shorten
 from bunsui.definition.validation import Found, Resolve, Validation
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.model.problem import Problem
 

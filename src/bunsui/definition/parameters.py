@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.definition import values
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.tree import shorten
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.model.problem import Place, Problem
 

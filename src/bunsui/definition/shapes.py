@@ -9,7 +9,6 @@ import re
 from typing import Any, NamedTuple, Protocol
 
 from bunsui.definition import durations
-from bunsui.definition.nearest import did_you_mean
 from bunsui.definition.reading import (
     EXPRESSION_SCHEMA,
     INVALID,
@@ -20,6 +19,7 @@ from bunsui.definition.reading import (
 )
 from bunsui.definition.tree import Mapping, Node, Scalar, Sequence, shorten
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 
 
 class Shape(Protocol):

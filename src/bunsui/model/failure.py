@@ -46,8 +46,8 @@ class ErrorAnalysis:
 
     `execution` is the name of the execution in whose history event `event` tells of it (a nested pipeline's is its
     own); `end` is the end of the session's execution that it belongs to (``name#redrives``), and `rank` counts from 0,
-    the most important. `recoverable`: the same again may well succeed, with nothing changed. The same kind of failure has the same
-    `fingerprint` in every session.
+    the most important. `recoverable`: the same again may well succeed, with nothing changed. The same kind of failure
+    has the same `fingerprint` in every session.
     """
 
     session: str

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from bunsui.definition.nearest import nearest
 from bunsui.errors import NotFound
+from bunsui.model.nearest import nearest
 from bunsui.ports import Page, Record, Table
 from bunsui.services.views import PipelineVersion
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bunsui.definition.durations import seconds
-from bunsui.definition.nearest import nearest
+from bunsui.model.nearest import nearest
 
 NAMES = ["extract", "transform", "load", "by_airport", "integer"]
 

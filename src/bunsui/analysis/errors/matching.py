@@ -13,6 +13,7 @@ from bunsui.analysis.errors.rule import Rule
 from bunsui.model.failure import CAUSE, Evidence
 
 _MOST_EVIDENCE = 5
+_TELLING = 8  # characters: a shorter text may stand in any line
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,17 @@ def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
     for clue in clues:
         if clue is not match.clue and not clue.line and clue.raised and _same(clue, match.clue):
             found |= dict.fromkeys(clue.evidence)
+    for line in tuple(found):
+        if line.place == CAUSE and (logged := _logged_line(line.text.strip(), clues)):
+            found[logged] = None
     return _without_echoes(tuple(found))[:_MOST_EVIDENCE]
+
+
+def _logged_line(text: str, clues: Sequence[Clue]) -> Evidence | None:
+    """The last line of the log that says this."""
+    if len(text) < _TELLING:
+        return None
+    return next((clue.evidence[0] for clue in clues if clue.line and text in clue.message), None)
 
 
 def _without_echoes(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
