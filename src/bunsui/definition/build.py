@@ -32,6 +32,7 @@ from bunsui.model.pipeline import (
 )
 
 _UNTIMED = frozenset({"wait"})  # kinds that no default timeout, heartbeat or retry belongs to
+_POLICIES = ("concurrency", "notify", "recovery", "report", "schedule")
 _ONCE = frozenset({"wait", "approval"})
 _SILENT = frozenset({"wait", "approval", "http", "pipeline", "task"})  # kinds that send no heartbeat of ours
 
@@ -50,7 +51,7 @@ def pipeline(section: Section, reading: Reading, operations: Mapping[str, Operat
         outputs=dict(section.get("outputs", {})),
         joins=section.get("joins", True),
         limits=section.get("limits", True),
-        later={key: _plain(section[key]) for key in key_rules.LATER if key in section},
+        policies={key: _plain(section[key]) for key in _POLICIES if key in section},
         **more,
     )
 

@@ -221,7 +221,7 @@ class Pipeline:
     joins: bool = True
     limits: bool = True
     definition: Mapping[str, Json] | None = None
-    later: Mapping[str, Json] = field(default_factory=dict)  # concurrency, notify, report, ...
+    policies: Mapping[str, Json] = field(default_factory=dict)  # as written: concurrency, notify, recovery, report
     source: str = ""  # path or address the file came from
     folder: str = "."  # the working folder of its tasks
     text: str = ""

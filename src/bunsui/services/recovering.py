@@ -173,7 +173,7 @@ class Recovering:
         code = starting.code_folders(machine)
         self.files.keep_definition(pipeline)
         documents = [
-            *self.files.other_graph(session, edit.shapes, code),
+            *self.files.other_graph(session, pipeline, code),
             self.kept.digests_record(session.id, edit.digests, replaces=True),
         ]
         arn = self.ports.machines.deploy(machine)

@@ -39,15 +39,19 @@ class SessionFiles:
     def definition(self, session: Session) -> bytes:
         return self._objects.get(definition_key(session.pipeline, session.definition_sha256))
 
-    def graph(self, id: str, shapes: tuple[Shape, ...], code: tuple[str, ...]) -> Record:
+    def graph(self, id: str, pipeline: Pipeline, code: tuple[str, ...]) -> Record:
         """The record (not yet stored) of what a later reader must know of the pipeline as it was."""
-        value: dict[str, Json] = {"operations": graphs.to_json(shapes), "code": list(code)}
+        value: dict[str, Json] = {
+            "operations": graphs.to_json(graphs.shapes_of(pipeline)),
+            "code": list(code),
+            "policies": dict(pipeline.policies),
+        }
         return Record(partition(id), _GRAPH, documents.document(self._objects, "graphs", value))
 
-    def other_graph(self, session: Session, shapes: tuple[Shape, ...], code: tuple[str, ...]) -> list[Record]:
+    def other_graph(self, session: Session, pipeline: Pipeline, code: tuple[str, ...]) -> list[Record]:
         """The records (not yet stored) of an edited pipeline; that of the executions so far is kept beside it."""
         there = self._table.get(partition(session.id), _GRAPH)
-        new = self.graph(session.id, shapes, code)
+        new = self.graph(session.id, pipeline, code)
         if there is None:
             return [new]
         old = Record(partition(session.id), f"{_GRAPH}#{len(session.executions):05d}", there.body)
@@ -67,6 +71,11 @@ class SessionFiles:
     def code_folders(self, id: str) -> tuple[str, ...]:
         code = self._document(id, _GRAPH).get("code")
         return tuple(str(folder) for folder in code) if isinstance(code, list) else ()
+
+    def policies(self, id: str) -> dict[str, Json]:
+        """What the pipeline says of its sessions (`notify`, `recovery`, `report`), as in `Pipeline.policies`."""
+        found = self._document(id, _GRAPH).get("policies")
+        return found if isinstance(found, dict) else {}
 
     def keep_given(self, id: str, known: Checkpoint) -> str | None:
         """Store what an execution is to begin with; the reference that goes into the record."""

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
-from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.analysis.ways import Facts
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
@@ -126,7 +125,7 @@ class SessionManager:
     def _reserve(self, session: Session, pipeline: Pipeline, machine: CompiledMachine, *, taken: bool) -> Session:
         """Store the session as CREATED. If its name is `taken` by the same input, that session."""
         self._files.keep_definition(pipeline)
-        graph = self._files.graph(session.id, shapes_of(pipeline), starting.code_folders(machine))
+        graph = self._files.graph(session.id, pipeline, starting.code_folders(machine))
         digests = self._kept.digests_record(session.id, self._recovering.digests(pipeline))
         try:
             return self._store.create(session, [graph, digests])

@@ -153,8 +153,8 @@ def test_parameters_are_typed(pipeline: Pipeline) -> None:
 
 
 def test_keys_that_nothing_acts_on_yet_are_kept_and_told(pipeline: Pipeline) -> None:
-    assert set(pipeline.later) == {"concurrency", "notify", "report", "recovery", "schedule"}
-    assert pipeline.later["notify"]["on_failure"] == [{"secret": "env:ALERT_URL"}, "mailto:data@example.com"]
+    assert set(pipeline.policies) == {"concurrency", "notify", "report", "recovery", "schedule"}
+    assert pipeline.policies["notify"]["on_failure"] == [{"secret": "env:ALERT_URL"}, "mailto:data@example.com"]
     validation = ConfigValidator().validate(EVERYTHING.read_bytes(), "p.yaml")
     assert {problem.severity for problem in validation.problems} == {Severity.WARNING}
     assert len(validation.warnings) == 5
