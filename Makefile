@@ -70,8 +70,8 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 PINNED := --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 pins:
 	@$(PYTHON) -m venv $(VENV)-pins && $(VENV)-pins/bin/python -m pip --quiet install uv
-	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --group build -o requirements.txt
-	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --group dev -o requirements-dev.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --group build -o requirements.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --group dev -o requirements-dev.txt
 	@rm -rf $(VENV)-pins
 
 clean:
