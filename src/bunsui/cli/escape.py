@@ -1,36 +1,18 @@
 """Makes a string from users, files or logs safe to show: what could steer a terminal or deceive a reader is spelt out.
 
-Every other module of the CLI shows foreign text through here. Widths and alignment are in `width`.
+Every other module of the CLI shows foreign text through here; what is dangerous is listed in `model.visible`.
+Widths and alignment are in `width`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 from bunsui.model.json import Json
-
-# Controls (C0, DEL, C1), soft hyphen, invisible fillers, zero-width and bidi controls, line separators, interlinear
-# marks, tags, surrogates without a partner, noncharacters, and the variation selectors that text can be hidden in.
-_DANGEROUS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e"}
-_LINE_ENDS = re.compile("\r\n|\n")
-
-
-def line(text: object) -> str:
-    """One line: no character in it moves the cursor, hides or reorders."""
-    return _DANGEROUS.sub(_spelt, str(text))
-
-
-def lines(text: object) -> Iterator[str]:
-    """Its lines, each safe. Tabs become spaces; a lone carriage return is spelt out."""
-    for part in _LINE_ENDS.split(str(text)):
-        yield line(part.expandtabs(4))
+from bunsui.model.visible import DANGEROUS
+from bunsui.model.visible import line as line
+from bunsui.model.visible import lines as lines
 
 
 def json_text(value: Json, *, indent: int | None = 2) -> str:
@@ -41,21 +23,11 @@ def json_text(value: Json, *, indent: int | None = 2) -> str:
 
 def safe_json(text: str) -> str:
     """The same JSON document, with what is dangerous inside its strings as JSON escapes."""
-    return "\n".join(_DANGEROUS.sub(_json_escape, part) for part in text.split("\n"))
+    return "\n".join(DANGEROUS.sub(_json_escape, part) for part in text.split("\n"))
 
 
 def _separators(indent: int | None) -> tuple[str, str]:
     return (",", ":") if indent is None else (",", ": ")
-
-
-def _spelt(match: re.Match[str]) -> str:
-    character = match.group()
-    code = ord(character)
-    if character in _SHORT:
-        return _SHORT[character]
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bunsui.cli import escape
-from bunsui.cli.graph.layers import Node
+from bunsui.graph.layers import Node
 from bunsui.model.json import Json
 
 

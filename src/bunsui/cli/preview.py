@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bunsui.cli import escape, machine_graph, output, parameters, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw, implied_edges
-from bunsui.cli.graph.layers import Node
 from bunsui.cli.style import Style
 from bunsui.cli.table import Column, table
+from bunsui.graph.layers import Node
 from bunsui.model.forecast import Forecast
 from bunsui.model.json import Json
 from bunsui.model.pipeline import ApprovalTask, Operation, Pipeline, RunIf

@@ -10,12 +10,12 @@ import click
 from bunsui.cli import detail, ending, escape, live, values, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw
-from bunsui.cli.graph.layers import Node
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.recovery import recovery_line
 from bunsui.cli.style import Style
+from bunsui.graph.layers import Node
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from bunsui.cli import width
 from bunsui.cli.graph import canvas as sheet
 from bunsui.cli.graph.canvas import Canvas
-from bunsui.cli.graph.layers import Layered, Node, Rank, by_depth, by_level, layered, reduced, sorted_topologically
-from bunsui.cli.graph.order import arrange, crossings
-from bunsui.cli.graph.place import place, row_width
 from bunsui.cli.graph.route import Channel, Wire, route
+from bunsui.graph.layers import Layered, Node, Rank, by_depth, by_level, layered, reduced, sorted_topologically
+from bunsui.graph.order import arrange, crossings
+from bunsui.graph.place import place, row_width
 
 _BOX_HEIGHT = 3
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bunsui.cli.graph.layers import Element, Net
+from bunsui.graph.layers import Element, Net
 
 
 @dataclass(slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from bunsui.cli.graph.layers import Element, Layered, Net
+from bunsui.graph.layers import Element, Layered, Net
 
 _SWEEPS = 8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from bunsui.cli.graph.layers import Element, Layered, Net
+from bunsui.graph.layers import Element, Layered, Net
 
 _SWEEPS = 12
 _STRAIGHT = 4.0  # how much more a trunk wants to be straight than a box wants to be centred
