@@ -6,7 +6,6 @@ Wiring services to them is `workspace`'s.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from bunsui.asl.effects import Ended
@@ -22,19 +21,17 @@ from bunsui.local.verify import backup, verify
 from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
-from bunsui.services.wiring import Backend, Ports
+from bunsui.services.wiring import Backend, Duties, Ports
 from bunsui.settings import Settings
 
 _REMOVED = "What it held is gone; the next command makes a new home"
 _LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
 
-OnEnd = Callable[[str], None]  # is told the name of an execution that ended
 
-
-def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backend:
+def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Backend:
     home = open_home(settings.home)
     log_to_file(home)
-    host = _host(home, settings, on_end) if host_engine else None
+    host = _host(home, settings, duties) if host_engine else None
     machines = AttendedMachines(home, host)
     table = SqliteTable(home)
 
@@ -44,8 +41,8 @@ def open_local(settings: Settings, on_end: OnEnd, *, host_engine: bool) -> Backe
             host.start_in_thread()
 
     def leave() -> None:
-        """An engine of its own for what is still open; it takes over when the lock frees."""
-        if host and host.elected and machines.open_executions():
+        """An engine of its own for what is still open or due; it takes over when the lock frees."""
+        if host and host.elected and (machines.open_executions() or duties.next() is not None):
             spawn_background(home)
 
     def close() -> None:
@@ -65,17 +62,17 @@ def local_doctor(settings: Settings) -> Doctor:
     return Doctor(examinations(settings), lambda: verify(home), lambda folder: backup(home, Path(folder)))
 
 
-def serve_local(settings: Settings, on_end: OnEnd, linger: float) -> None:
+def serve_local(settings: Settings, duties: Duties, linger: float) -> None:
     """Be the home's engine in this thread, until nothing is open for `linger` seconds."""
-    _host(open_home(settings.home), settings, on_end).run_until_idle(linger)
+    _host(open_home(settings.home), settings, duties).run_until_idle(linger)
 
 
-def _host(home: Home, settings: Settings, on_end: OnEnd) -> EngineHost:
+def _host(home: Home, settings: Settings, duties: Duties) -> EngineHost:
     def listen(arn: str, event: object) -> None:
         if isinstance(event, Ended):
-            on_end(arn.rpartition(":")[2])
+            duties.ended(arn.rpartition(":")[2])
 
-    return EngineHost(home, settings, listen)
+    return EngineHost(home, settings, listen, sweep=duties.sweep)
 
 
 class AttendedMachines(LocalStateMachines):

@@ -24,19 +24,22 @@ from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
+from bunsui.ports import Record
+from bunsui.services.agenda import Agenda, Doers
 from bunsui.services.doctor import Doctor
 from bunsui.services.error_handler import ErrorHandler
+from bunsui.services.partners import Partners
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.sessions import SessionManager
 from bunsui.services.surroundings import LocalFiles, surroundings
-from bunsui.services.wiring import Backend
+from bunsui.services.wiring import Backend, Duties
 from bunsui.settings import Settings
 
 
 class Workspace:
     """Close it (or leave its `with`): what is still open goes on in the background."""
 
-    def __init__(self, settings: Settings, open_backend: Callable[[Callable[[str], None]], Backend]) -> None:
+    def __init__(self, settings: Settings, open_backend: Callable[[Duties], Backend]) -> None:
         self._settings = settings
         self._around = surroundings(settings.owner)
         self._open_backend = open_backend
@@ -45,7 +48,24 @@ class Workspace:
 
     @cached_property
     def _backend(self) -> Backend:
-        return self._open_backend(lambda name: self.sessions.execution_ended(name))
+        return self._open_backend(self.duties)
+
+    @property
+    def duties(self) -> Duties:
+        """What the backend calls on, in whichever process does the work of the sessions."""
+        return Duties(
+            lambda name: self.sessions.execution_ended(name),
+            lambda: self.agenda.sweep(),
+            lambda: self.agenda.next(),
+        )
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        doers: Doers = {"session": self._look}
+        return Agenda(self._backend.ports.table, self._around.clock, doers)
+
+    def _look(self, record: Record) -> None:
+        self.sessions.refresh(str(record.body["id"]))
 
     @cached_property
     def sessions(self) -> SessionManager:
@@ -56,13 +76,12 @@ class Workspace:
             self._around,
             self.pipelines.reread,
             self.pipelines.load,
-            lambda session: self.errors.heed(session),
-            lambda session, facts: self.errors.recovery_options(session, facts),
+            Partners(errors=self.errors),
         )
 
     @cached_property
     def errors(self) -> ErrorHandler:
-        return ErrorHandler(self._backend.ports, self._files, str(self._settings.home))
+        return ErrorHandler(self._backend.ports, self._files, str(self._settings.home), self._around.clock)
 
     @cached_property
     def doctor(self) -> Doctor:
@@ -123,10 +142,10 @@ def open_workspace(settings: Settings, *, host_engine: bool = True) -> Workspace
     background engine is started then.
     """
 
-    def open_backend(on_end: Callable[[str], None]) -> Backend:
+    def open_backend(duties: Duties) -> Backend:
         from bunsui.backend import open_local
 
-        return open_local(settings, on_end, host_engine=host_engine)
+        return open_local(settings, duties, host_engine=host_engine)
 
     return Workspace(settings, open_backend)
 
@@ -136,7 +155,7 @@ def host_engine(settings: Settings, linger: float = 2.0) -> None:
     from bunsui.backend import serve_local
 
     with open_workspace(settings, host_engine=False) as workspace:
-        serve_local(settings, lambda name: workspace.sessions.execution_ended(name), linger)
+        serve_local(settings, workspace.duties, linger)
 
 
 def _compile(pipeline: Pipeline) -> CompiledMachine:

@@ -223,7 +223,8 @@ def _judged(
     facts: Facts, way: Way, look: keeping.Outlook, shapes: tuple[Shape, ...], notes: Collection[str] = ()
 ) -> Way:
     """With what is told of any way that runs something."""
-    warnings = [*notes, *_repeated(facts, way, look.runs, shapes)]
+    delicate = tuple(_repeated(facts, way, look.runs, shapes))
+    warnings = [*notes, *(f"{name} is not idempotent, and had begun: it would run again" for name in delicate)]
     return replace(
         way,
         rerun=look.runs,
@@ -232,6 +233,7 @@ def _judged(
         again=tuple(name for name in look.runs if name in facts.began),
         seconds=keeping.longest(shapes, look.runs, facts.past) if facts.past.keys() & set(look.runs) else None,
         untimed=tuple(name for name in look.runs if name not in facts.past),
+        delicate=delicate,
         warnings=tuple(warnings),
     )
 
@@ -245,7 +247,7 @@ def _repeated(
         if name in way.inside if path else name not in runs:
             continue
         if not shape.idempotent and name in facts.began:
-            yield f"{name} is not idempotent, and had begun: it would run again"
+            yield name
         yield from _repeated(facts, way, runs, shape.inner, f"{name}.")
 
 

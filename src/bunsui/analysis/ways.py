@@ -108,6 +108,7 @@ class Way:
     inside: tuple[str, ...] = ()
     items: Mapping[str, Items] = field(default_factory=dict)
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    delicate: tuple[str, ...] = ()  # of `rerun`: had begun, and are not idempotent
     warnings: tuple[str, ...] = ()
     seconds: float | None = None
     untimed: tuple[str, ...] = ()  # of `rerun`: never timed, so not in `seconds`

@@ -34,6 +34,7 @@ from bunsui.local.objects import FolderObjectStore
 from bunsui.local.payloads import dumps
 from bunsui.local.steps import Steps
 from bunsui.local.supervisor import early
+from bunsui.local.sweeper import Sweep, Sweeper
 from bunsui.local.table import SqliteTable
 from bunsui.local.telling import Listener, Teller
 from bunsui.settings import Settings
@@ -60,12 +61,14 @@ class EngineHost:
         supervisor: Callable[[], TaskSupervisor] | None = None,
         committed: Callable[[int], None] | None = None,
         clock: Callable[[], float] = time.time,
+        sweep: Sweep = lambda: None,
     ) -> None:
         self._home = home
         self._on_event = on_event
         self._supervisor = supervisor or (lambda: early.client(home, settings.workers))
         self._committed = committed
         self._clock = clock
+        self._sweep = sweep
         self._lock = Lock(home.lock)
         self._stopping = threading.Event()
         self._serving = threading.Event()
@@ -195,13 +198,23 @@ class EngineHost:
             closing.callback(self._inbox.listen(self._nudge))
             self._engine, self._look = engine, True
             self._ready.set()
-            self._loop(engine, teller, linger)
-            teller.stop(_LEAVE_SECONDS)
-            while engine.turn():
-                pass
+            sweeper = Sweeper(self._sweep, self._clock)
+            closing.callback(sweeper.close)
+            self._loop(engine, teller, sweeper, linger)
+            self._leave(engine, teller, sweeper)
             marks.flush(all=True)
 
-    def _loop(self, engine: Engine, teller: Teller, linger: float | None) -> None:
+    def _leave(self, engine: Engine, teller: Teller, sweeper: Sweeper) -> None:
+        """Both finish what they are doing, which may take another turn of the engine."""
+        teller.close()
+        sweeper.close()
+        until = time.monotonic() + _LEAVE_SECONDS
+        while not (teller.closed and sweeper.closed) and time.monotonic() < until:
+            engine.turn(_STANDBY_SECONDS)
+        while engine.turn():
+            pass
+
+    def _loop(self, engine: Engine, teller: Teller, sweeper: Sweeper, linger: float | None) -> None:
         idle_since: float | None = None
         looked = 0.0
         while not self._stopping.is_set():
@@ -214,7 +227,13 @@ class EngineHost:
                     return
                 self._read_inbox(engine)
             worked = self._turn(engine, _WAIT_SECONDS if linger is None else min(_WAIT_SECONDS, max(linger, 0.01)))
-            if linger is None or worked or not (engine.idle and teller.idle) or self._taken or self._look:
+            if (
+                linger is None
+                or worked
+                or not (engine.idle and teller.idle and sweeper.idle)
+                or self._taken
+                or self._look
+            ):
                 idle_since = None
             elif idle_since is None:
                 idle_since, self._look = now, True  # one more look at the inbox

@@ -43,11 +43,13 @@ class Teller:
             self._open += 1
         self._queue.put((execution, arn, event))
 
-    def stop(self, timeout: float) -> None:
-        """Let it finish what it was given, for at most that long."""
+    def close(self) -> None:
+        """It ends after what it was given."""
         self._queue.put(None)
-        if threading.current_thread() is not self._thread:
-            self._thread.join(timeout)
+
+    @property
+    def closed(self) -> bool:
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (given := self._queue.get()) is not None:

@@ -54,6 +54,9 @@ class Session:
     executions: tuple[ExecutionRef, ...] = ()
     generations: Mapping[str, int] = field(default_factory=dict)
     recoveries: int = 0  # how often somebody, or a policy, acted on it: each has a record of its own
+    ending: tuple[str, ...] = ()  # what is still to be done about its end
+    tries: int = 0  # of the first of these
+    due: str | None = None  # when somebody must look at it: RFC 3339, UTC
     log_prefix: str = ""
     checkpoint_ref: str | None = None
     queue: str | None = None

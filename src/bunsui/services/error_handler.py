@@ -5,19 +5,21 @@ It reads like diagram 3.1. What a failure means is decided in `bunsui.analysis.e
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from bunsui.analysis import recovery
+from bunsui.analysis import automatic, recovery
+from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.problem import Problem
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
+from bunsui.services.automatic import tried
 from bunsui.services.error_records import ErrorRecords
 from bunsui.services.error_views import ErrorGroup, ErrorPage, Strategy
+from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_store import SessionStore
 from bunsui.services.wiring import Files, Ports
@@ -25,11 +27,10 @@ from bunsui.services.wiring import Files, Ports
 _FAILED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT)
 _ADVICE = 5
 _LOOKED_AT = 20  # sessions of a pipeline, to see whether one succeeded since
-log = logging.getLogger("bunsui.errors")
 
 
 class ErrorHandler:
-    def __init__(self, ports: Ports, files: Files, home: str) -> None:
+    def __init__(self, ports: Ports, files: Files, home: str, clock: Callable[[], float]) -> None:
         """`home` is the folder where the user's rules lie."""
         self._objects = ports.objects
         self._machines = ports.machines
@@ -38,18 +39,17 @@ class ErrorHandler:
         self._files = SessionFiles(ports.table, ports.objects)
         self._sessions = SessionStore(ports.table)
         self._records = ErrorRecords(ports.table)
+        self._kept = RecoveryFiles(ports.table, ports.objects)
+        self._clock = clock
         self._lock = threading.Lock()
 
-    def heed(self, session: Session) -> None:
-        """Analyse an end that failed, unless that is done. Whatever goes wrong, the session itself can be looked at."""
+    def handle(self, session: Session) -> None:
+        """Analyse an end that failed, unless that is done."""
         if session.status not in _FAILED or self._is_analysed(session):
             return
-        try:
-            with self._lock:  # one of this process's watchers works it out, the others see it done
-                if not self._is_analysed(session):
-                    self.analyse(session)
-        except Exception:  # texts of all the world are read here; the next refresh tries again
-            log.warning("session %s could not be analysed", session.id, exc_info=True)
+        with self._lock:  # one of this process's watchers works it out, the others see it done
+            if not self._is_analysed(session):
+                self.analyse(session)
 
     def _is_analysed(self, session: Session) -> bool:
         return self._records.is_analysed(session.id, _end(session.executions[-1]))
@@ -65,7 +65,22 @@ class ErrorHandler:
         """What is known of the failures of the session's last execution; nothing is worked out."""
         end = _end(session.executions[-1])
         found = tuple(one for one in self._records.of_session(session.id) if one.end == end)
-        return Strategy(bool(found) and all(one.recoverable for one in found), found)
+        return Strategy(bool(found) and all(one.recoverable for one in found), found, self._decision(session, found))
+
+    def _decision(self, session: Session, found: tuple[ErrorAnalysis, ...]) -> Decision:
+        """What the pipeline's `recovery` says to do about it."""
+        rules = automatic.rules(self._files.policies(session.id).get("recovery"))
+        if not rules or session.status not in _FAILED:
+            return Decision(None, "")
+        return automatic.decide(rules, found, tried(self._kept.all(session)), self._clock())
+
+    def recovered(self, session: Session, execution: str) -> None:
+        """A recovery of this end began: by `execution`."""
+        self._records.mark_recovered(session.id, _end(session.executions[-1]), execution)
+
+    def recoveries(self, session: Session) -> Mapping[str, str]:
+        """By end (``execution#redrives``) that was recovered by itself: the execution that followed."""
+        return self._records.recoveries(session.id)
 
     def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
         """Every way out, with what is known of its failures. Carrying one out is SessionManager's."""

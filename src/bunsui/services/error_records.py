@@ -18,7 +18,7 @@ from bunsui.services.error_views import ErrorGroup
 from bunsui.services.session_store import partition
 from bunsui.services.wiring import rfc3339
 
-_SORT, _MARK, _GROUP = "analysis#", "analysed#", "group"
+_SORT, _MARK, _RECOVERED, _GROUP = "analysis#", "analysed#", "recovered#", "group"
 _INDEX = "fingerprints"
 _MOST_PIPELINES = 20
 _PATIENCE = 50  # times that another writer may come first
@@ -34,6 +34,13 @@ class ErrorRecords:
 
     def mark_analysed(self, session: str, end: str) -> None:
         self._put(Record(partition(session), _MARK + end, {}))
+
+    def mark_recovered(self, session: str, end: str, execution: str) -> None:
+        self._put(Record(partition(session), _RECOVERED + end, {"execution": execution}))
+
+    def recoveries(self, session: str) -> dict[str, str]:
+        page = self._table.query(partition(session), _RECOVERED)
+        return {one.sort.removeprefix(_RECOVERED): str(one.body["execution"]) for one in page.records}
 
     def store(self, analysis: ErrorAnalysis, pipeline: str) -> bool:
         """Once: False if it is there already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bunsui.analysis.automatic import Decision
 from bunsui.model.failure import Category, ErrorAnalysis
 
 
@@ -11,11 +12,13 @@ from bunsui.model.failure import Category, ErrorAnalysis
 class Strategy:
     """`recoverable`: every failure of the session's last execution may pass if it is tried again unchanged.
 
-    If so, its resume is worth a try; if not, a person has to mend something first.
+    If so, its resume is worth a try; if not, a person has to mend something first. `decision` is what the session's
+    policy makes of it.
     """
 
     recoverable: bool
     analyses: tuple[ErrorAnalysis, ...]
+    decision: Decision = Decision(None, "")
 
 
 @dataclass(frozen=True, slots=True)

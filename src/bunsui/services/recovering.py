@@ -28,6 +28,7 @@ from bunsui.services.session_files import SessionFiles
 from bunsui.services.transitions import moved
 from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
+HEALED = 30.0  # seconds after which a start that was meant, and not finished, is finished by whoever looks
 Load = Callable[[str], tuple[Pipeline, int | None]]
 Reread = Callable[[Session, bytes], Pipeline | None]
 
@@ -136,20 +137,33 @@ class Recovering:
 
     def begun(self, session: Session, way: Way, why: str) -> tuple[Session, list[Record]]:
         """The session's next record, with what is stored in the same transaction: the intent. Raises Conflict."""
-        if session.recoveries != way.recoveries:
-            raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
         reason = f"{way.action} by {self.around.owner}" + (f": {why}" if why else "")
         new, documents = self._next(session, way)
-        new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=session.recoveries + 1)
-        return new, [*documents, self.kept.intent(new, self._body(session, new, way, why))]
+        due = rfc3339(self.around.clock() + HEALED)
+        new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=way.recoveries + 1, due=due)
+        return new, [*documents, self.kept.intent(new, self._body(session, new, way, self.around.owner, why))]
+
+    def retried(
+        self, session: Session, way: Way, who: str, why: str, delay: float, policy: Mapping[str, Json]
+    ) -> tuple[Session, list[Record]]:
+        """As `begun`, by a policy: it waits for `delay` seconds. Raises Conflict."""
+        new, documents = self._next(session, way)
+        due = rfc3339(self.around.clock() + delay)
+        new = moved(new, SessionStatus.RETRYING, reason=why, ended=None, recoveries=way.recoveries + 1, due=due)
+        return new, [
+            *documents,
+            self.kept.intent(new, {**self._body(session, new, way, who, why), "policy": dict(policy)}),
+        ]
 
     def cancelled(self, session: Session, why: str) -> tuple[Session, list[Record]]:
         """A cancel is recorded as well; the session ends only with its execution."""
         new = replace(session, recoveries=session.recoveries + 1)
         way = Way(Action.CANCEL, session.id, session.recoveries, generations=session.generations)
-        return new, [self.kept.intent(new, self._body(session, new, way, why))]
+        return new, [self.kept.intent(new, self._body(session, new, way, self.around.owner, why))]
 
     def _next(self, session: Session, way: Way) -> tuple[Session, list[Record]]:
+        if session.recoveries != way.recoveries:
+            raise Conflict(f"session {session.id} was recovered by somebody else meanwhile")
         if way.action is Action.REDRIVE:
             return self._redriven(session), []
         documents: list[Record] = []
@@ -187,7 +201,7 @@ class Recovering:
         )
         return _with_execution(changed, arn, self.sources.digest(code)), documents
 
-    def _body(self, before: Session, after: Session, way: Way, why: str) -> dict[str, Json]:
+    def _body(self, before: Session, after: Session, way: Way, who: str, why: str) -> dict[str, Json]:
         plan: dict[str, Json] = {
             "runs": list(way.rerun),
             "keeps": list(way.reused),
@@ -196,7 +210,7 @@ class Recovering:
             "outputs": {name: _given(way, name) for name in way.names} if way.action is Action.SKIP else {},
         }
         return {
-            "who": self.around.owner,
+            "who": who,
             "when": rfc3339(self.around.clock()),
             "why": why,
             "action": way.action.value,

@@ -148,6 +148,7 @@ def _recovery(body: Mapping[str, Any], outcome: Mapping[str, Any]) -> Recovery:
         reason=outcome.get("reason", ""),
         ended=outcome.get("ended"),
         worked=outcome.get("worked"),
+        policy=body.get("policy", {}),
     )
 
 

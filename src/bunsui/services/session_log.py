@@ -23,23 +23,37 @@ class SessionLog:
     def begin(self, session: Session, at: float, message: str) -> None:
         """Initialise log storage, and the line that an execution started."""
         manifest = {"schema": 1, "session": session.id, "pipeline": session.pipeline, "created": session.created}
-        self._objects.put_if_absent(manifest_key(session.id), json.dumps(manifest).encode())
+        self._objects.put_if_absent(manifest_key(session.id), json.dumps(manifest).encode(), lasting=False)
         self._write(session, _FIRST, at, "INFO", message)
 
     def end(self, session: Session, at: float, message: str, *, bad: bool) -> None:
         self._write(session, _LAST, at, "ERROR" if bad else "INFO", message)
 
-    def note(self, session: Session, at: float, message: str) -> None:
-        """A line between the first and the last, after those that are there."""
+    def note(self, session: Session, at: float, message: str, level: str = "INFO", *, once: bool = False) -> None:
+        """A line between the first and the last, after those that are there; with `once`, unless it is."""
         number = _FIRST + 1
-        while not self._write(session, number, at, "INFO", message):
+        while not self._write(session, number, at, level, message, lasting=True):
+            if once and self._says(session, number, message):
+                return
             number += 1
 
-    def _write(self, session: Session, number: int, at: float, level: str, message: str) -> bool:
-        attempt = f"{len(session.executions)}.{session.executions[-1].redrives}.0"
-        line = LogLine(at, level, session.id, "", None, attempt, "session", message)
-        key = chunk_key(attempt_prefix(session.id, "", None, attempt), number)
-        return self._objects.put_if_absent(key, encode(line))
+    def _says(self, session: Session, number: int, message: str) -> bool:
+        line: dict[str, object] = json.loads(self._objects.get(_key(session, number)))
+        return line.get("message") == message
+
+    def _write(
+        self, session: Session, number: int, at: float, level: str, message: str, *, lasting: bool = False
+    ) -> bool:
+        line = LogLine(at, level, session.id, "", None, _attempt(session), "session", message)
+        return self._objects.put_if_absent(_key(session, number), encode(line), lasting=lasting)
+
+
+def _attempt(session: Session) -> str:
+    return f"{len(session.executions)}.{session.executions[-1].redrives}.0"
+
+
+def _key(session: Session, number: int) -> str:
+    return chunk_key(attempt_prefix(session.id, "", None, _attempt(session)), number)
 
 
 def encode(line: LogLine) -> bytes:

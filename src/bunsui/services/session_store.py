@@ -11,6 +11,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import SESSION_SCHEMA, ExecutionRef, Runtime, Session
 from bunsui.model.status import SessionStatus
 from bunsui.ports import Record, Table
+from bunsui.services.agenda import due_at
 from bunsui.services.views import SessionPage
 
 LAST = "@last"
@@ -85,6 +86,8 @@ def _record(session: Session) -> Record:
         "status": (session.status.value, sort),
         "pipeline": (session.pipeline, sort),
     }
+    if session.due is not None:
+        indexes |= due_at(session.due, session.id)
     return Record(partition(session.id), "session", to_json(session), indexes, session.revision)
 
 
@@ -93,6 +96,7 @@ def to_json(session: Session) -> dict[str, Json]:
     body: dict[str, Any] = {name: getattr(session, name) for name in Session.__slots__ if name != "revision"}
     body["status"] = session.status.value
     body["runtime"] = asdict(session.runtime)
+    body["ending"] = list(session.ending)
     body["executions"] = [asdict(ref) for ref in session.executions]
     body |= {name: dict(body[name]) for name in ("params", "generations", "tags")}
     return body
@@ -104,5 +108,6 @@ def _session(record: Record) -> Session:
         raise NewerSchema(f"session {body['id']} was written by a newer Bunsui (schema {body['schema']})")
     body["status"] = SessionStatus(body["status"])
     body["runtime"] = Runtime(**body["runtime"])
+    body["ending"] = tuple(body["ending"])
     body["executions"] = tuple(ExecutionRef(**ref) for ref in body["executions"])
     return Session(**body, revision=record.revision)

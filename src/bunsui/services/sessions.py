@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
 from bunsui.analysis.tree import ExecutionTree
-from bunsui.analysis.ways import Facts
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
@@ -24,11 +23,15 @@ from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
 from bunsui.ports import Answer, Record
 from bunsui.services import approvals, starting
+from bunsui.services.automatic import AutomaticRecovery
+from bunsui.services.ending import Ending, Steps
 from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
 from bunsui.services.histories import LiveExecution, read_tree
+from bunsui.services.latest import Latest
 from bunsui.services.logs import LogFilter, LogReader
-from bunsui.services.recovering import Load, Recovering, Reread, checked
+from bunsui.services.partners import Partners
+from bunsui.services.recovering import HEALED, Load, Recovering, Reread, checked
 from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_log import SessionLog
@@ -62,20 +65,17 @@ class SessionManager:
         around: Surroundings,
         reread: Reread = lambda session, text: None,
         load: Load = _nowhere,
-        heed: Callable[[Session], None] = lambda session: None,
-        options: Callable[[Session, Facts], RecoveryPlan] = lambda session, facts: recovery.plan(facts),
+        partners: Partners = Partners(),
     ) -> None:
-        """`reread` gives the pipeline of a session's stored text, `load` one by its source.
-
-        `heed` (a failure is analysed) and `options` (the ways out of one) are ErrorHandler's.
-        """
+        """`reread` gives the pipeline of a session's stored text, `load` one by its source."""
         self._machines = ports.machines
         self._context = ports.context
-        self._compile = compile
+        self._compile = Latest[Pipeline, CompiledMachine](compile)
+        self._placed = Latest[CompiledMachine, CompiledMachine](starting.placed)
         self._sources = files
         self._around = around
         self._reread = reread
-        self._heed, self._options = heed, options
+        self._errors, self._alert = partners.errors, partners.alert
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
@@ -83,6 +83,9 @@ class SessionManager:
         self._folding = threading.Lock()
         self._kept = RecoveryFiles(ports.table, ports.objects)
         self._recovering = Recovering(ports, self._files, self._kept, files, around, compile, reread, load)
+        self._automatic = AutomaticRecovery(self._recovering, self._store, self._log, self._errors, self._begin)
+        steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
+        self._ending = Ending(self._store, self._log, around.clock, steps)
 
     def start(
         self,
@@ -100,7 +103,7 @@ class SessionManager:
         """
         id = starting.checked_name(name) if name is not None else starting.new_id(pipeline.name, self._around)
         runtime = starting.resolve_runtime(pipeline, self._sources, self._around)
-        machine = starting.placed(self._compile(pipeline), runtime)
+        machine = self._placed(self._compile(pipeline), runtime)
         session = Session(
             id=id,
             pipeline=pipeline.name,
@@ -115,6 +118,7 @@ class SessionManager:
             executions=(self._execution(f"{id}-1", machine),),
             log_prefix=f"logs/{id}/",
             tags={**pipeline.tags, **(tags or {})},
+            due=rfc3339(self._around.clock() + HEALED),
         )
         return self._begin(self._reserve(session, pipeline, machine, taken=name is not None))
 
@@ -137,7 +141,7 @@ class SessionManager:
 
     def _begin(self, session: Session) -> Session:
         """From a stored intent to a running execution. Every step may be repeated, by anybody."""
-        if session.status not in _STARTING:
+        if session.status not in _STARTING or self._is_early(session):
             return session
         ref = session.executions[-1]
         self._kept.publish(session)
@@ -146,15 +150,23 @@ class SessionManager:
         except BackendError:
             raise
         except BunsuiError as error:
-            failed = moved(session, _S.FAILED, reason=str(error), ended=rfc3339(self._around.clock()))
-            self._kept.conclude(failed)
-            self._saved(failed)
+            self._ended_at_rest(session, _S.FAILED, str(error))
             raise
         now = self._around.clock()
         self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         return self._saved(moved(session, _S.RUNNING, started=started, reason="", executions=executions))
+
+    def _is_early(self, session: Session) -> bool:
+        """A policy's recovery waits for its time."""
+        return session.status is _S.RETRYING and rfc3339(self._around.clock()) < (session.due or "")
+
+    def _ended_at_rest(self, session: Session, status: SessionStatus, reason: str) -> Session:
+        """An end while nothing runs: no execution tells of it."""
+        ended = self._ending.ended(session, status, self._around.clock(), reason)
+        self._kept.conclude(ended)
+        return self._saved(ended)
 
     def _started(self, session: Session, ref: ExecutionRef) -> str:
         return self._machines.start(ref.machine_arn, ref.name, self._files.input(session))
@@ -195,9 +207,13 @@ class SessionManager:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
         session = self._begin(self._store.find(ref))
         session = self._fold(session) if session.status is _S.RUNNING else session
-        if session.status in _FAILED:
-            self._heed(session)
-        return session
+        return self._ending.settle(session)
+
+    def _answer_end(self, session: Session) -> None:
+        """An end is answered by a recovery, if the session's policy says so, or by telling whom it concerns."""
+        strategy = self._errors.strategy(session) if session.status in _FAILED else None
+        if strategy is None or not self._automatic.recover(session, strategy):
+            self._alert(session, strategy)
 
     def execution_ended(self, name: str) -> None:
         """Take the word of a backend that the execution of this name ended. Those of no session are no concern."""
@@ -223,7 +239,7 @@ class SessionManager:
         self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
         last = replace(session.executions[-1], status=execution.status.value)
         executions = (*session.executions[:-1], last)
-        done = moved(session, status, reason=reason, ended=rfc3339(ended), executions=executions)
+        done = self._ending.ended(replace(session, executions=executions), status, ended, reason)
         self._kept.conclude(done)
         return self._saved(done, documents)
 
@@ -295,6 +311,8 @@ class SessionManager:
         cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
         session = self._meant(session, why)
         self._log.note(session, self._around.clock(), cause)
+        if self._is_early(session):
+            return self._ending.settle(self._ended_at_rest(session, _S.CANCELLED, cause))
         self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
         try:
             return self.wait(session.id, _PATIENCE)
@@ -316,7 +334,7 @@ class SessionManager:
         """Every way out: possible or not and why, what it reruns and reuses. An edit is looked for in `source`."""
         session = self.refresh(ref)
         facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
-        found = self._options(session, facts)
+        found = self._errors.recovery_options(session, facts)
         return replace(found, ways=tuple(self._recovering.priced(session, way) for way in found.ways))
 
     def plan_way(self, ref: str, action: Action, ask: Ask = Ask(), source: str | None = None) -> Way:

@@ -11,7 +11,7 @@ from bunsui.model.status import TRANSITIONS, SessionStatus
 
 
 def moved(session: Session, status: SessionStatus, **changes: Any) -> Session:
-    """The session with another status (and other fields). Raises IllegalTransition."""
+    """The session with another status (and other fields): nothing is due or open unless said. IllegalTransition."""
     if status not in TRANSITIONS[session.status]:
         raise IllegalTransition(session.id, session.status, status)
-    return replace(session, status=status, **changes)
+    return replace(session, status=status, **{"ending": (), "tries": 0, "due": None, **changes})

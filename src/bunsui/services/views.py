@@ -85,6 +85,7 @@ class Recovery:
     reason: str = ""
     ended: str | None = None
     worked: bool | None = None
+    policy: Mapping[str, Json] = field(default_factory=dict)  # what a policy went by; empty: a person did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Outcome:
     outputs: Json
     files: tuple[tuple[str, str], ...] = ()  # (key, address)
     logs: str = ""
+    report: str = ""  # the address of the last one; empty if there is none
 
 
 @dataclass(frozen=True, slots=True)

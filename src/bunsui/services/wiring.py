@@ -24,6 +24,19 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
+class Duties:
+    """What a backend calls on where it does the work of the sessions.
+
+    `ended` is told the name of an execution that ended. `sweep` does what is due, `next` only says when that is
+    (seconds since the epoch, None: nothing is).
+    """
+
+    ended: Callable[[str], None]
+    sweep: Callable[[], float | None]
+    next: Callable[[], float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 

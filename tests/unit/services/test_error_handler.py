@@ -12,6 +12,7 @@ from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.services.error_handler import ErrorHandler
+from bunsui.services.partners import Partners
 from bunsui.services.sessions import SessionManager
 
 _E, _S = ExecutionStatus, SessionStatus
@@ -31,8 +32,9 @@ class Watcher:
     """A session manager with the error handler that it tells of failures, as a workspace wires them."""
 
     def __init__(self, world) -> None:
-        self.errors = ErrorHandler(world.ports, world.files, "/home/ada/bunsui")
-        self.sessions = SessionManager(world.ports, _compiled(world), world.files, world.around, heed=self.errors.heed)
+        self.errors = ErrorHandler(world.ports, world.files, "/home/ada/bunsui", world.around.clock)
+        partners = Partners(errors=self.errors)
+        self.sessions = SessionManager(world.ports, _compiled(world), world.files, world.around, partners=partners)
 
 
 def _compiled(world) -> Callable:
@@ -105,10 +107,10 @@ def test_of_two_watchers_one_stores_the_analysis_and_it_is_counted_once(world, p
 
     def other_first() -> None:
         world.table.before_write = lambda: None
-        Watcher(world).errors.heed(session)
+        Watcher(world).errors.handle(session)
 
     world.table.before_write = other_first
-    watcher.errors.heed(session)
+    watcher.errors.handle(session)
     ((group, _),) = watcher.errors.groups().groups
     assert group.count == 1
     assert len(stored(world)) == 2  # the analysis, and that all is analysed
@@ -118,16 +120,19 @@ def test_a_kill_between_the_end_and_its_analysis_is_healed_by_the_next_refresh(w
     watcher = Watcher(world)
     watcher.sessions.start(pipeline, {}, name="mine")
     fail(world, "mine")
-    world.manager().refresh("mine")
-    assert stored(world) == []
-    watcher.sessions.refresh("mine")
+    working, world.objects.list = world.objects.list, _killed
+    with pytest.raises(KeyboardInterrupt):
+        watcher.sessions.refresh("mine")
+    assert (stored(world), watcher.sessions.get("mine").status) == ([], _S.FAILED)
+    world.objects.list = working
+    Watcher(world).sessions.refresh("mine")
     assert len(stored(world)) == 2
 
 
 def test_a_kill_between_two_analyses_is_healed_too(world, pipeline) -> None:
-    watcher, _ = failed(world, pipeline)
+    watcher, session = failed(world, pipeline)
     del world.table.records["session#mine", "analysed#mine-1#0"]
-    watcher.sessions.refresh("mine")
+    watcher.errors.handle(session)
     ((group, _),) = watcher.errors.groups().groups
     assert (group.count, len(stored(world))) == (1, 2)
 
@@ -140,7 +145,14 @@ def test_a_session_can_be_looked_at_though_its_analysis_fails(world, pipeline) -
     assert watcher.sessions.refresh("mine").status is _S.FAILED
     world.objects.list = working
     watcher.sessions.refresh("mine")
+    assert stored(world) == []  # not by everybody who looks
+    world.time.now += 60
+    watcher.sessions.refresh("mine")
     assert len(stored(world)) == 2
+
+
+def _killed(prefix: str, after: str = "") -> None:
+    raise KeyboardInterrupt
 
 
 def _down(prefix: str, after: str = "") -> None:

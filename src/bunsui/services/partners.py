@@ -1,0 +1,59 @@
+"""Who SessionManager hands a session to when it ends; each is another service, wired by `workspace`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bunsui.analysis import recovery
+from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.model.session import Session
+from bunsui.services.ending import Step, nothing
+from bunsui.services.error_views import Strategy
+
+
+class Errors(Protocol):
+    """What SessionManager asks of ErrorHandler."""
+
+    def handle(self, session: Session) -> None:
+        """Analyse the end of a session that failed, unless that is done."""
+
+    def strategy(self, session: Session) -> Strategy:
+        """What is known of the failures, and what the session's policy says to do."""
+
+    def recovered(self, session: Session, execution: str) -> None:
+        """A recovery began after this end."""
+
+    def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
+        """Every way out."""
+
+
+class NoErrors:
+    """Nothing is known of failures."""
+
+    def handle(self, session: Session) -> None:
+        return
+
+    def strategy(self, session: Session) -> Strategy:
+        return Strategy(False, ())
+
+    def recovered(self, session: Session, execution: str) -> None:
+        return
+
+    def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
+        return recovery.plan(facts)
+
+
+def _nobody(session: Session, strategy: Strategy | None) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """`alert` is told of every end that is final, with what is known of its failures if it failed."""
+
+    errors: Errors = NoErrors()
+    archive: Step = nothing
+    alert: Callable[[Session, Strategy | None], None] = _nobody
+    report: Step = nothing
