@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("expressions", "ports"),
     ("definition", "analysis", "asl", "graph"),
     ("compiler", "report"),
-    ("services", "aws", "local"),
+    ("services", "aws", "local", "channels"),
     ("backend", "early"),
     ("workspace",),
     ("demo",),
@@ -92,6 +92,11 @@ def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
 def test_services_know_no_backend() -> None:
     loaded = loaded_by(*modules_of("services"))
     assert {m for m in loaded if m.startswith(("bunsui.local", "bunsui.aws", "sqlite3", "boto"))} == set()
+
+
+def test_apprise_is_loaded_by_nothing_until_an_alert_is_sent() -> None:
+    loaded = loaded_by(*(m for floor in BUILT for m in modules_of(floor)))
+    assert {m for m in loaded if m.split(".")[0] in {"apprise", "requests"}} == set()
 
 
 def test_boto_is_loaded_by_nothing_but_the_aws_backend() -> None:

@@ -1,0 +1,147 @@
+"""What an alert says: which operation failed, why, the lines that say so, and what to type. No markup, nothing sent.
+
+Each gives a message without an id: that depends on whom it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bunsui.analysis.usual import Usual
+from bunsui.model.alert import AlertKind, Failed, Message
+from bunsui.model.failure import CAUSE, ErrorAnalysis
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+
+_MOST_FAILURES = 3
+_MOST_LINES = 8  # of evidence
+_LONGEST = 500  # characters of a line
+_Pairs = tuple[tuple[str, str], ...]
+
+
+def failure(session: Session, found: Sequence[ErrorAnalysis], facts: _Pairs) -> Message:
+    verb = "timed out" if session.status is SessionStatus.TIMED_OUT else "failed"
+    why = f"{_what(found[0])}: {found[0].error} ({found[0].category})" if found else session.reason
+    told = tuple(_failed(one) for one in found[:_MOST_FAILURES])
+    return Message(
+        "",
+        AlertKind.FAILURE,
+        f"{session.pipeline} {verb}" + (f": {why}" if why else ""),
+        session.id,
+        session.pipeline,
+        facts,
+        told,
+        max(len(found) - len(told), 0),
+        (
+            (f"bunsui session recover {session.id}", "every way out, and what each would run again"),
+            (f"bunsui session errors {session.id}", "all that is known of what failed"),
+        ),
+    )
+
+
+def _failed(one: ErrorAnalysis) -> Failed:
+    chance = "may pass by itself" if one.recoverable else "does not pass by itself"
+    tried = f", tried {one.attempts} times" if one.attempts > 1 else ""
+    why = f"{one.error}: {one.cause}" if one.cause else one.error
+    lines = tuple((_cut(line.text), _place(line.place, line.line)) for line in one.evidence[:_MOST_LINES])
+    return Failed(_what(one), _cut(why), f"{one.category}, {chance}{tried}", one.advice, lines)
+
+
+def _what(one: ErrorAnalysis) -> str:
+    item = "" if one.item is None else f"[{one.item}]"
+    more = f" and {one.alike - 1} more items" if one.alike > 1 else ""
+    return f"{one.operation}{item}{more}" if one.operation else "the execution itself"
+
+
+def _place(place: str, line: int) -> str:
+    return "as the history tells it" if place == CAUSE else f"{place}:{line}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+_GOOD = {
+    AlertKind.RECOVERY: "{0} has recovered",
+    AlertKind.FIXED: "{0} succeeds again",
+    AlertKind.SUCCESS: "{0} succeeded",
+}
+
+
+def good(session: Session, kind: AlertKind, facts: _Pairs) -> Message:
+    commands = ((f"bunsui session show {session.id}", "its operations and outputs"),)
+    subject = _GOOD[kind].format(session.pipeline)
+    return Message("", kind, subject, session.id, session.pipeline, facts, commands=commands)
+
+
+def slow(session: Session, spent: float, usual: Usual | None, limit: float, facts: _Pairs) -> Message:
+    if usual and usual.limit == limit:
+        against = f"usually {duration(usual.typical)}"
+        facts = (*facts, ("usual", f"{duration(usual.typical)}, by its last {usual.count} sessions that completed"))
+    else:
+        against = f"more than {duration(limit)}"
+    took = f"took {duration(spent)}" if session.status.ended else f"has been running for {duration(spent)}"
+    commands = (
+        (f"bunsui session show {session.id}", "what takes its time"),
+        *(() if session.status.ended else ((f"bunsui session cancel {session.id}", "if it is to end"),)),
+    )
+    subject = f"{session.pipeline} is slow: {took}, {against}"
+    return Message("", AlertKind.SLOW, subject, session.id, session.pipeline, facts, commands=commands)
+
+
+def queued(session: Session, waited: float, position: int, facts: _Pairs) -> Message:
+    pool = f" in pool {session.queue}" if session.queue else ""
+    subject = f"{session.pipeline} has waited for {duration(waited)}{pool}, position {position}"
+    commands = (
+        (f"bunsui session show {session.id}", "where it stands"),
+        (f"bunsui session cancel {session.id}", "if it need not run any more"),
+    )
+    return Message("", AlertKind.QUEUE, subject, session.id, session.pipeline, facts, commands=commands)
+
+
+def test(facts: _Pairs) -> Message:
+    commands = (("bunsui alert list", "the alerts so far"),)
+    return Message("", AlertKind.TEST, "Bunsui can reach you here", facts=facts, commands=commands)
+
+
+def facts(session: Session, machine: str, note: str = "") -> _Pairs:
+    """What is told of every session, whatever it is about."""
+    version = f"@{session.version}" if session.version else ""
+    told = [
+        ("session", session.id),
+        ("pipeline", f"{session.pipeline}{version}"),
+        ("status", str(session.status)),
+        ("owner", session.owner),
+        ("started", _moment(session.started or session.created)),
+    ]
+    if session.ended:
+        told.append(("ended", f"{_moment(session.ended)}, after {duration(spent(session))}"))
+    if len(session.executions) > 1 or session.executions[-1].redrives:
+        told.append(("recoveries", str(session.recoveries)))
+    told += [(name, value) for name, value in (("machine", machine), ("note", note)) if value]
+    return tuple(told)
+
+
+def spent(session: Session) -> float:
+    return seconds(session.ended or session.created) - seconds(session.started or session.created)
+
+
+def seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _moment(text: str) -> str:
+    return f"{text[:10]} {text[11:19]} UTC"
+
+
+def duration(length: float) -> str:
+    """``42s``, ``12m 5s``, ``3h 20m``, ``2d 4h``."""
+    whole = round(length)
+    if whole < 60:
+        return f"{whole}s"
+    for large, small, names in ((60, 1, "ms"), (3600, 60, "hm"), (86_400, 3600, "dh")):
+        if whole < large * (60 if names != "hm" else 24) or names == "dh":
+            rest = whole % large // small
+            return f"{whole // large}{names[0]}" + (f" {rest}{names[1]}" if rest else "")
+    return f"{whole}s"

@@ -1,0 +1,252 @@
+"""NotificationService: tells people what they asked to be told of sessions, once, through an outbox that survives.
+
+It reads like diagram 3.1. What is said is in `alert_messages`, whom it is for in `alert_policies`, and delivering,
+with its tries, in `outbox`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bunsui.analysis.usual import Usual, usual
+from bunsui.errors import BunsuiError, Conflict, NotFound
+from bunsui.model.alert import Alert, AlertKind, Message, Target
+from bunsui.model.alert_address import shown
+from bunsui.model.json import Json
+from bunsui.model.notify import Notify, parse
+from bunsui.model.problem import Problem
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+from bunsui.ports import AlertChannel, Deletion, Record
+from bunsui.services import alert_messages as messages
+from bunsui.services.agenda import due_at
+from bunsui.services.alert_policies import AlertPolicies
+from bunsui.services.alert_records import AlertPage, AlertRecords, alert_id, of_record, target_key
+from bunsui.services.error_views import Strategy
+from bunsui.services.outbox import Outbox
+from bunsui.services.session_files import SessionFiles
+from bunsui.services.session_store import SessionStore
+from bunsui.services.wiring import Files, Ports, rfc3339
+
+_S, _K = SessionStatus, AlertKind
+_FAILED = (_S.FAILED, _S.TIMED_OUT)
+_LOOKED_AT = 40  # earlier sessions of a pipeline
+WATCH = "slow"  # sort of the records that say when a running session becomes slow
+log = logging.getLogger("bunsui.alerts")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """How a test of a target went; `error` is empty if it went well."""
+
+    target: str
+    how: str = ""
+    error: str = ""
+    hint: str = ""
+
+
+class NotificationService:
+    def __init__(
+        self,
+        ports: Ports,
+        channel: AlertChannel,
+        files: Files,
+        home: str,
+        clock: Callable[[], float],
+        machine: str = "",
+        strategy: Callable[[Session], Strategy] = lambda session: Strategy(False, ()),
+    ) -> None:
+        """`home` is the folder of `alerts.toml`; `machine` the name that alerts give; `strategy` ErrorHandler's."""
+        self._table = ports.table
+        self._channel = channel
+        self._clock = clock
+        self._machine = machine
+        self._strategy = strategy
+        self._policies = AlertPolicies(files, home)
+        self._files = SessionFiles(ports.table, ports.objects)
+        self._sessions = SessionStore(ports.table)
+        self._records = AlertRecords(ports.table)
+        self._outbox = Outbox(self._records, channel, clock)
+
+    # What sessions call
+
+    def ended(self, session: Session, strategy: Strategy | None = None, *, note: str = "") -> tuple[Alert, ...]:
+        """Tell of an end: a failure, a recovery, a success. As often as it is called, everything is told once.
+
+        `note` says what else there is to know, such as why automatic recovery stopped. Nothing is told of a cancel.
+        """
+        notify = self._notify(session)
+        found = list(self._of_end(session, strategy, notify, note))
+        told: list[Alert] = []
+        for message in found:
+            known = {target_key(alert.target) for alert in told} if message.kind is _K.SUCCESS else set()
+            for target in notify.to(message.kind):
+                if target_key(target) not in known:  # whoever was told that it recovered knows that it succeeded
+                    told.append(self._tell(session, message, target))
+        self._forget_watch(session)
+        return tuple(told)
+
+    def _of_end(self, session: Session, strategy: Strategy | None, notify: Notify, note: str) -> Iterator[Message]:
+        """The most telling first."""
+        facts = messages.facts(session, self._machine, note)
+        if session.status in _FAILED:
+            found = (strategy or self._strategy(session)).analyses
+            yield messages.failure(session, found, facts)
+        elif session.status is _S.COMPLETED:
+            if was_recovered(session):
+                yield messages.good(session, _K.RECOVERY, facts)
+            elif self._failed_before(session):
+                yield messages.good(session, _K.FIXED, facts)
+            slow = self._slow_end(session, notify)
+            if slow:
+                yield slow
+            yield messages.good(session, _K.SUCCESS, facts)
+
+    def queued_too_long(self, session: Session, since: float, position: int) -> tuple[Alert, ...]:
+        """Tell, once, of a session that has waited since a time, if that is too long by now: see `queue_limit`."""
+        notify = self._notify(session)
+        waited = self._clock() - since
+        if waited < notify.queue_limit:
+            return ()
+        message = messages.queued(session, waited, position, messages.facts(session, self._machine))
+        return tuple(self._tell(session, message, target) for target in notify.to(_K.QUEUE))
+
+    def queue_limit(self, session: Session) -> float:
+        """Seconds of waiting that are too long."""
+        return self._notify(session).queue_limit
+
+    def _notify(self, session: Session) -> Notify:
+        try:
+            own: Json = self._files.policies(session.id).get("notify")
+        except NotFound:  # a record from before there were policies
+            own = None
+        return self._policies.of(own, session.runtime.folder)
+
+    def _tell(self, session: Session, message: Message, target: Target) -> Alert:
+        """The intent is stored before anything is sent; its id is the same for everybody who means the same."""
+        id = alert_id(session.id, _end(session), message.kind, target_key(target))
+        return self._outbox.put(Alert(replace(message, id=id), target, rfc3339(self._clock())))
+
+    def _failed_before(self, session: Session) -> bool:
+        """Whether the last session of the pipeline that ended before this one, and was not cancelled, failed."""
+        earlier = [one for one in self._earlier(session) if one.status in (*_FAILED, _S.COMPLETED)]
+        last = max(earlier, key=lambda one: one.ended or "", default=None)
+        return last is not None and last.status in _FAILED
+
+    def _earlier(self, session: Session) -> list[Session]:
+        found = self._sessions.list(None, session.pipeline, _LOOKED_AT, None).sessions
+        until = session.ended or rfc3339(self._clock())
+        return [one for one in found if one.id != session.id and one.ended and one.ended < until]
+
+    # Slow runs
+
+    def watch(self, session: Session) -> tuple[Record, ...]:
+        """For a session that begins to run: the record (not yet stored) that has somebody look when it may be slow."""
+        limit, _ = self._slow_limit(session, self._notify(session))
+        id = _watch_id(session)
+        if limit is None or self._table.get(WATCH, f"{WATCH}#{id}"):
+            return ()
+        return (Record(WATCH, f"{WATCH}#{id}", {"session": session.id}, due_at(self._clock() + limit, id)),)
+
+    def look(self, record: Record) -> None:
+        """Such a record is due: tell if the session still runs, and look no more."""
+        try:
+            session = self._sessions.get(str(record.body["session"]))
+        except NotFound:
+            session = None
+        if session and session.status is _S.RUNNING and record.sort == f"{WATCH}#{_watch_id(session)}":
+            notify = self._notify(session)
+            limit, known = self._slow_limit(session, notify)
+            spent = self._clock() - messages.seconds(session.started or session.created)
+            if limit is not None and spent >= limit:
+                facts = messages.facts(session, self._machine)
+                message = messages.slow(session, spent, known, limit, facts)
+                for target in notify.to(_K.SLOW):
+                    self._tell(session, message, target)
+        self._delete(record)
+
+    def _slow_end(self, session: Session, notify: Notify) -> Message | None:
+        limit, known = self._slow_limit(session, notify)
+        if limit is None or was_recovered(session) or messages.spent(session) < limit:
+            return None
+        facts = messages.facts(session, self._machine)
+        return messages.slow(session, messages.spent(session), known, limit, facts)
+
+    def _slow_limit(self, session: Session, notify: Notify) -> tuple[float | None, Usual | None]:
+        """As the pipeline says, else by the sessions before it that completed without help."""
+        if notify.slow_after is not None:
+            return notify.slow_after, None
+        if not notify.to(_K.SLOW):
+            return None, None
+        good = [one for one in self._earlier(session) if one.status is _S.COMPLETED and not was_recovered(one)]
+        known = usual([messages.spent(one) for one in good])
+        return (known.limit if known else None), known
+
+    def _forget_watch(self, session: Session) -> None:
+        record = self._table.get(WATCH, f"{WATCH}#{_watch_id(session)}")
+        if record:
+            self._delete(record)
+
+    def _delete(self, record: Record) -> None:
+        try:
+            self._table.transact([Deletion(record.partition, record.sort, record.revision)])
+        except Conflict:
+            return  # somebody else did
+
+    # Delivering, and looking
+
+    def deliver_due(self, record: Record) -> None:
+        """An alert's record is due: send it, or see to it that it is tried again."""
+        self._outbox.deliver(of_record(record))
+
+    def of_session(self, session: Session) -> tuple[Alert, ...]:
+        """What was told of it, the oldest first."""
+        return self._records.of_session(session.id)
+
+    def list(self, session: Session | None = None, *, limit: int = 50, after: str | None = None) -> AlertPage:
+        return self._records.list(session.id if session else None, limit, after)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the home's `alerts.toml`: such a file counts for nothing."""
+        return self._policies.problems()
+
+    def targets(self, notify: Json, folder: str) -> tuple[Target, ...]:
+        """Everybody whom a pipeline with this `notify` tells anything, the home's targets included."""
+        found = self._policies.of(notify, folder)
+        every = [target for kind in _K for target in found.to(kind)]
+        return tuple({target_key(target): target for target in every}.values())
+
+    def test(self, targets: Sequence[Target]) -> Iterator[Tested]:
+        """Send a message that says it is a test, at once; nothing of it is stored."""
+        facts = (("machine", self._machine), ("at", rfc3339(self._clock())))
+        for target in targets:
+            id = alert_id("test", rfc3339(self._clock()), target_key(target))
+            try:
+                how = self._channel.send(replace(messages.test(facts), id=id), target)
+            except BunsuiError as error:
+                yield Tested(shown(target), error=str(error), hint=error.hint)
+            else:
+                yield Tested(shown(target), how)
+
+
+def given_targets(texts: Sequence[str], folder: str) -> tuple[Target, ...]:
+    """As a person types them: ``env:NAME`` and ``file:PATH`` are references, all else is an address."""
+    listed: list[Json] = [{"secret": one} if one.startswith(("env:", "file:")) else one for one in texts]
+    return parse({"on_failure": listed}, folder).targets.get(_K.FAILURE, ())
+
+
+def was_recovered(session: Session) -> bool:
+    """Whether an execution of it had failed before."""
+    *before, last = session.executions
+    return bool(last.redrives) or any(one.status in _FAILED or one.redrives for one in before)
+
+
+def _end(session: Session) -> str:
+    last = session.executions[-1]
+    return f"{last.name}#{last.redrives}"
+
+
+def _watch_id(session: Session) -> str:
+    return _end(session).replace("#", ".")
