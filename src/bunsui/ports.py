@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bunsui.model.alert import Message, Target
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
@@ -83,11 +84,14 @@ class ObjectStore(Protocol):
     def put(self, key: str, body: bytes) -> None:
         """Store, replacing what is there; durable and whole when it returns."""
 
-    def put_if_absent(self, key: str, body: bytes) -> bool:
-        """Store unless the key exists; False if it does. Safe to repeat."""
+    def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
+        """Store unless the key exists; False if it does. Safe to repeat.
 
-    def get(self, key: str) -> bytes:
-        """Raises NotFound."""
+        What need not be `lasting` survives every process, but perhaps not a power cut: lines of a log.
+        """
+
+    def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
+        """All of it, or at most `size` bytes from `offset` on. Raises NotFound."""
 
     def list(self, prefix: str, after: str = "") -> Iterator[str]:
         """Keys below a prefix, in order, after a key."""
@@ -139,5 +143,8 @@ class StateMachines(Protocol):
 class AlertChannel(Protocol):
     """Where alerts go."""
 
-    def send(self, subject: str, body: str) -> None:
-        """Deliver, or raise BackendError: the outbox tries again."""
+    def send(self, message: Message, target: Target) -> str:
+        """Deliver; how that was done, in a few words. Raises BackendError: the outbox tries again.
+
+        A message may come twice, with the same id. What a secret address stands for is in no answer and no error.
+        """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from io import RawIOBase
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bunsui.local import database
 
 _ASIDE = ".aside"  # files being written; on the same file system, so that renaming is atomic
 _LONGEST_KEY = 1024
+_MOST_SYNCED = 10_000
 
 
 class FolderObjectStore:
@@ -21,6 +23,7 @@ class FolderObjectStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._numbers = count()
+        self._synced: set[Path] = set()  # folders whose own names last
 
     def put(self, key: str, body: bytes) -> None:
         path = self._path(key)
@@ -28,28 +31,31 @@ class FolderObjectStore:
             aside = self._write_aside(body)
             self._make_folder(path.parent)
             os.replace(aside, path)
-            _sync_folder(path.parent)
+            self._sync(path.parent)
 
-    def put_if_absent(self, key: str, body: bytes) -> bool:
+    def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
         path = self._path(key)
-        if path.exists():
+        if os.path.exists(path):
             return False
         with database.translated(path):
-            aside = self._write_aside(body)
-            self._make_folder(path.parent)
+            aside = self._write_aside(body, lasting=lasting)
             try:
+                self._make_folder(path.parent)
                 os.link(aside, path)  # fails if the name is taken, unlike a rename
             except FileExistsError:
                 return False
             finally:
                 os.unlink(aside)
-            _sync_folder(path.parent)
+            if lasting:
+                self._sync(path.parent)
         return True
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         path = self._path(key)
         try:
-            return path.read_bytes()
+            with open(path, "rb") as file:
+                file.seek(offset)
+                return file.read(-1 if size is None else size)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise NotFound(f"there is no object {key!r} in {self._root}") from None
         except OSError as error:
@@ -73,31 +79,47 @@ class FolderObjectStore:
             raise InvalidInput(f"{key!r} is no object key", "Keys are relative, with / between names, never . or ..")
         return self._root.joinpath(*parts)
 
-    def _write_aside(self, body: bytes) -> Path:
-        folder = self._root / _ASIDE
-        aside = folder / f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}"
+    def _write_aside(self, body: bytes, *, lasting: bool = True) -> str:
+        folder = os.path.join(self._root, _ASIDE)
+        aside = os.path.join(folder, f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}")
         flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
         try:
             descriptor = os.open(aside, flags, 0o600)
         except FileNotFoundError:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.makedirs(folder, mode=0o700, exist_ok=True)
             descriptor = os.open(aside, flags, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                _write_whole(file, body)
+                if lasting:
+                    os.fsync(descriptor)
         except OSError:
-            aside.unlink(missing_ok=True)
+            os.unlink(aside)
             raise
         return aside
 
     def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
+        if os.path.isdir(folder):
             return
         self._make_folder(folder.parent)
+        self._synced.discard(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(folder.parent)
+
+    def _sync(self, folder: Path) -> None:
+        """Make a new name in the folder last. The folders above may be as new: who made them need not have synced."""
+        _sync_folder(folder)
+        while folder != self._root and folder not in self._synced:
+            _sync_folder(folder.parent)
+            self._synced.add(folder)
+            folder = folder.parent
+        if len(self._synced) > _MOST_SYNCED:
+            self._synced.clear()
+
+
+def _write_whole(file: RawIOBase, body: bytes) -> None:
+    view = memoryview(body)
+    while view:
+        view = view[file.write(view) or 0 :]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -76,6 +76,9 @@ class EngineReader:
         found = self._select("SELECT arn FROM machines WHERE name = ? AND identity = ?", name, identity)
         return found[0][0] if found else None
 
+    def has_machine(self, arn: str) -> bool:
+        return bool(self._select("SELECT 1 FROM machines WHERE arn = ?", arn))
+
     def add_machine(self, name: str, identity: str, body: Callable[[str], Mapping[str, Any]]) -> str | None:
         """Only the engine adds: None tells `machines.deploy` to ask it."""
         return None

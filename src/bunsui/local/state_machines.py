@@ -48,10 +48,15 @@ class LocalStateMachines:
         self._patience = patience
         self._reader = EngineReader(home)
         self._inbox = Inbox(home)
+        self._deployed: tuple[CompiledMachine, str] | None = None  # the last: it is often asked for again
 
     def deploy(self, machine: CompiledMachine) -> str:
-        body = machines.body_of(machine)
-        return machines.deploy(body, self._reader) or str(self._command("deploy", body))
+        known = self._deployed
+        if known is None or known[0] is not machine or not self._reader.has_machine(known[1]):
+            body = machines.body_of(machine)
+            arn = machines.deploy(body, self._reader) or str(self._command("deploy", body))
+            known = self._deployed = (machine, arn)
+        return known[1]
 
     def start(self, machine_arn: str, name: str, input: Json) -> str:
         return str(self._command("start", {"machine": machine_arn, "name": name, "input": input}))

@@ -18,20 +18,29 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore, Record, Table
 from bunsui.services import documents
+from bunsui.services.latest import Latest
 from bunsui.services.session_store import partition
 from bunsui.services.views import LiveProgress, Outcome
 
 _GRAPH, _CHECKPOINT, _PROGRESS = "graph", "checkpoint", "progress#"
+REPORT = "report"  # the sort of the record that says where the session's last report lies
 
 
 def definition_key(pipeline: str, sha256: str) -> str:
     return f"pipelines/{pipeline}/{sha256}.yaml"
 
 
+def report_key(session: Session) -> str:
+    """Of each end one: an execution ends once, and once more each time that it was redriven."""
+    last = session.executions[-1]
+    return f"reports/{session.id}/{last.name}.{last.redrives}.html"
+
+
 class SessionFiles:
     def __init__(self, table: Table, objects: ObjectStore) -> None:
         self._table = table
         self._objects = objects
+        self._graph_body = Latest[Pipeline, dict[str, Json]](self._make_graph)
 
     def keep_definition(self, pipeline: Pipeline) -> None:
         self._objects.put_if_absent(definition_key(pipeline.name, pipeline.sha256), pipeline.text.encode())
@@ -41,12 +50,15 @@ class SessionFiles:
 
     def graph(self, id: str, pipeline: Pipeline, code: tuple[str, ...]) -> Record:
         """The record (not yet stored) of what a later reader must know of the pipeline as it was."""
+        return Record(partition(id), _GRAPH, self._graph_body(pipeline, code))
+
+    def _make_graph(self, pipeline: Pipeline, code: tuple[str, ...]) -> dict[str, Json]:
         value: dict[str, Json] = {
             "operations": graphs.to_json(graphs.shapes_of(pipeline)),
             "code": list(code),
             "policies": dict(pipeline.policies),
         }
-        return Record(partition(id), _GRAPH, documents.document(self._objects, "graphs", value))
+        return documents.document(self._objects, "graphs", value)
 
     def other_graph(self, session: Session, pipeline: Pipeline, code: tuple[str, ...]) -> list[Record]:
         """The records (not yet stored) of an edited pipeline; that of the executions so far is kept beside it."""
@@ -121,7 +133,13 @@ class SessionFiles:
         """Its files are those that tasks wrote as files; large fields of outputs lie beside them."""
         keys = (key for key in self._objects.list(f"outputs/{id}/") if "/files/" in key)
         files = tuple((key, self._objects.url(key)) for key in keys)
-        return Outcome(outputs, files, self._objects.url(manifest_key(id)).rpartition("/")[0])
+        logs = self._objects.url(manifest_key(id)).rpartition("/")[0]
+        return Outcome(outputs, files, logs, self.report(id))
+
+    def report(self, id: str) -> str:
+        """The address of the session's last report; empty if none was written."""
+        record = self._table.get(partition(id), REPORT)
+        return "" if record is None else self._objects.url(str(record.body["key"]))
 
 
 def _named(sort: str) -> str:

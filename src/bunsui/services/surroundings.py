@@ -16,11 +16,17 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.services.wiring import Surroundings
 
 _LARGEST_CODE = 8 * 1024 * 1024  # bytes of a file
+_SETTLED = 2.0  # seconds: a file that was changed later may change again without a later time
+_MOST_KEPT = 10_000
 _NOT_CODE = ("pyvenv.cfg", "records.db")  # in an environment; in a home of Bunsui
 
 
 class LocalFiles:
     """Files by their path: pipelines, and the code beside them."""
+
+    def __init__(self, settled: float = _SETTLED) -> None:
+        self._settled = settled
+        self._fingerprints: dict[str, tuple[tuple[int, ...], bytes]] = {}  # path -> its version, its content's hash
 
     def read(self, address: str, limit: int) -> bytes:
         path = Path(address)
@@ -50,8 +56,31 @@ class LocalFiles:
         for folder in folders:
             for path in sorted(_code_of(folder)):
                 whole.update(f"{os.path.relpath(path, folder)}\0".encode(errors="surrogateescape"))
-                whole.update(_fingerprint(path))
+                whole.update(self._fingerprint(path))
         return whole.hexdigest()
+
+    def _fingerprint(self, path: str) -> bytes:
+        """What is too large to be code, or cannot be read, is told apart by its size and time."""
+        try:
+            found = os.stat(path)
+            version = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            known = self._fingerprints.get(path)
+            if known and known[0] == version:
+                return known[1]
+            if found.st_size > _LARGEST_CODE:
+                return f"{found.st_size} {found.st_mtime_ns}".encode()
+            with open(path, "rb", buffering=0) as file:
+                made = hashlib.sha256(file.read()).digest()
+        except OSError:
+            return b"?"
+        if time.time() - found.st_ctime > self._settled:
+            self._keep(path, version, made)
+        return made
+
+    def _keep(self, path: str, version: tuple[int, ...], fingerprint: bytes) -> None:
+        if len(self._fingerprints) > _MOST_KEPT:
+            self._fingerprints.clear()
+        self._fingerprints[path] = (version, fingerprint)
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -61,32 +90,31 @@ def _without_waiting(path: str, flags: int) -> int:
     return descriptor
 
 
-def _fingerprint(path: str) -> bytes:
-    """What is too large to be code, or cannot be read, is told apart by its size and time."""
-    try:
-        found = os.stat(path)
-        if found.st_size > _LARGEST_CODE:
-            return f"{found.st_size} {found.st_mtime_ns}".encode()
-        with open(path, "rb", buffering=0) as file:
-            return hashlib.sha256(file.read()).digest()
-    except OSError:
-        return b"?"
-
-
 def _code_of(folder: str) -> Iterator[str]:
     """Its files, but for caches, hidden folders, environments and homes: what a package of the code would hold."""
     if os.path.isfile(folder):
         yield folder
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if _is_code(name, os.path.join(place, name))]
-        paths = (os.path.join(place, name) for name in files if not name.startswith("."))
-        yield from (path for path in paths if os.path.isfile(path))
+    else:
+        yield from _code_below(folder)
+
+
+def _code_below(folder: str) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if _is_code(entry.name, entry.path):
+                yield from _code_below(entry.path)
+        elif os.path.isfile(entry.path):
+            yield entry.path
 
 
 def _is_code(name: str, folder: str) -> bool:
-    if name.startswith(".") or name == "__pycache__":
-        return False
-    return not any(os.path.exists(os.path.join(folder, mark)) for mark in _NOT_CODE)
+    return name != "__pycache__" and not any(os.path.exists(os.path.join(folder, mark)) for mark in _NOT_CODE)
 
 
 def surroundings(owner: str) -> Surroundings:

@@ -64,13 +64,13 @@ class FakeObjects:
     def put(self, key: str, body: bytes) -> None:
         self.blobs[key] = body
 
-    def put_if_absent(self, key: str, body: bytes) -> bool:
+    def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
         return self.blobs.setdefault(key, body) is body
 
-    def get(self, key: str) -> bytes:
+    def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         if key not in self.blobs:
             raise NotFound(f"no object {key}")
-        return self.blobs[key]
+        return self.blobs[key][offset : None if size is None else offset + size]
 
     def list(self, prefix: str, after: str = "") -> Iterator[str]:
         return iter(sorted(key for key in self.blobs if key.startswith(prefix) and key > after))

@@ -44,6 +44,35 @@ def test_a_digest_changes_with_names_and_contents_and_not_with_caches(tmp_path: 
     assert FILES.digest([str(tmp_path)]) != before
 
 
+def test_a_digest_notices_a_change_of_a_file_that_it_has_read_before(tmp_path: Path) -> None:
+    code = tmp_path / "a.py"
+    code.write_text("1")
+    os.utime(code, (1, 1))
+    seen = {FILES.digest([str(tmp_path)]), FILES.digest([str(tmp_path)])}
+    for text in "23":  # as long, at once, and as old as before
+        code.write_text(text)
+        os.utime(code, (1, 1))
+        seen.add(FILES.digest([str(tmp_path)]))
+    assert len(seen) == 3
+
+
+def test_a_file_that_has_long_been_as_it_is_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    settled = LocalFiles(settled=-1.0)
+    first = settled.digest([str(tmp_path)])
+    assert settled.digest([str(tmp_path)]) == first
+    (tmp_path / "a.py").write_text("22")
+    assert settled.digest([str(tmp_path)]) not in (first, "")
+
+
+def test_a_digest_takes_no_link_for_a_folder_and_survives_one_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    before = FILES.digest([str(tmp_path)])
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "up").symlink_to(tmp_path)
+    assert FILES.digest([str(tmp_path)]) == before
+
+
 def test_a_digest_survives_missing_folders_and_odd_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
