@@ -18,9 +18,9 @@ from bunsui.errors import BackendError
 from bunsui.model import visible
 from bunsui.model.alert import Message, Target
 from bunsui.model.alert_address import scheme, shown
+from bunsui.model.secret import Secret
 
 MISSING = "Install what speaks to them: pip install 'bunsui[alerts]'"
-_RAW = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))  # for programs: nothing calls anybody there
 _FROM = re.compile(r"[^A-Za-z0-9.-]")
 _LONGEST_REASON = 300
 log = logging.getLogger("apprise")
@@ -33,7 +33,7 @@ def send(message: Message, target: Target) -> str:
     with _overheard() as said:
         try:
             plugin = _plugin(apprise, address)
-            done = plugin is not None and _sent(apprise, plugin, message, scheme(address))
+            done = plugin is not None and _sent(apprise, plugin, message)
         except Exception as error:  # of hundreds of services: what a failure looks like is theirs to say
             said.append(f"{type(error).__name__}: {error}")
             done = False
@@ -41,7 +41,12 @@ def send(message: Message, target: Target) -> str:
         return f"sent to {shown(target)}"
     reason = "; ".join(dict.fromkeys(said)) or "the service did not take it"
     told = visible.line(addresses.scrubbed(reason, address))[:_LONGEST_REASON]
-    raise BackendError(f"{shown(target)}: {told}", f"Try it: bunsui alert test {shown(target)}")
+    raise BackendError(f"{shown(target)}: {told}", _hint(target))
+
+
+def _hint(target: Target) -> str:
+    typed = target.address.ref if isinstance(target.address, Secret) else "ADDRESS"
+    return f"Try it: bunsui alert test {typed}"
 
 
 def _loaded() -> Any:
@@ -54,7 +59,7 @@ def _loaded() -> Any:
 
 def _plugin(apprise: Any, address: str) -> Any:
     """An address of a service that is known; any other http(s) address is a webhook that takes JSON."""
-    asset = apprise.AppriseAsset(app_id="Bunsui", app_desc="Bunsui", app_url="", secure_logging=True)
+    asset = apprise.AppriseAsset(app_id="Bunsui", app_desc="Bunsui", app_url="", image_url_mask="", secure_logging=True)
     found = apprise.Apprise.instantiate(_translated(address), asset=asset, suppress_exceptions=True)
     if found is None and scheme(address) in ("http", "https"):
         found = apprise.Apprise.instantiate(
@@ -72,18 +77,24 @@ def _translated(address: str) -> str:
     server = next((pair[5:] for pair in kept if pair.startswith("smtp=")), "localhost")
     rest = [f"to={found[2]}", *(pair for pair in kept if not pair.startswith("smtp="))]
     if not any(pair.startswith("from=") for pair in kept):
-        rest.append(f"from=bunsui@{_FROM.sub('-', socket.gethostname()) or 'localhost'}")
+        rest.append(f"from=bunsui@{_host()}")
     return f"{found[1]}://{server}/?{'&'.join(rest)}"
 
 
-def _sent(apprise: Any, plugin: Any, message: Message, kind: str) -> bool:
+def _host() -> str:
+    name = _FROM.sub("-", socket.gethostname()).strip("-.") or "localhost"
+    return name if "." in name else f"{name}.local"
+
+
+def _sent(apprise: Any, plugin: Any, message: Message) -> bool:
     if mail.is_mail(plugin):
         mail.send(plugin, message)
         return True
     subject, body = rendering.subject(message), rendering.plain(message)
-    if kind not in _RAW:
+    if _is_for_programs(plugin):
+        _identify(plugin, message)
+    else:
         subject, body = rendering.chat(subject), rendering.chat(body)
-    _identify(plugin, message)
     return bool(
         plugin.notify(
             title=subject,
@@ -95,13 +106,17 @@ def _sent(apprise: Any, plugin: Any, message: Message, kind: str) -> bool:
     )
 
 
+def _is_for_programs(plugin: Any) -> bool:
+    """A webhook, to which fields can be added: nothing is marked up, and nobody called, there."""
+    return isinstance(getattr(plugin, "payload_extras", None), dict)
+
+
 def _identify(plugin: Any, message: Message) -> None:
-    """Where a program reads it, it can tell a message that came twice, and needs not read its text."""
+    """A program can tell a message that came twice, and needs not read its text."""
     fields = {"alert_id": message.id, "kind": str(message.kind)}
     fields |= {"session": message.session, "pipeline": message.pipeline}
-    if isinstance(getattr(plugin, "payload_extras", None), dict):
-        plugin.payload_extras = {**fields, **plugin.payload_extras}
-        plugin.headers = {"Idempotency-Key": message.id, **plugin.headers}
+    plugin.payload_extras = {**fields, **plugin.payload_extras}
+    plugin.headers = {"Idempotency-Key": message.id, **plugin.headers}
 
 
 class _Ear(logging.Handler):

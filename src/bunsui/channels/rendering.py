@@ -11,6 +11,7 @@ from bunsui.model.alert import Failed, Message
 
 _LONGEST_SUBJECT = 150
 _MENTION = re.compile(r"@(?=\w)")  # @everyone, @here, @somebody: nobody is to be called by a log line
+_NO_TAGS = str.maketrans("<>", "\u2039\u203a")
 _APART = "@\u2060"  # a word joiner: looks the same, and means nothing
 
 
@@ -26,8 +27,8 @@ def plain(message: Message) -> str:
 
 
 def chat(text: str) -> str:
-    """For services that call people by name. Their markup is escaped by whoever speaks to them."""
-    return _MENTION.sub(_APART, text)
+    """For services with a markup of their own: no mention in it calls anybody, nothing is a tag or a disguised link."""
+    return _MENTION.sub(_APART, text).translate(_NO_TAGS).replace("](", "] (")
 
 
 def _plain(message: Message) -> Iterator[str]:
