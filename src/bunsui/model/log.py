@@ -26,6 +26,21 @@ def log_prefix(session: str) -> str:
     return f"logs/{session}/"
 
 
+def archive_prefix(session: str) -> str:
+    """Folder of the files that chunks of ended executions were compacted into."""
+    return f"logs/{session}/archive/"
+
+
+def archive_key(session: str, number: int) -> str:
+    """Numbered from 1 in the order in which they were written; each chunk is in one of them only."""
+    return f"{archive_prefix(session)}{number:06d}.log.gz"
+
+
+def folder_of(key: str) -> str:
+    """Of a chunk: what lies between the session's prefix and its number."""
+    return key.split("/", 2)[2].rpartition("/")[0]
+
+
 def manifest_key(session: str) -> str:
     return f"logs/{session}/manifest.json"
 

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bunsui.analysis.errors.clues import MOST_LINES, PlacedLine
 from bunsui.errors import BunsuiError
-from bunsui.model.log import attempt_prefix
+from bunsui.model.log import attempt_prefix, folder_of, log_prefix
 from bunsui.ports import ObjectStore
-from bunsui.services.logs import decode
-
-_MOST_CHUNKS = 20
+from bunsui.services.log_lines import Placed
+from bunsui.services.logs import LogReader
 
 
 def last_lines(
     objects: ObjectStore, session: str, operation: str, item: int | None, attempt: str
 ) -> tuple[PlacedLine, ...]:
-    """In order. What cannot be read is left out: an analysis without it is better than none."""
-    keys = [key for key in objects.list(attempt_prefix(session, operation, item, attempt)) if key.endswith(".jsonl")]
-    found: list[PlacedLine] = []
-    for key in reversed(keys[-_MOST_CHUNKS:]):
-        found = [*_chunk(objects, key, session), *found]
-        if len(found) >= MOST_LINES:
-            break
-    return tuple(found[-MOST_LINES:])
-
-
-def _chunk(objects: ObjectStore, key: str, session: str) -> Iterator[PlacedLine]:
+    """In order. A log that cannot be read is left out, an analysis without it is better than none; a store that does
+    not answer at all is told of, and asked again later."""
+    folder = folder_of(attempt_prefix(session, operation, item, attempt))
     try:
-        lines = objects.get(key).split(b"\n")
+        return tuple(_line(placed) for placed in LogReader(objects).last(session, folder, MOST_LINES))
     except BunsuiError:
-        return
-    for number, text in enumerate(lines, 1):
-        if whole := text.rstrip(b"\0"):
-            line = decode(whole, session)
-            yield PlacedLine(key, number, line.level, line.stream, line.message)
+        next(iter(objects.list(log_prefix(session))), None)
+        return ()
+
+
+def _line(placed: Placed) -> PlacedLine:
+    line = placed.line
+    return PlacedLine(placed.key, placed.number, line.level, line.stream, line.message)

@@ -1,134 +1,170 @@
-"""The merged log of a session: chunks of all its attempts, in time order, filtered; read once or followed.
+"""The merged log of a session: lines of all its attempts, in time order, filtered; read once or followed.
 
-The layout of chunks is in `model.log`. Who writes them: the tasks' supervisor, and `session_log` for the session's own.
+Where they lie, chunks or archives, is known to `log_store`. Who writes them: the tasks' supervisor, and `session_log`
+for the session's own.
 """
 
 from __future__ import annotations
 
 import heapq
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
-from bunsui.model.log import SESSION_STREAM, LogLine, log_prefix
+from bunsui.analysis.patterns import BlockPattern
+from bunsui.errors import BackendError, NotFound
+from bunsui.model.log import LogLine, folder_of
 from bunsui.ports import ObjectStore
+from bunsui.services.log_blocks import Index
+from bunsui.services.log_filter import LogFilter, rank
+from bunsui.services.log_lines import Placed
+from bunsui.services.log_store import LogStore, Piece
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-
-
-@dataclass(frozen=True, slots=True)
-class LogFilter:
-    """Which lines are wanted. `operation` also selects those nested in it; `level` is the lowest one shown.
-
-    `grep` is a plain text, found without regard to case unless it has a capital. `since` is in seconds since the epoch.
-    `tail` keeps the last n lines.
-    """
-
-    operation: str | None = None
-    attempt: str | None = None
-    level: str | None = None
-    grep: str | None = None
-    since: float | None = None
-    tail: int | None = None
-
-    def takes(self, line: LogLine) -> bool:
-        return (
-            (self.since is None or line.time >= self.since)
-            and (self.level is None or _rank(line.level) >= _rank(self.level))
-            and (self.grep is None or _contains(line.message, self.grep))
-        )
-
-    def takes_chunk(self, key: str, session: str) -> bool:
-        """Whether lines of this chunk can be wanted at all: told from its key."""
-        operation, *_, attempt, _number = key.removeprefix(log_prefix(session)).split("/")
-        wanted = self.operation
-        return (wanted is None or operation == wanted or operation.startswith(f"{wanted}.")) and (
-            self.attempt is None or attempt == self.attempt
-        )
+__all__ = ["LogFilter", "LogReader", "Position"]
+_PAUSE = 0.2  # seconds between two looks of a follower
+_MOST_FAILURES = 50  # of looks, one after the other, that the store did not answer
+_Order = tuple[float, Placed]
 
 
-def _rank(level: str) -> int:
-    return LEVELS.index(level.upper()) if level.upper() in LEVELS else 1
+@dataclass(slots=True)
+class Position:
+    """What a follower has had: handed to the next one, that goes on where this one was."""
 
+    done: set[str] = field(default_factory=set)  # chunks
+    begun: dict[str, int] = field(default_factory=dict)  # chunk -> the last line of it
 
-def _contains(message: str, text: str) -> bool:
-    return text in message if text != text.lower() else text in message.lower()
+    def is_new(self, placed: Placed) -> bool:
+        return placed.key not in self.done and placed.number > self.begun.get(placed.key, 0)
 
 
 class LogReader:
     def __init__(self, objects: ObjectStore) -> None:
-        self._objects = objects
+        self._store = LogStore(objects)
 
     def read(self, session: str, wanted: LogFilter) -> Iterator[LogLine]:
         """Every line that is there, in time order; of one attempt in the order it was written."""
-        return _tailed(self._merged(self._chunks(session, wanted), session, wanted), wanted.tail)
+        return (placed.line for placed in self.placed(session, wanted))
+
+    def placed(self, session: str, wanted: LogFilter) -> Iterator[Placed]:
+        """The same with the places of lines, which stay what they are when a log is archived."""
+        sources = list(self._store.sources(self._store.look(session), session, wanted))
+        return _merged(sources, wanted) if wanted.tail is None else iter(_tail(sources, wanted))
+
+    def last(self, session: str, folder: str, lines: int) -> tuple[Placed, ...]:
+        """The end of one attempt's log; `folder` is that of its chunks."""
+        wanted = _Folder(tail=lines, folder=folder)
+        return tuple(self.placed(session, wanted))
+
+    def line(self, key: str, number: int) -> LogLine:
+        """The line of this place, archived or not. Raises NotFound."""
+        top, session, *rest = key.split("/")
+        if top != "logs" or len(rest) < 2:
+            raise NotFound(f"{key!r} is no place in a log")
+        lines = self._store.chunk(session, key)
+        for placed in (lines.at(index) for index in range(len(lines))):
+            if placed.number == number:
+                return placed.line
+        raise NotFound(f"{key} has no line {number}")
+
+    def around(self, session: str, wanted: LogFilter, lines: int, places: Collection[tuple[str, int]]) -> list[Placed]:
+        """Lines at these places and errors that were logged, with so many of the same attempt before and after each."""
+        return around(self.placed(session, wanted), lines, places)
 
     def follow(
-        self, session: str, wanted: LogFilter, ended: Callable[[], bool], sleep: Callable[[float], None]
+        self,
+        session: str,
+        wanted: LogFilter,
+        ended: Callable[[], bool],
+        sleep: Callable[[float], None],
+        position: Position | None = None,
     ) -> Iterator[LogLine]:
-        """As `read`, then what comes, until the session ended. Chunks are immutable: none is read twice."""
-        last: dict[str, str] = {}
-        tail = wanted.tail
+        """As `read`, then what comes, until the session ended: every line once, whoever archives the log meanwhile.
+
+        A store that does not answer is asked again for a while.
+        """
+        position, known, failures = position or Position(), dict[str, Index](), 0
         while True:
-            over = ended()  # asked before reading: what was written before the end is then read in this very round
-            chunks = [key for key in self._chunks(session, wanted) if key > last.get(_folder(key), "")]
-            yield from _tailed(self._merged(chunks, session, wanted), tail)
-            last.update({_folder(key): key for key in chunks})
-            tail = None
-            if over:
-                return
-            sleep(0.2)
+            try:
+                over = ended()  # asked before reading: what was written before the end is then read in this very round
+                for placed in self._round(session, wanted, position, known):
+                    position.begun[placed.key] = placed.number
+                    yield placed.line
+                wanted, failures = replace(wanted, tail=None), 0
+                if over:
+                    return
+            except BackendError:
+                failures += 1
+                if failures > _MOST_FAILURES:
+                    raise
+            sleep(_PAUSE)
 
-    def _chunks(self, session: str, wanted: LogFilter) -> list[str]:
-        keys = self._objects.list(log_prefix(session))
-        return [key for key in keys if key.endswith(".jsonl") and wanted.takes_chunk(key, session)]
-
-    def _merged(self, chunks: Iterable[str], session: str, wanted: LogFilter) -> Iterator[LogLine]:
-        folders: dict[str, list[str]] = {}
-        for key in chunks:
-            folders.setdefault(_folder(key), []).append(key)
-        sources = [self._lines(keys, session) for _, keys in sorted(folders.items())]
-        return (line for line in heapq.merge(*sources, key=lambda line: line.time) if wanted.takes(line))
-
-    def _lines(self, keys: Iterable[str], session: str) -> Iterator[LogLine]:
-        latest = 0.0
-        for key in keys:
-            for text in self._objects.get(key).split(b"\n"):
-                if whole := text.rstrip(b"\0"):  # a power cut may leave zeros in the place of a chunk's end
-                    line = decode(whole, session, latest)
-                    latest = line.time
-                    yield line
+    def _round(self, session: str, wanted: LogFilter, position: Position, known: dict[str, Index]) -> Iterator[Placed]:
+        stock = self._store.look(session, known)
+        known.update(stock.archives)
+        sources = list(self._store.sources(stock, session, wanted, position.done))
+        lines = _merged(sources, wanted) if wanted.tail is None else iter(_tail(sources, wanted))
+        yield from (placed for placed in lines if position.is_new(placed))
+        position.done |= stock.archived.union(stock.chunks)
+        position.begun.clear()
 
 
-def _folder(key: str) -> str:
-    return key.rpartition("/")[0]
+@dataclass(frozen=True, slots=True)
+class _Folder(LogFilter):
+    """One attempt, by the folder of its chunks."""
+
+    folder: str = ""
+
+    def takes_folder(self, folder: str) -> bool:
+        return folder == self.folder
 
 
-def _tailed(lines: Iterator[LogLine], tail: int | None) -> Iterator[LogLine]:
-    return lines if tail is None else iter(deque(lines, maxlen=tail))
+def _merged(sources: Iterable[list[Piece]], wanted: LogFilter) -> Iterator[Placed]:
+    pattern = wanted.pattern()
+    lines = [_lines(pieces, wanted, pattern) for pieces in sources]
+    return (placed for _, placed in heapq.merge(*lines, key=itemgetter(0)))
 
 
-def decode(text: bytes, session: str, latest: float = 0.0) -> LogLine:
-    """A stored line. What cannot be read is shown as it is, rather than hidden, at the time of the line before."""
-    try:
-        body = json.loads(text)
-        return LogLine(
-            time=_time(body["time"]),
-            level=str(body.get("level") or "INFO"),
-            session=str(body.get("session") or session),
-            operation=str(body.get("operation") or ""),
-            item=body.get("item"),
-            attempt=str(body.get("attempt") or ""),
-            stream=str(body.get("stream") or "log"),
-            message=str(body.get("message", "")),
-        )
-    except (ValueError, KeyError, TypeError):
-        return LogLine(latest, "INFO", session, "", None, "", SESSION_STREAM, text.decode(errors="replace"))
+def _lines(pieces: Iterable[Piece], wanted: LogFilter, pattern: BlockPattern | None) -> Iterator[_Order]:
+    """Each with the latest time so far: a clock that jumped back does not change the order of an attempt's lines."""
+    latest, folders = 0.0, dict[str, bool]()
+    for piece in pieces:
+        if not piece.can_have(wanted):
+            continue
+        lines = piece.open()
+        for index in lines.find(pattern) if pattern else range(len(lines)):
+            placed = lines.at(index, latest)
+            latest = max(latest, placed.line.time)
+            if placed.key not in folders:
+                folders[placed.key] = wanted.takes_folder(folder_of(placed.key))
+            if folders[placed.key] and wanted.takes(placed.line):
+                yield latest, placed
 
 
-def _time(value: object) -> float:
-    if isinstance(value, int | float):
-        return float(value)
-    return datetime.fromisoformat(str(value)).timestamp()
+def _tail(sources: list[list[Piece]], wanted: LogFilter) -> list[Placed]:
+    """The last lines, read from the end: twice as far back each time that there are too few."""
+    count, depth = wanted.tail or 0, 1
+    while True:
+        cut = max((pieces[-depth].first() for pieces in sources if len(pieces) > depth), default=float("-inf"))
+        ends = [pieces[-depth:] for pieces in sources]
+        found = deque((placed for placed in _merged(ends, wanted) if placed.line.time >= cut), maxlen=count)
+        if len(found) == count or depth >= max(map(len, sources), default=0):
+            return list(found)
+        depth *= 2
+
+
+def around(lines: Iterable[Placed], count: int, places: Collection[tuple[str, int]]) -> list[Placed]:
+    before: dict[str, deque[tuple[int, Placed]]] = {}
+    after: dict[str, int] = {}
+    kept: dict[int, Placed] = {}
+    for number, placed in enumerate(lines):
+        folder = folder_of(placed.key)
+        earlier = before.setdefault(folder, deque(maxlen=count))
+        if (placed.key, placed.number) in places or rank(placed.line.level) >= rank("ERROR"):
+            kept.update(earlier)
+            after[folder] = count + 1
+        if after.get(folder, 0):
+            after[folder] -= 1
+            kept[number] = placed
+        earlier.append((number, placed))
+    return [kept[number] for number in sorted(kept)]

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from bunsui.model.log import attempt_prefix, chunk_key
-from bunsui.services.logs import LogFilter, LogReader, decode
+from bunsui.services.log_lines import decode
+from bunsui.services.logs import LogFilter, LogReader
 
 
 def put(
@@ -54,6 +55,9 @@ def test_lines_of_all_operations_come_in_time_order(full) -> None:
         ({"grep": "five"}, ["b FIVE"]),
         ({"grep": "Five"}, []),
         ({"grep": "(a+)+$"}, []),
+        ({"grep": "^[ab] (f|s).*x$"}, ["a six"]),
+        ({"grep": r"\Aa s"}, ["a six"]),
+        ({"grep": r"\S+ FIVE"}, ["b FIVE"]),
         ({"operation": "a", "grep": "s", "tail": 1}, ["a six"]),
     ],
 )
