@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from bunsui.asl.effects import Ended
+from bunsui.channels.console import Console
+from bunsui.channels.outlets import Outlets
 from bunsui.errors import BackendError
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
@@ -53,7 +55,8 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
         table.close()
 
     ports = Ports(table, FolderObjectStore(home.objects), machines)
-    return Backend(ports, leave, close, lambda: holder(home.lock), prepare)
+    console = Console()
+    return Backend(ports, Outlets(console), leave, close, lambda: holder(home.lock), prepare, console.taken)
 
 
 def local_doctor(settings: Settings) -> Doctor:

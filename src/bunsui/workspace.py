@@ -14,20 +14,25 @@ The backend is opened when it is first needed, and imported then: to validate a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import platform
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from bunsui.errors import NotFound
+from bunsui.model.alert import Message
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.ports import Record
 from bunsui.services.agenda import Agenda, Doers
+from bunsui.services.alert_records import SORT as ALERT
 from bunsui.services.doctor import Doctor
 from bunsui.services.error_handler import ErrorHandler
+from bunsui.services.error_views import Strategy
+from bunsui.services.notifications import WATCH, NotificationService
 from bunsui.services.partners import Partners
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.sessions import SessionManager
@@ -61,7 +66,7 @@ class Workspace:
 
     @cached_property
     def agenda(self) -> Agenda:
-        doers: Doers = {"session": self._look}
+        doers: Doers = {"session": self._look, ALERT: self.alerts.deliver_due, WATCH: self.alerts.look}
         return Agenda(self._backend.ports.table, self._around.clock, doers)
 
     def _look(self, record: Record) -> None:
@@ -76,12 +81,36 @@ class Workspace:
             self._around,
             self.pipelines.reread,
             self.pipelines.load,
-            Partners(errors=self.errors),
+            Partners(errors=self.errors, archive=self._archive, alert=self._tell, begins=lambda session: self.alerts.watch(session)),
         )
+
+    def _archive(self, session: Session) -> None:
+        from bunsui.services.log_archive import LogArchive
+
+        LogArchive(self._backend.ports.objects).archive(session)
 
     @cached_property
     def errors(self) -> ErrorHandler:
         return ErrorHandler(self._backend.ports, self._files, str(self._settings.home), self._around.clock)
+
+    def _tell(self, session: Session, strategy: Strategy | None) -> None:
+        self.alerts.ended(session, strategy, note=strategy.decision.why if strategy else "")
+
+    @cached_property
+    def alerts(self) -> NotificationService:
+        return NotificationService(
+            self._backend.ports,
+            self._backend.channel,
+            self._files,
+            str(self._settings.home),
+            self._around.clock,
+            machine=platform.node(),
+            strategy=lambda session: self.errors.strategy(session),
+        )
+
+    def noticed(self) -> Sequence[Message]:
+        """Alerts for the person at this process, each given once."""
+        return self._backend.noticed() if "_backend" in self.__dict__ else ()
 
     @cached_property
     def doctor(self) -> Doctor:

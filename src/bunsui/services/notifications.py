@@ -144,28 +144,32 @@ class NotificationService:
 
     def watch(self, session: Session) -> tuple[Record, ...]:
         """For a session that begins to run: the record (not yet stored) that has somebody look when it may be slow."""
-        limit, _ = self._slow_limit(session, self._notify(session))
-        id = _watch_id(session)
-        if limit is None or self._table.get(WATCH, f"{WATCH}#{id}"):
+        there = self._watch_of(session)
+        limit = None if was_recovered(session) else self._slow_limit(session, self._notify(session))[0]
+        if limit is None and there is None:
             return ()
-        return (Record(WATCH, f"{WATCH}#{id}", {"session": session.id}, due_at(self._clock() + limit, id)),)
+        due = due_at(self._clock() + limit, session.id) if limit is not None else {}
+        return (Record(WATCH, f"{WATCH}#{session.id}", {"end": _end(session)}, due, there.revision if there else 0),)
 
     def look(self, record: Record) -> None:
-        """Such a record is due: tell if the session still runs, and look no more."""
-        try:
-            session = self._sessions.get(str(record.body["session"]))
-        except NotFound:
-            session = None
-        if session and session.status is _S.RUNNING and record.sort == f"{WATCH}#{_watch_id(session)}":
-            notify = self._notify(session)
-            limit, known = self._slow_limit(session, notify)
-            spent = self._clock() - messages.seconds(session.started or session.created)
-            if limit is not None and spent >= limit:
-                facts = messages.facts(session, self._machine)
-                message = messages.slow(session, spent, known, limit, facts)
-                for target in notify.to(_K.SLOW):
-                    self._tell(session, message, target)
+        """Such a record is due: tell if what it is about still runs, and look no more."""
+        session = self._sessions.get(record.sort.partition("#")[2])
+        notify = self._notify(session)
+        limit, known = self._slow_limit(session, notify)
+        if session.status is not _S.RUNNING or record.body["end"] != _end(session) or limit is None:
+            self._delete(record)
+            return
+        began = messages.seconds(session.started or session.created)
+        if self._clock() < began + limit:  # sessions that took longer have completed meanwhile
+            self._table.put(replace(record, indexes=due_at(began + limit, session.id)))
+            return
+        message = messages.slow(session, self._clock() - began, known, limit, messages.facts(session, self._machine))
+        for target in notify.to(_K.SLOW):
+            self._tell(session, message, target)
         self._delete(record)
+
+    def _watch_of(self, session: Session) -> Record | None:
+        return self._table.get(WATCH, f"{WATCH}#{session.id}")
 
     def _slow_end(self, session: Session, notify: Notify) -> Message | None:
         limit, known = self._slow_limit(session, notify)
@@ -185,7 +189,7 @@ class NotificationService:
         return (known.limit if known else None), known
 
     def _forget_watch(self, session: Session) -> None:
-        record = self._table.get(WATCH, f"{WATCH}#{_watch_id(session)}")
+        record = self._watch_of(session)
         if record:
             self._delete(record)
 
@@ -246,7 +250,3 @@ def was_recovered(session: Session) -> bool:
 def _end(session: Session) -> str:
     last = session.executions[-1]
     return f"{last.name}#{last.redrives}"
-
-
-def _watch_id(session: Session) -> str:
-    return _end(session).replace("#", ".")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bunsui.analysis import recovery
 from bunsui.analysis.ways import Facts, RecoveryPlan
 from bunsui.model.session import Session
+from bunsui.ports import Record
 from bunsui.services.ending import Step, nothing
 from bunsui.services.error_views import Strategy
 
@@ -49,11 +50,19 @@ def _nobody(session: Session, strategy: Strategy | None) -> None:
     return
 
 
+def _no_records(session: Session) -> tuple[Record, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """`alert` is told of every end that is final, with what is known of its failures if it failed."""
+    """`alert` is told of every end that is final, with what is known of its failures if it failed.
+
+    `begins` gives what is stored when a session begins to run, in the same transaction.
+    """
 
     errors: Errors = NoErrors()
     archive: Step = nothing
     alert: Callable[[Session, Strategy | None], None] = _nobody
+    begins: Callable[[Session], Sequence[Record]] = _no_records
     report: Step = nothing

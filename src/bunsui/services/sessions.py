@@ -83,6 +83,7 @@ class SessionManager:
         self._folding = threading.Lock()
         self._kept = RecoveryFiles(ports.table, ports.objects)
         self._recovering = Recovering(ports, self._files, self._kept, files, around, compile, reread, load)
+        self._begins = partners.begins
         self._automatic = AutomaticRecovery(self._recovering, self._store, self._log, self._errors, self._begin)
         steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
         self._ending = Ending(self._store, self._log, around.clock, steps)
@@ -156,7 +157,8 @@ class SessionManager:
         self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
-        return self._saved(moved(session, _S.RUNNING, started=started, reason="", executions=executions))
+        running = moved(session, _S.RUNNING, started=started, reason="", executions=executions)
+        return self._saved(running, self._begins(running))
 
     def _is_early(self, session: Session) -> bool:
         """A policy's recovery waits for its time."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from bunsui.model.alert import Message
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
-from bunsui.ports import ObjectStore, StateMachines, Table
+from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,16 @@ class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 
     `engine_process` is the process that runs executions, where there is one. `prepare` says that something will run
-    soon, and waits for nothing.
+    soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet.
     """
 
     ports: Ports
+    channel: AlertChannel
     leave: Callable[[], None]
     close: Callable[[], None]
     engine_process: Callable[[], int | None] = lambda: None
     prepare: Callable[[], None] = lambda: None
+    noticed: Callable[[], Sequence[Message]] = lambda: ()
 
 
 class Files(Protocol):
