@@ -23,13 +23,15 @@ class Checkpoint:
 
     `partial` holds outputs of fan-out items by index; `children` the checkpoints of unfinished nested pipelines.
     `orphaned` names operations that completed (or items of them) below a failure: they are not done, and rerun at a
-    raised generation.
+    raised generation. `unread` names those of `resume` whose outputs nothing will read: the next execution is not
+    handed them.
     """
 
     resume: Mapping[str, Json] = field(default_factory=dict)
     partial: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     children: Mapping[str, Checkpoint] = field(default_factory=dict)
     orphaned: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 Children: TypeAlias = Mapping[str, Callable[[], Checkpoint | None]]
@@ -45,9 +47,12 @@ def checkpoint(tree: ExecutionTree, shapes: tuple[Shape, ...]) -> Checkpoint:
     return checkpoint_of(tracker, children)
 
 
-def checkpoint_of(tracker: Tracker, children: Children) -> Checkpoint:
-    """The same from a history that was read; `children` are asked for those of nested pipelines that did not end."""
-    given = from_json(dict(tracker.input))
+def checkpoint_of(tracker: Tracker, children: Children, given: Checkpoint = Checkpoint()) -> Checkpoint:
+    """The same from a history that was read; `children` are asked for those of nested pipelines that did not end.
+
+    `given` is what the execution began with, if that is known better than from its input.
+    """
+    given = from_json(dict(tracker.input)) if given == Checkpoint() else given
     done = done_set(tracker)
     open_ = [shape for shape in tracker.shapes if _is_open(shape, done)]
     return Checkpoint(
@@ -140,10 +145,16 @@ def resume_input(
 
 def _known(known: Checkpoint, generations: Mapping[str, int]) -> dict[str, Json]:
     return {
-        "resume": dict(known.resume),
+        "resume": {
+            name: _status_only(record) if name in known.unread else record for name, record in known.resume.items()
+        },
         "partial": {name: dict(items) for name, items in known.partial.items()},
         "children": _children_input(known, generations),
     }
+
+
+def _status_only(record: Json) -> Json:
+    return {"s": record.get("s")} if isinstance(record, dict) else record
 
 
 def _children_input(known: Checkpoint, generations: Mapping[str, int]) -> dict[str, Json]:
@@ -185,18 +196,23 @@ def to_json(known: Checkpoint) -> dict[str, Json]:
         "partial": {name: dict(items) for name, items in known.partial.items()},
         "children": {key: to_json(child) for key, child in known.children.items()},
         "orphaned": list(known.orphaned),
+        "unread": list(known.unread),
     }
 
 
 def from_json(value: Mapping[str, Json]) -> Checkpoint:
     """Of a stored checkpoint, or of an execution's input."""
-    orphaned = value.get("orphaned")
     return Checkpoint(
         resume=_object(value.get("resume")),
         partial={name: _object(items) for name, items in _object(value.get("partial")).items()},
         children=dict(_children_of(_object(value.get("children")))),
-        orphaned=tuple(str(name) for name in orphaned) if isinstance(orphaned, list) else (),
+        orphaned=_names(value.get("orphaned")),
+        unread=_names(value.get("unread")),
     )
+
+
+def _names(value: Json) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
 
 
 def _children_of(children: Mapping[str, Json]) -> Iterator[tuple[str, Checkpoint]]:

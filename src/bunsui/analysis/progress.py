@@ -110,6 +110,12 @@ class Tracker:
             if name in self.work and isinstance(record, dict):
                 self.work[name].record, self.work[name].reused = record, True
 
+    def complete(self, records: Mapping[str, Json]) -> None:
+        """The whole records of what was reused: the execution was not handed the outputs that it does not read."""
+        for name, work in self.work.items():
+            if work.reused and name in records:
+                self._reuse({name: records[name]})
+
     def views(self) -> tuple[OperationView, ...]:
         found: dict[str, OperationView] = {}
         for shape in self.shapes:

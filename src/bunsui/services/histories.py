@@ -22,15 +22,25 @@ from bunsui.ports import StateMachines
 class LiveExecution:
     """An execution that is looked at again and again: `poll` reads only what is new, nested pipelines too."""
 
-    def __init__(self, machines: StateMachines, arn: str, shapes: tuple[Shape, ...], path: str = "") -> None:
+    def __init__(
+        self,
+        machines: StateMachines,
+        arn: str,
+        shapes: tuple[Shape, ...],
+        path: str = "",
+        given: Checkpoint = Checkpoint(),
+    ) -> None:
+        """`given` is what the execution began with; it was not handed the outputs that it does not read."""
         self.arn = arn
         self._machines = machines
+        self._given = given
         self._tracker = Tracker(shapes)
         self._path = path
         self._children: dict[str, LiveExecution] = {}
 
     def poll(self) -> None:
         self._tracker.feed(self._machines.history(self.arn, self._tracker.last_id))
+        self._tracker.complete(self._given.resume)
         for name, work in self._tracker.work.items():
             if work.shape.inner and None in work.children:
                 self._child(name, work).poll()
@@ -39,7 +49,8 @@ class LiveExecution:
         """A retry or redrive of the parent starts another child: the newest is the one to look at."""
         arn = work.children[None]
         if name not in self._children or self._children[name].arn != arn:
-            self._children[name] = LiveExecution(self._machines, arn, work.shape.inner, f"{self._path}{name}.")
+            given = self._given.children.get(name, Checkpoint())
+            self._children[name] = LiveExecution(self._machines, arn, work.shape.inner, f"{self._path}{name}.", given)
         return self._children[name]
 
     def views(self) -> Iterator[OperationView]:
@@ -79,13 +90,18 @@ class Known:
     seen: Seen = Seen()
 
 
-def read_known(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Known:
-    """The history is read once and not kept: that of a long execution is large."""
+def read_known(machines: StateMachines, arn: str, shapes: tuple[Shape, ...], given: Checkpoint = Checkpoint()) -> Known:
+    """The history is read once and not kept: that of a long execution is large. `given`: what it began with."""
     tracker = Tracker(shapes)
     tracker.feed(machines.history(arn))
-    children = {key: cache(partial(_child, machines, arn, inner)) for key, arn, inner in _children_of(tracker)}
+    tracker.complete(given.resume)
+    nested = given.children
+    children = {
+        key: cache(partial(_child, machines, arn, inner, nested.get(key, Checkpoint())))
+        for key, arn, inner in _children_of(tracker)
+    }
     telling = {shape.name for shape in shapes if _has_delicate(shape.inner)}
-    known = checkpoint_of(tracker, {key: partial(_checkpoint_of, read) for key, read in children.items()})
+    known = checkpoint_of(tracker, {key: partial(_checkpoint_of, read) for key, read in children.items()}, given)
     inside = {key: found.seen for key, read in children.items() if operation_of(key) in telling and (found := read())}
     return Known(known, seen(tracker, inside))
 
@@ -95,9 +111,9 @@ def _has_delicate(shapes: tuple[Shape, ...]) -> bool:
     return any(not shape.idempotent or _has_delicate(shape.inner) for shape in shapes)
 
 
-def _child(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> Known | None:
+def _child(machines: StateMachines, arn: str, shapes: tuple[Shape, ...], given: Checkpoint) -> Known | None:
     try:
-        return read_known(machines, arn, shapes)
+        return read_known(machines, arn, shapes, given)
     except NotFound:
         return None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.edits import Digests, digests
 from bunsui.analysis.shape import Shape, shapes_of
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
@@ -26,6 +27,7 @@ from bunsui.services.histories import Known, read_known
 from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.transitions import moved
+from bunsui.services.unread import with_unread
 from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
 HEALED = 30.0  # seconds after which a start that was meant, and not finished, is finished by whoever looks
@@ -52,7 +54,7 @@ class Recovering:
         if not arn:
             return Known(self.files.given(session))
         try:
-            return read_known(self.ports.machines, arn, self.files.shapes(session.id))
+            return read_known(self.ports.machines, arn, self.files.shapes(session.id), self.files.given(session))
         except NotFound:
             return Known(self.files.kept_checkpoint(session.id))
 
@@ -167,13 +169,21 @@ class Recovering:
         if way.action is Action.REDRIVE:
             return self._redriven(session), []
         documents: list[Record] = []
+        handed = self._handed(session, way)
         if way.edit and way.edit.pipeline:
             session, documents = self._edited(session, way.edit, way.edit.pipeline)
         else:
             code = self.sources.digest(self.files.code_folders(session.id))
             session = _with_execution(session, session.executions[-1].machine_arn, code)
-        given = self.files.keep_given(session.id, way.checkpoint)
+        given = self.files.keep_given(session.id, handed)
         return replace(session, generations=way.generations, checkpoint_ref=given), documents
+
+    def _handed(self, session: Session, way: Way) -> Checkpoint:
+        """What the next execution begins with. The pipeline tells which outputs it does not read."""
+        if way.checkpoint == Checkpoint():
+            return way.checkpoint
+        pipeline = way.edit.pipeline if way.edit else self.reread(session, self.files.definition(session))
+        return with_unread(way.checkpoint, pipeline) if pipeline else way.checkpoint
 
     def _redriven(self, session: Session) -> Session:
         last = session.executions[-1]

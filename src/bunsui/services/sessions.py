@@ -279,7 +279,9 @@ class SessionManager:
 
     def _live(self, session: Session) -> LiveExecution | None:
         arn = session.executions[-1].arn
-        return LiveExecution(self._machines, arn, self._files.shapes(session.id)) if arn else None
+        if not arn:
+            return None
+        return LiveExecution(self._machines, arn, self._files.shapes(session.id), given=self._files.given(session))
 
     def _view(self, session: Session, live: LiveExecution | None) -> SessionView:
         if live is None:
