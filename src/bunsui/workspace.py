@@ -81,7 +81,12 @@ class Workspace:
             self._around,
             self.pipelines.reread,
             self.pipelines.load,
-            Partners(errors=self.errors, archive=self._archive, alert=self._tell, begins=lambda session: self.alerts.watch(session)),
+            Partners(
+                errors=self.errors,
+                archive=self._archive,
+                alert=self._tell,
+                begins=lambda session: self.alerts.watch(session),
+            ),
         )
 
     def _archive(self, session: Session) -> None:
