@@ -6,8 +6,10 @@ Rules that look at several keys of one mapping are in `key_rules`, those over th
 from __future__ import annotations
 
 from bunsui.definition import key_rules, names
+from bunsui.definition.addresses import Address
 from bunsui.definition.containers import Either, Key, ListOf, MapOf, Record
 from bunsui.definition.shapes import Boolean, Choice, Duration, Formula, Number, Switch, Text, Value
+from bunsui.model.failure import Category
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Jitter, OnFailure, RunIf
 
@@ -294,25 +296,41 @@ CONCURRENCY = Record(
     "a mapping such as {max_sessions: 2}",
 )
 _TARGETS = ListOf(
-    Either('an address, or {secret: "env:NAME"}', scalar=NON_EMPTY, mapping=SECRET), "a list of addresses", minimum=1
+    Either('an address, or {secret: "env:NAME"}', scalar=Address(), mapping=SECRET), "a list of addresses", maximum=100
 )
 NOTIFY = Record(
     (
-        Key("on_start", _TARGETS, "whom to tell of a start."),
-        Key("on_success", _TARGETS, "whom to tell of a success."),
-        Key("on_failure", _TARGETS, "whom to tell of a failure."),
-        Key("on_recovery", _TARGETS, "whom to tell of a recovery."),
+        Key("on_failure", _TARGETS, "whom to tell of a failure that is not recovered from by itself."),
+        Key("on_recovery", _TARGETS, "whom to tell that a session which had failed has completed."),
+        Key("on_fixed", _TARGETS, "whom to tell of the first success after another session's failure."),
+        Key("on_success", _TARGETS, "whom to tell of every success; nobody if it is missing."),
+        Key("on_slow", _TARGETS, "whom to tell of a session that takes longer than usual."),
+        Key("on_queue", _TARGETS, "whom to tell of a session that waits too long for its turn."),
+        Key("slow_after", Duration(), "what is slow; by the pipeline's own history if it is missing."),
+        Key("queue_after", Duration(), "what is too long to wait; 15m if it is missing."),
     ),
     'a mapping such as {on_failure: ["mailto:data@example.com"]}',
 )
 RECOVERY = Record(
     (
-        Key("max_attempts", Number(1, 100), "how often to recover by itself."),
-        Key("interval", Duration(), "how long to wait before."),
-        Key("action", Choice(("redrive", "resume", "restart")), "what to do."),
-        Key("on", ListOf(NON_EMPTY, "a list of error categories", minimum=1), "which errors to recover from."),
+        Key(
+            "on",
+            ListOf(Choice(tuple(Category)), "a list of categories such as [transient, throttled]", minimum=1),
+            "which failures to recover from; those that may pass by themselves if it is missing.",
+        ),
+        Key("max_attempts", Number(1, 100), "how often to recover from failures of a category; 3 if it is missing."),
+        Key("interval", Duration(0), "how long to wait before the first recovery; 30s if it is missing."),
+        Key("backoff", Number(1, 100, whole=False), "by what the wait is multiplied each time; 2 if it is missing."),
+        Key("max_delay", Duration(), "the longest wait; 15m if it is missing."),
+        Key("budget", Duration(), "no more recoveries this long after the session first failed."),
+        Key("action", Choice(("resume", "redrive", "restart")), "what to do; resume if it is missing."),
     ),
-    "a mapping such as {max_attempts: 1, action: resume}",
+    "a mapping such as {max_attempts: 2, on: [transient]}",
+)
+RECOVERIES = Either(
+    "a mapping such as {max_attempts: 2}, or a list of them",
+    mapping=RECOVERY,
+    sequence=ListOf(RECOVERY, "a list of mappings, each with 'on'", minimum=1),
 )
 SCHEDULE = Record(
     (
@@ -373,9 +391,9 @@ PIPELINE = Record(
             "the operations, by name; their 'needs' make the graph.",
         ),
         Key("outputs", ARGUMENTS, "the results of a session."),
-        Key("notify", NOTIFY, "whom to tell what.", later=True),
+        Key("notify", NOTIFY, "whom to tell what."),
         Key("report", Choice(("on_failure", "always", "never")), "when to write a report.", later=True),
-        Key("recovery", RECOVERY, "what to do by itself after a failure.", later=True),
+        Key("recovery", RECOVERIES, "when to recover by itself; never if it is missing."),
         Key("schedule", SCHEDULE, "when to start by itself.", later=True),
         Key("joins", Switch(), "off: barriers instead of joins, slower."),
         Key("limits", Switch(), "off: do not enforce AWS's limits in local runs."),
