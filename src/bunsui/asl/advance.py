@@ -4,7 +4,7 @@ seed come in the input. What the states do is in the modules beside; here inputs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -254,7 +254,7 @@ def _finish(run: Run, base: State | None, answered: str) -> Step:
     touched = list(run.touched)
     if base is not None and not run.events and not touched:
         return Step(base, {}, (), ())
-    new = replace(run.state, events=run.count, frames=run.frames)
+    new = run.state.advanced(run.count, run.frames)
     effects = _effects(base, new, touched, answered)
     if run.events and new.status is not ExecutionStatus.RUNNING:
         effects.append(Ended(new.status, new.output, new.error, new.cause))

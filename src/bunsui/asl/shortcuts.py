@@ -32,9 +32,12 @@ class Path:
     def value(self, values: Values) -> object:
         value = values.get(self.variable, NOTHING)
         for step in self.steps:
-            if isinstance(value, list):
+            if isinstance(value, dict):
+                value = value.get(step, NOTHING)
+            elif isinstance(value, list):
                 raise NotPlain
-            value = value.get(step, NOTHING) if isinstance(value, dict) else NOTHING
+            else:
+                value = NOTHING
         return value
 
 
@@ -65,8 +68,12 @@ class Members:
     members: tuple[tuple[str, Node], ...]
 
     def value(self, values: Values) -> object:
-        found = ((key, node.value(values)) for key, node in self.members)
-        return {key: value for key, value in found if value is not NOTHING}
+        found: dict[str, object] = {}
+        for key, node in self.members:
+            value = node.value(values)
+            if value is not NOTHING:
+                found[key] = value
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +128,14 @@ class First:
     nodes: tuple[Node, ...]
 
     def value(self, values: Values) -> object:
-        found = [node.value(values) for node in self.nodes]
-        if any(isinstance(value, list) for value in found):
-            raise NotPlain
-        return next((value for value in found if value is not NOTHING), NOTHING)
+        first: object = NOTHING
+        for node in self.nodes:
+            value = node.value(values)
+            if isinstance(value, list):
+                raise NotPlain
+            if first is NOTHING:
+                first = value
+        return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +145,14 @@ class Joined:
     nodes: tuple[Node, ...]
 
     def value(self, values: Values) -> object:
-        return "".join(_written(node.value(values)) for node in self.nodes)
+        return "".join([_written(node.value(values)) for node in self.nodes])
 
 
 def _written(value: object) -> str:
-    if value is NOTHING:
-        return ""
     if isinstance(value, str):
         return value
+    if value is NOTHING:
+        return ""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _EXACT:
         return str(value)
     raise NotPlain

@@ -127,9 +127,18 @@ class State:
         frames = cast(Mapping[str, Mapping[str, Json]], value["frames"])
         return State(**plain, frames={id: changed(None, id, f) for id, f in frames.items()})
 
+    def advanced(self, events: int, frames: Mapping[str, Frame]) -> State:
+        """With other events and frames: what `replace` would give, and most steps want."""
+        values: tuple[Any, ...] = (*_until_events(self), events, self.deadline, frames)
+        return State(*values)
+
 
 _FIXED: Final = ("arn", "name", "machine_arn", "machine_name", "input", "seed", "started")
 CHANGING: Final = ("status", "output", "error", "cause", "ended", "redrive_count", "events", "deadline")
+
+
+_until_events: Final = attrgetter(*_FIXED, *CHANGING[:-2])  # in the order of the fields
+_changing: Final = attrgetter(*CHANGING)
 
 
 def _typed(name: str, value: Json) -> Any:  # the field's own type: statuses are strings in JSON
@@ -168,7 +177,13 @@ def delta(old: State | None, new: State, touched: Iterator[str] | list[str]) -> 
     found: dict[str, Json] = {}
     if old is None:
         found["start"] = {name: getattr(new, name) for name in _FIXED}
-    set_ = {name: getattr(new, name) for name in CHANGING if _differs(old, new, name)}
+    set_ = {
+        name: value
+        for name, value, before in zip(
+            CHANGING, _changing(new), _UNCHANGED if old is None else _changing(old), strict=True
+        )
+        if value is not before and _other(value, before)
+    }
     former = {} if old is None else old.frames
     frames = {id: changes(former.get(id), new.frames[id]) for id in touched if id in new.frames}
     gone = sorted(id for id in touched if id in former and id not in new.frames)
@@ -180,12 +195,7 @@ def delta(old: State | None, new: State, touched: Iterator[str] | list[str]) -> 
     return found
 
 
-def _differs(old: State | None, new: State, name: str) -> bool:
-    value, former = getattr(new, name), _UNCHANGED[name] if old is None else getattr(old, name)
-    return value is not former and _other(value, former)
-
-
-_UNCHANGED: Final = {f.name: f.default for f in fields(State) if f.name in CHANGING}
+_UNCHANGED: Final = tuple(f.default for f in fields(State) if f.name in CHANGING)
 
 
 def fold(state: State | None, delta: Mapping[str, Json]) -> State:

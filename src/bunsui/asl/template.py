@@ -83,7 +83,10 @@ class Query:
         states = scope.with_context() if self.context else scope.states
         if self.shortcut is not None:
             try:
-                value = self.shortcut.value({**scope.variables, "states": states})
+                values: shortcuts.Values = (
+                    {**scope.variables, "states": states} if scope.variables else {"states": states}
+                )
+                value = self.shortcut.value(values)
             except shortcuts.NotPlain:
                 value = shortcuts.NOTHING
             if value is not shortcuts.NOTHING:

@@ -18,6 +18,7 @@ import orjson
 from bunsui.model.history import HistoryEvent
 
 INLINE = 1024  # bytes; what is smaller stays in the row
+SMALL = 4096  # bytes of a part of a row; nothing of a part that is smaller is looked at on its own
 _REF = "\0"  # the only key of a reference: {"\0": hash}
 _REF_MARK = b'"\\u0000"'
 _MOST_KNOWN = 50_000
@@ -65,14 +66,18 @@ class Packer:
 
     def fields(self, fields: Mapping[str, Any], execution: int) -> bytes:
         """An object whose fields are data."""
-        return dumps(self._fields(fields, execution))
+        return self._small(fields, execution) or dumps(self._fields(fields, execution))
 
     def events(self, events: Sequence[HistoryEvent], execution: int) -> bytes:
+        if small := self._small([(e.id, e.previous_id, e.type, e.time, e.details) for e in events], execution):
+            return small
         rows = [(e.id, e.previous_id, e.type, e.time, self._fields(e.details, execution)) for e in events]
         return dumps(rows)
 
     def state(self, state: Mapping[str, Any], execution: int) -> bytes:
         """A state or its delta: plain fields, and `frames` whose fields are data; see `asl.state`."""
+        if small := self._small(state, execution):
+            return small
         packed = dict(self._fields({name: part for name, part in state.items() if name not in _NESTED}, execution))
         for name in ("start", "set"):
             if name in state:
@@ -99,6 +104,16 @@ class Packer:
     def discard(self) -> None:
         for table in (self._new, self._seen, self._fresh):
             table.clear()
+
+    def _small(self, part: Any, execution: int) -> bytes | None:
+        """The whole part's text if it is short: most are. An execution that had a large value has more of them."""
+        if execution in self._bases:
+            return None
+        try:
+            body = orjson.dumps(part)
+        except TypeError:
+            return None
+        return body if len(body) <= SMALL and _REF_MARK not in body else None
 
     def _fields(self, fields: Mapping[str, Any], execution: int) -> Mapping[str, Any]:
         packed: dict[str, Any] = {}

@@ -10,13 +10,14 @@ from bunsui.model.json import Json
 
 CONTEXT = "bunsui"
 FIELDS = ("session", "operation", "item", "generation", "attempt", "key", "inline", "cap")
+_OF_NO_ITEM = frozenset(FIELDS) - {"item"}  # what machines give outside of a fan-out
 
 
 def of(call: Call, given: Any = None) -> dict[str, Json]:
     """Every field is there: what the machine does not give (raw machines, http) is derived."""
-    told = {name: given[name] for name in FIELDS if name in given} if isinstance(given, Mapping) else {}
-    if len(told) == len(FIELDS):
-        return told
+    told = {name: given[name] for name in FIELDS if name in given} if isinstance(given, dict) else {}
+    if None not in told.values() and (len(told) == len(FIELDS) or told.keys() == _OF_NO_ITEM):
+        return {"item": None} | told
     return _derived(call) | {name: value for name, value in told.items() if value is not None}
 
 
