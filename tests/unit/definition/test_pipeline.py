@@ -163,7 +163,7 @@ def test_keys_that_nothing_acts_on_yet_are_kept_and_told(pipeline: Pipeline) -> 
 
 def test_an_operation_knows_its_place(pipeline: Pipeline) -> None:
     place = pipeline.operations["extract"].place
-    assert (place.file, place.line, place.column) == ("p.yaml", 35, 3)
+    assert (place.file, place.line, place.column) == ("p.yaml", 39, 3)
 
 
 def test_an_expression_in_a_block_scalar_is_one_without_its_line_break() -> None:
