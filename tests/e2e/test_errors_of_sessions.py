@@ -67,13 +67,12 @@ def test_an_execution_that_failed_is_analysed_and_the_analysis_stored(failed) ->
     assert next(iter(found)) == "refused"  # it holds something up
 
 
-def test_the_evidence_lies_where_it_says(failed, project) -> None:
+def test_the_evidence_lies_where_it_says_though_the_log_is_archived(failed) -> None:
     session = failed.sessions.refresh("down")
     for one in failed.errors.strategy(session).analyses:
         for line in one.evidence:
             if line.place != "cause":
-                chunk = (project.settings.home / "objects" / line.place).read_text().splitlines()
-                assert json.loads(chunk[line.line - 1])["message"] == line.text
+                assert failed.sessions.log_line(line.place, line.line).message == line.text
 
 
 def test_the_command_shows_what_failed_why_and_what_to_do(failed, project, monkeypatch) -> None:

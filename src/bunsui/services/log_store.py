@@ -11,12 +11,14 @@ from functools import partial
 
 from bunsui.analysis.patterns import BlockPattern
 from bunsui.errors import NotFound
-from bunsui.model.log import SESSION_STREAM, archive_prefix, folder_of, log_prefix
+from bunsui.model.log import SESSION_STREAM, archive_prefix, chunk_key, folder_of, log_prefix
 from bunsui.ports import ObjectStore
 from bunsui.services.log_blocks import Block, BlockLines, Index, read_index
 from bunsui.services.log_filter import LogFilter
 from bunsui.services.log_lines import ChunkLines, Lines, Placed, flat
+from bunsui.services.session_log import FIRST, LAST
 
+_EDGES = (chunk_key("", FIRST), chunk_key("", LAST))
 CHUNK, ARCHIVE = ".jsonl", ".log.gz"
 
 
@@ -101,18 +103,22 @@ class LogStore:
 
 
 def _folders(chunks: Iterable[str], wanted: LogFilter) -> list[list[str]]:
-    """Chunks of one attempt are in the order of their times; those of the session itself need not be."""
+    """Each a series that keeps its order: an attempt's chunks; of the session's own, the first line and the last."""
     found: dict[str, list[str]] = {}
     for key in sorted(chunks):
         folder = folder_of(key)
         if wanted.takes_folder(folder):
-            found.setdefault(key if is_own(key) else folder, []).append(key)
+            found.setdefault(key if is_own(key) and not _is_edge(key) else folder, []).append(key)
     return list(found.values())
 
 
 def is_own(key: str) -> bool:
     """Whether the chunk has lines of the session itself."""
     return folder_of(key).startswith(f"{SESSION_STREAM}/")
+
+
+def _is_edge(key: str) -> bool:
+    return key.rpartition("/")[2] in _EDGES
 
 
 class _Given:

@@ -13,7 +13,7 @@ from bunsui.model.session import Session
 from bunsui.ports import ObjectStore
 from bunsui.services.wiring import rfc3339
 
-_FIRST, _LAST = 1, 900_000  # chunks of the first and the last line of an execution; others come between
+FIRST, LAST = 1, 900_000  # chunks of the first and the last line of an execution; others come between
 
 
 class SessionLog:
@@ -24,14 +24,14 @@ class SessionLog:
         """Initialise log storage, and the line that an execution started."""
         manifest = {"schema": 1, "session": session.id, "pipeline": session.pipeline, "created": session.created}
         self._objects.put_if_absent(manifest_key(session.id), json.dumps(manifest).encode(), lasting=False)
-        self._write(session, _FIRST, at, "INFO", message)
+        self._write(session, FIRST, at, "INFO", message)
 
     def end(self, session: Session, at: float, message: str, *, bad: bool) -> None:
-        self._write(session, _LAST, at, "ERROR" if bad else "INFO", message)
+        self._write(session, LAST, at, "ERROR" if bad else "INFO", message)
 
     def note(self, session: Session, at: float, message: str, level: str = "INFO", *, once: bool = False) -> None:
         """A line between the first and the last, after those that are there; with `once`, unless it is."""
-        number = _FIRST + 1
+        number = FIRST + 1
         while not self._write(session, number, at, level, message, lasting=True):
             if once and self._says(session, number, message):
                 return

@@ -336,7 +336,10 @@ class SessionManager:
 
     def recovery_plan(self, ref: str, source: str | None = None) -> RecoveryPlan:
         """Every way out: possible or not and why, what it reruns and reuses. An edit is looked for in `source`."""
-        session = self.refresh(ref)
+        return self.ways_out(self.refresh(ref), source)
+
+    def ways_out(self, session: Session, source: str | None = None) -> RecoveryPlan:
+        """The same of a session as it was read: nothing is folded in."""
         facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
         found = self._errors.recovery_options(session, facts)
         return replace(found, ways=tuple(self._recovering.priced(session, way) for way in found.ways))
@@ -421,6 +424,10 @@ class SessionManager:
         if not follow:
             return self._logs.read(session.id, wanted)
         return self._logs.follow(session.id, wanted, lambda: self.refresh(session.id).status.ended, self._around.sleep)
+
+    def log_line(self, place: str, number: int) -> LogLine:
+        """The line that evidence points at: the key of its chunk and its number there, archived or not."""
+        return self._logs.line(place, number)
 
     def outcome(self, ref: str) -> Outcome:
         """Outputs of a session (null unless it COMPLETED), and where its files and logs lie."""
