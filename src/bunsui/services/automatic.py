@@ -66,7 +66,9 @@ class AutomaticRecovery:
 
     def _way(self, session: Session, action: Action) -> tuple[Way, str]:
         """The way out, and what stands against taking it without a person."""
-        facts = self._recovering.facts(session, self._recovering.files.shapes(session.id))
+        of = self._recovering
+        known = None if action is Action.REDRIVE else of.last_checkpoint(session)
+        facts = of.facts(session, of.files.shapes(session.id), known)
         way = recovery.way_out(facts, action)
         if not way.possible:
             return way, f"a {action} is not possible: {way.why}"

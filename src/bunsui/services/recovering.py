@@ -58,8 +58,12 @@ class Recovering:
         except NotFound:
             return Known(self.files.kept_checkpoint(session.id))
 
-    def facts(self, session: Session, shapes: tuple[Shape, ...]) -> Facts:
-        known = self.known(session)
+    def last_checkpoint(self, session: Session) -> Known:
+        """As it was stored with the session's end: nothing of the history is read."""
+        return Known(self.files.kept_checkpoint(session.id))
+
+    def facts(self, session: Session, shapes: tuple[Shape, ...], known: Known | None = None) -> Facts:
+        known = known or self.known(session)
         past = self.kept.past(session.id)
         return Facts(
             session=session.id,
