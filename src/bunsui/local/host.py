@@ -222,8 +222,8 @@ class EngineHost:
             if self._look or now - looked >= _INBOX_SECONDS:
                 self._look, looked = False, now
                 if self._lock.gone:
+                    self._stopping.set()  # first: the file of the log is gone, too
                     log.error("%s was removed: its engine ends", self._home.path)
-                    self._stopping.set()
                     return
                 self._read_inbox(engine)
             worked = self._turn(engine, _WAIT_SECONDS if linger is None else min(_WAIT_SECONDS, max(linger, 0.01)))
