@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from bunsui.cli import ending, live, output
+from bunsui.cli.alerts import notices
 from bunsui.cli.body import plain
 from bunsui.cli.feed import Feed
 from bunsui.cli.output import Output
@@ -50,7 +51,9 @@ def watch(
         return output.TIMED_OUT
     if out.live:
         out.say()
-    return then(out, workspace, view)
+    code = then(out, workspace, view)
+    notices(out, workspace.noticed(), session)
+    return code
 
 
 def _follow(out: Output, workspace: Workspace, session: str, timeout: float | None, owner: bool) -> SessionView | None:

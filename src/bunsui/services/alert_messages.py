@@ -6,13 +6,13 @@ Each gives a message without an id: that depends on whom it is for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bunsui.analysis.usual import Usual
 from bunsui.model.alert import AlertKind, Failed, Message
 from bunsui.model.failure import CAUSE, ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
+from bunsui.model.words import duration, seconds_of
 
 _MOST_FAILURES = 3
 _MOST_LINES = 8  # of evidence
@@ -124,24 +124,8 @@ def facts(session: Session, machine: str, note: str = "") -> _Pairs:
 
 
 def spent(session: Session) -> float:
-    return seconds(session.ended or session.created) - seconds(session.started or session.created)
-
-
-def seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+    return seconds_of(session.ended or session.created) - seconds_of(session.started or session.created)
 
 
 def _moment(text: str) -> str:
     return f"{text[:10]} {text[11:19]} UTC"
-
-
-def duration(length: float) -> str:
-    """``42s``, ``12m 5s``, ``3h 20m``, ``2d 4h``."""
-    whole = round(length)
-    if whole < 60:
-        return f"{whole}s"
-    for large, small, names in ((60, 1, "ms"), (3600, 60, "hm"), (86_400, 3600, "dh")):
-        if whole < large * (60 if names != "hm" else 24) or names == "dh":
-            rest = whole % large // small
-            return f"{whole // large}{names[0]}" + (f" {rest}{names[1]}" if rest else "")
-    return f"{whole}s"

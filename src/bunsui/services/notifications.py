@@ -19,6 +19,7 @@ from bunsui.model.notify import Notify, parse
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
+from bunsui.model.words import seconds_of
 from bunsui.ports import AlertChannel, Deletion, Record
 from bunsui.services import alert_messages as messages
 from bunsui.services.agenda import due_at
@@ -159,7 +160,7 @@ class NotificationService:
         if session.status is not _S.RUNNING or record.body["end"] != _end(session) or limit is None:
             self._delete(record)
             return
-        began = messages.seconds(session.started or session.created)
+        began = seconds_of(session.started or session.created)
         if self._clock() < began + limit:  # sessions that took longer have completed meanwhile
             self._table.put(replace(record, indexes=due_at(began + limit, session.id)))
             return

@@ -81,7 +81,7 @@ class Outbox:
         try:
             how = self._channel.send(_message(alerts), alerts[0].target)
         except BunsuiError as error:
-            self._failed(alerts, f"{error}. {error.hint}" if error.hint else str(error))
+            self._failed(alerts, str(error))
         except Exception as error:  # its text may hold an address
             self._failed(alerts, f"the channel failed: {type(error).__name__}")
         else:

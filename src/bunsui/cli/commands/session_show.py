@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from bunsui.cli import detail, ending, escape, live, values, width, words
+from bunsui.cli import alerts, detail, ending, escape, live, values, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw
 from bunsui.cli.opening import workspace
@@ -35,6 +35,7 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
             return
         outcome = opened.sessions.outcome(view.session.id)
         recoveries = opened.sessions.recoveries(view.session.id)
+        told = opened.alerts.of_session(view.session)
     if out.json:
         body = ending.body(view, outcome)
         assert isinstance(body, dict)
@@ -42,6 +43,7 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
             "progress": plain(view.progress),
             "approvals": plain(view.approvals),
             "recoveries": plain(recoveries),
+            "alerts": [alerts.body(one) for one in told],
         }
         out.value({**body, **more})
         return
@@ -55,6 +57,8 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
     out.lines(_questions(view, out.style))
     if recoveries:
         out.lines(["", out.style.bold("recoveries"), *(f"  {recovery_line(one)}" for one in recoveries)])
+    if told:
+        out.lines(["", out.style.bold("alerts"), *(f"  {alerts.line(one, out.style)}" for one in told)])
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
 
