@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,3 +77,43 @@ def test_a_key_that_could_leave_the_store_is_refused(objects: ObjectStore, key: 
 def test_an_object_has_an_address(objects: ObjectStore) -> None:
     objects.put("a/b c", b"")
     assert objects.url("a/b c").endswith("a/b%20c")
+
+
+def test_a_part_of_an_object_is_read_by_itself(objects: ObjectStore) -> None:
+    objects.put("k", b"0123456789")
+    assert objects.get("k", 3, 4) == b"3456"
+    assert objects.get("k", 8, 100) == b"89"
+    assert objects.get("k", 7) == b"789"
+    assert objects.get("k", 20, 4) == b""
+
+
+def test_writers_and_removers_of_neighbours_do_not_disturb_each_other(objects: ObjectStore) -> None:
+    failed: list[BaseException] = []
+
+    def come_and_go(name: str) -> None:
+        try:
+            for number in range(150):
+                objects.put_if_absent(f"a/b/c/{name}", b"x")
+                objects.put(f"a/b/c/{name}", str(number).encode())
+                assert objects.get(f"a/b/c/{name}") == str(number).encode()
+                objects.delete(f"a/b/c/{name}")
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=come_and_go, args=(str(number),)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert list(objects.list("")) == []
+
+
+def test_folders_that_hold_nothing_any_more_go(tmp_path: Path) -> None:
+    objects = FolderObjectStore(tmp_path)
+    objects.put("logs/s/a/1", b"")
+    objects.put("logs/s/b", b"")
+    objects.delete("logs/s/a/1")
+    assert sorted(path.name for path in (tmp_path / "logs/s").iterdir()) == ["b"]
+    objects.delete("logs/s/b")
+    assert sorted(path.name for path in (tmp_path / "logs").iterdir()) == []

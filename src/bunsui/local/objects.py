@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import RawIOBase
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from bunsui.local import database
 
 _ASIDE = ".aside"  # files being written; on the same file system, so that renaming is atomic
 _LONGEST_KEY = 1024
+_MOST_TRIES = 5
 _MOST_SYNCED = 10_000
 
 
@@ -29,8 +31,7 @@ class FolderObjectStore:
         path = self._path(key)
         with database.translated(path):
             aside = self._write_aside(body)
-            self._make_folder(path.parent)
-            os.replace(aside, path)
+            self._place(path, lambda: os.replace(aside, path))
             self._sync(path.parent)
 
     def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
@@ -40,8 +41,7 @@ class FolderObjectStore:
         with database.translated(path):
             aside = self._write_aside(body, lasting=lasting)
             try:
-                self._make_folder(path.parent)
-                os.link(aside, path)  # fails if the name is taken, unlike a rename
+                self._place(path, lambda: os.link(aside, path))  # fails if the name is taken, unlike a rename
             except FileExistsError:
                 return False
             finally:
@@ -69,6 +69,16 @@ class FolderObjectStore:
         path = self._path(key)
         with database.translated(path):
             path.unlink(missing_ok=True)
+        self._prune(path.parent)
+
+    def _prune(self, folder: Path) -> None:
+        """Folders that hold nothing go with their last file; those at the top stay."""
+        while len(folder.parts) > len(self._root.parts) + 1:
+            try:
+                os.rmdir(folder)
+            except OSError:
+                return
+            folder = folder.parent
 
     def url(self, key: str) -> str:
         return self._path(key).absolute().as_uri()
@@ -97,6 +107,15 @@ class FolderObjectStore:
             os.unlink(aside)
             raise
         return aside
+
+    def _place(self, path: Path, name: Callable[[], None]) -> None:
+        """Give a file its name; the folder may be removed as empty, by somebody else, at any moment before."""
+        for _ in range(_MOST_TRIES):
+            with contextlib.suppress(FileNotFoundError):
+                self._make_folder(path.parent)
+                return name()
+        self._make_folder(path.parent)
+        return name()
 
     def _make_folder(self, folder: Path) -> None:
         if os.path.isdir(folder):
