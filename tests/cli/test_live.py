@@ -178,3 +178,16 @@ def test_a_terminal_that_became_narrower_is_cleared_of_the_broken_lines():
     screen.show(["y"], 40)
 
     assert "\x1b[3A\x1b[J" in stream.getvalue()
+
+
+def test_a_session_that_waits_to_be_recovered_says_why_and_for_how_long() -> None:
+    waits = replace(
+        _SESSION,
+        status=SessionStatus.RETRYING,
+        reason="resume 1 of 3 by itself in 10 s: load failed with transient",
+        due="2026-02-25T06:14:50Z",
+    )
+    shown = replace(view(operation("load", _S.FAILED, started=_T0, ended=_T0 + 1)), session=waits)
+    assert frame(shown)[1] == f"{waits.reason} (next in 7.0s)"
+    assert live.changes(view(), shown)[-1] == f"          RETRYING  {waits.reason}"
+    assert live.changes(shown, shown) == []

@@ -27,6 +27,7 @@ def frame(view: SessionView, now: float, columns: int, rows: int, style: Style, 
     """At most `rows` lines of at most `columns` columns: a heading, operations, a count of the rest."""
     shown, hidden = _chosen(view.operations, max(rows - 4, 1))
     lines = [_heading(view, now, columns, style)]
+    lines += [width.cut(line, columns) for line in waiting(view, now, style)]
     lines += operation_lines(view, shown, now, columns, style)
     if hidden:
         lines.append(style.dim(width.cut(f"{style.ellipsis} {_counts(hidden, style)} more", columns)))
@@ -40,6 +41,15 @@ def operation_lines(
     """A line for each operation: glyph, name, status, time, tries, progress and what there is to say."""
     sizes = _Sizes.of(operations, columns)
     return [_operation(view, operation, sizes, now, columns, style) for operation in operations]
+
+
+def waiting(view: SessionView, now: float, style: Style) -> list[str]:
+    """Why a session that is to be recovered by itself still waits, and for how long."""
+    session = view.session
+    if session.status is not SessionStatus.RETRYING or session.due is None:
+        return []
+    left = max(words.seconds_of(session.due) - now, 0)
+    return [style.paint(f"{escape.line(session.reason)} (next in {words.duration(left)})", "yellow")]
 
 
 def elapsed(operation: OperationView, now: float) -> float | None:
@@ -245,7 +255,15 @@ def changes(before: SessionView | None, after: SessionView) -> list[str]:
         if operation.status is not _S.PENDING and _differs(known.get(operation.name), operation)
     ]
     news.sort(key=_when)
-    return [_news(after, operation) for operation in news]
+    return [_news(after, operation) for operation in news] + _turned(before, after)
+
+
+def _turned(before: SessionView | None, after: SessionView) -> list[str]:
+    """That the session itself begins to wait."""
+    session = after.session
+    if session.status is not SessionStatus.RETRYING or (before and before.session.status is session.status):
+        return []
+    return [f"          {session.status}  {escape.line(session.reason)}"]
 
 
 def _differs(before: OperationView | None, after: OperationView) -> bool:

@@ -9,11 +9,14 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
+from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
+from bunsui.model.concurrency import Concurrency
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
@@ -23,6 +26,7 @@ from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
 from bunsui.ports import Answer, Record
 from bunsui.services import approvals, starting
+from bunsui.services.admitting import Sessions
 from bunsui.services.automatic import AutomaticRecovery
 from bunsui.services.ending import Ending, Steps
 from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
@@ -31,17 +35,29 @@ from bunsui.services.histories import LiveExecution, read_tree
 from bunsui.services.latest import Latest
 from bunsui.services.logs import LogFilter, LogReader
 from bunsui.services.partners import Partners
+from bunsui.services.pools import Pools
 from bunsui.services.recovering import HEALED, Load, Recovering, Reread, checked
 from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_log import SessionLog
 from bunsui.services.session_store import SessionStore
 from bunsui.services.transitions import moved
-from bunsui.services.views import Action, Approval, Ask, Outcome, Recovery, RecoveryPlan, SessionPage, SessionView, Way
+from bunsui.services.views import (
+    Action,
+    Approval,
+    Ask,
+    Outcome,
+    Place,
+    Recovery,
+    RecoveryPlan,
+    SessionPage,
+    SessionView,
+    Way,
+)
 from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 
 _S = SessionStatus
-_STARTING = (_S.CREATED, _S.RETRYING, _S.RECOVERING)
+_STARTING = (_S.CREATED, _S.QUEUED, _S.RETRYING, _S.RECOVERING)
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
 _FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
@@ -83,10 +99,18 @@ class SessionManager:
         self._folding = threading.Lock()
         self._kept = RecoveryFiles(ports.table, ports.objects)
         self._recovering = Recovering(ports, self._files, self._kept, files, around, compile, reread, load)
-        self._begins = partners.begins
+        self._begins, self._patience = partners.begins, partners.patience
         self._automatic = AutomaticRecovery(self._recovering, self._store, self._log, self._errors, self._begin)
         steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
         self._ending = Ending(self._store, self._log, around.clock, steps)
+
+    @cached_property
+    def pools(self) -> Pools:
+        """Who takes slots, and who waits. Without `concurrency:` a session never comes here."""
+        wanted = Sessions(
+            self.refresh, self._halt, self._ended_at_rest, lambda id: Concurrency.of(self._files.policies(id))
+        )
+        return Pools(self._store.table, self._store, self._around, wanted, self._patience)
 
     def start(
         self,
@@ -97,7 +121,7 @@ class SessionManager:
         version: int | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> Session:
-        """Start a session with bound parameters; it is RUNNING when this returns.
+        """Start a session with bound parameters; it is RUNNING when this returns, or QUEUED, as its pipeline says.
 
         With a `name` (it becomes the id), the same input again returns the session that is there; another input
         raises AlreadyExists. A kill at any point is healed by `refresh`.
@@ -120,8 +144,14 @@ class SessionManager:
             log_prefix=f"logs/{id}/",
             tags={**pipeline.tags, **(tags or {})},
             due=rfc3339(self._around.clock() + HEALED),
+            queue=self.pools.queue(pipeline) if "concurrency" in pipeline.policies else None,
         )
-        return self._begin(self._reserve(session, pipeline, machine, taken=name is not None))
+        session = self._begin(self._reserve(session, pipeline, machine, taken=name is not None))
+        if session.queue and session.status is _S.FAILED and not session.executions[-1].arn:
+            raise Refused(
+                f"session {session.id} was {session.reason}", f"bunsui session list --pipeline {pipeline.name}"
+            )
+        return session
 
     def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
         code = self._sources.digest(starting.code_folders(machine))
@@ -144,21 +174,26 @@ class SessionManager:
         """From a stored intent to a running execution. Every step may be repeated, by anybody."""
         if session.status not in _STARTING or self._is_early(session):
             return session
+        held = None
+        if session.queue is not None:
+            session, held = self.pools.enter(session)
+            if held is None:
+                return session
         ref = session.executions[-1]
         self._kept.publish(session)
         try:
-            arn = self._redriven(ref) if ref.redrives else self._started(session, ref)
+            arn = starting.start(self._machines, ref, lambda: self._files.input(session))
         except BackendError:
             raise
         except BunsuiError as error:
-            self._ended_at_rest(session, _S.FAILED, str(error))
+            self._left(self._ended_at_rest(session, _S.FAILED, str(error)))
             raise
         now = self._around.clock()
         self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         running = moved(session, _S.RUNNING, started=started, reason="", executions=executions)
-        return self._saved(running, self._begins(running))
+        return self._saved(running, [*self._begins(running), *(self.pools.started(held) if held else ())])
 
     def _is_early(self, session: Session) -> bool:
         """A policy's recovery waits for its time."""
@@ -166,22 +201,19 @@ class SessionManager:
 
     def _ended_at_rest(self, session: Session, status: SessionStatus, reason: str) -> Session:
         """An end while nothing runs: no execution tells of it."""
-        ended = self._ending.ended(session, status, self._around.clock(), reason)
+        ended = self._saved(self._resting(session, status, reason))
         self._kept.conclude(ended)
-        return self._saved(ended)
+        return ended
 
-    def _started(self, session: Session, ref: ExecutionRef) -> str:
-        return self._machines.start(ref.machine_arn, ref.name, self._files.input(session))
+    def _resting(self, session: Session, status: SessionStatus, reason: str) -> Session:
+        executions = (*session.executions[:-1], replace(session.executions[-1], status=ExecutionStatus.ABORTED.value))
+        return self._ending.ended(replace(session, executions=executions), status, self._around.clock(), reason)
 
-    def _redriven(self, ref: ExecutionRef) -> str:
-        """Redriven as often as was meant: whoever comes second finds it done."""
-        if self._machines.describe(ref.arn).redrive_count < ref.redrives:
-            try:
-                self._machines.redrive(ref.arn)
-            except Refused:
-                if self._machines.describe(ref.arn).redrive_count < ref.redrives:
-                    raise
-        return ref.arn
+    def _left(self, session: Session) -> Session:
+        """An end frees the session's slots before anything else is done about it."""
+        if session.queue is not None and session.status.ended and session.ending:
+            self.pools.leave(session)
+        return session
 
     def _saved(self, session: Session, documents: Sequence[Record] = ()) -> Session:
         """Whoever is first wins; the others see it done."""
@@ -203,13 +235,15 @@ class SessionManager:
         after: str | None = None,
     ) -> SessionPage:
         """A page of sessions, newest first. Costs no call to the backend's executions."""
-        return self._store.list(status, pipeline, limit, after)
+        page = self._store.list(status, pipeline, limit, after)
+        waits = any(session.status is _S.QUEUED for session in page.sessions)
+        return replace(page, places=self.pools.places(page.sessions)) if waits else page
 
     def refresh(self, ref: str) -> Session:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
         session = self._begin(self._store.find(ref))
         session = self._fold(session) if session.status is _S.RUNNING else session
-        return self._ending.settle(session)
+        return self._ending.settle(self._left(session))
 
     def _answer_end(self, session: Session) -> None:
         """An end is answered by a recovery, if the session's policy says so, or by telling whom it concerns."""
@@ -274,18 +308,20 @@ class SessionManager:
             self._around.sleep(pause)
             pause = min(interval, pause * 1.5)
             session = self.refresh(session.id)
-            if live is None or live.arn != session.executions[-1].arn:
+            if live is None or live.arn != _newest(session)[1]:
                 live = self._live(session)
 
     def _live(self, session: Session) -> LiveExecution | None:
-        arn = session.executions[-1].arn
+        """The newest execution that began: while a session waits for its next one, what came of the last is shown."""
+        number, arn = _newest(session)
         if not arn:
             return None
-        return LiveExecution(self._machines, arn, self._files.shapes(session.id), given=self._files.given(session))
+        given = self._files.given(session) if number == len(session.executions) else Checkpoint()
+        return LiveExecution(self._machines, arn, self._files.shapes(session.id, number), given=given)
 
     def _view(self, session: Session, live: LiveExecution | None) -> SessionView:
         if live is None:
-            return SessionView(session, ())
+            return SessionView(session, (), place=self._place(session))
         live.poll()
         return SessionView(
             session,
@@ -293,7 +329,11 @@ class SessionManager:
             {} if session.status.ended else self._files.progress(session.id),
             self._machines.describe(live.arn),
             () if session.status.ended else tuple(approvals.waiting(live, session.id)),
+            place=self._place(session),
         )
+
+    def _place(self, session: Session) -> Place | None:
+        return self.pools.place(session) if session.status is _S.QUEUED else None
 
     def wait(self, ref: str, timeout: float | None = None) -> Session:
         """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
@@ -312,16 +352,32 @@ class SessionManager:
         if session.status.ended:
             hint = f"bunsui session show {session.id}"
             raise Refused(f"session {session.id} has ended: it is {session.status}", hint)
+        session = self._stop(session, why)
+        try:
+            return self.wait(session.id, _PATIENCE)
+        except TimeoutError:
+            return self.get(session.id)
+
+    def _halt(self, id: str, why: str) -> None:
+        session = self.refresh(id)
+        if not session.status.ended:
+            self._stop(session, why)
+
+    def _stop(self, session: Session, why: str) -> Session:
         cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
         session = self._meant(session, why)
         self._log.note(session, self._around.clock(), cause)
         if self._is_early(session):
             return self._ending.settle(self._ended_at_rest(session, _S.CANCELLED, cause))
-        self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
-        try:
-            return self.wait(session.id, _PATIENCE)
-        except TimeoutError:
-            return self.get(session.id)
+        if session.status is _S.QUEUED:
+            ended = self.pools.withdraw(session, lambda one: self._resting(one, _S.CANCELLED, cause))
+            if ended is not None:
+                self._kept.conclude(ended)
+                return self._ending.settle(ended)
+            session = self.refresh(session.id)
+        if session.executions[-1].arn:
+            self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
+        return session
 
     def _meant(self, session: Session, why: str) -> Session:
         """The cancel is recorded before it has an effect. Somebody who merely looked may have written meanwhile."""
@@ -399,11 +455,7 @@ class SessionManager:
 
     def _answer(self, ref: str, operation: str | None, answer: Answer, word: str, comment: str) -> Approval:
         view = self.status(ref)
-        approval = approvals.chosen(view.approvals, view.session.id, operation)
-        try:
-            self._machines.answer(approval.token, answer)
-        except NotFound:
-            raise Conflict(f"approval {approval.operation!r} was answered by somebody else meanwhile") from None
+        approval = approvals.answered(self._machines, view, operation, answer)
         message = f"{approval.operation} {word} by {self._around.owner}" + (f": {comment}" if comment else "")
         self._log.note(view.session, self._around.clock(), message)
         return approval
@@ -442,6 +494,12 @@ class SessionManager:
         numbered = enumerate(session.executions, 1)
         trees = {one.name: self.history(session.id, number) for number, one in numbered if one.arn}
         write_zip(target, session, self._files.definition(session), trees, self._logs.read(session.id, LogFilter()))
+
+
+def _newest(session: Session) -> tuple[int, str]:
+    """Number and ARN of the newest execution that began; an empty ARN if none did."""
+    numbered = list(enumerate(session.executions, 1))
+    return next(((number, one.arn) for number, one in reversed(numbered) if one.arn), (1, ""))
 
 
 def _input(session: Session) -> tuple[str, str, Mapping[str, Json]]:
