@@ -39,8 +39,10 @@ class FakeTable:
             if (stored.revision if stored else 0) != write.revision:
                 raise Conflict(f"{write.partition} {write.sort} changed")
         for write in writes:
-            assert isinstance(write, Record)
-            self.records[write.partition, write.sort] = replace(write, revision=write.revision + 1)
+            if isinstance(write, Deletion):
+                del self.records[write.partition, write.sort]
+            else:
+                self.records[write.partition, write.sort] = replace(write, revision=write.revision + 1)
 
     def query(self, partition, prefix="", *, newest_first=False, limit=100, after=None) -> Page:
         found = [r for r in self.records.values() if r.partition == partition and r.sort.startswith(prefix)]
