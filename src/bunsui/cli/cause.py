@@ -17,7 +17,11 @@ _EXPRESSION = re.compile(
     r"The JSONata expression '(?P<text>.*)' specified for the field '(?P<field>[^']*)' (?P<what>.*)$",
     re.DOTALL,
 )
-_BOUND = re.compile(r"^\((?:\$\w+:=\$states\.[\w.]+;)+(?P<text>.*)\)$", re.DOTALL)  # what the compiler puts in front
+_BOUND = re.compile(  # what the compiler puts in front
+    r"^\((?:\$\w+:=\$states\.[\w.]+;)+"
+    r"(?:\$(?:type|exists)\([^;]*\?\$error\([^;]* is a reference[^;]*;)*(?P<text>.*)\)$",
+    re.DOTALL,
+)
 _CODE = re.compile(r"^threw an error during evaluation\. (?P<code>[A-Z]\d{4}): (?P<what>.*)$", re.DOTALL)
 _MESSAGE = re.compile(r'^\s*\{\s*"errorMessage"\s*:\s*"')
 _SILENT = {

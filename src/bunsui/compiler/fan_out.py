@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bunsui.compiler.front import INPUT, Scope, braced, field, names_in
+from bunsui.compiler.front import ASIDE, INPUT, NO_FILE, Scope, braced, field, names_in
 from bunsui.compiler.retries import retries
 from bunsui.compiler.tasks import Work
 from bunsui.expressions import is_expression
@@ -54,10 +54,12 @@ class FanOut:
         given = _jsonata(self.scope, source)
         name = self.operation.name
         none = f"$error('for_each of {name} is not a list: it is undefined')"
+        aside = f"$error('for_each of {name} is {ASIDE}')"
         many = f"$error('for_each of {name} has '&$n&' items; over {MAX_ITEMS} it needs mode: distributed')"
         element = f"{{'index':$k,'item':$v,'cap':$floor({self.scope.caps.fan_out}/$n)}}"
         return (
             f"($all:={given};$exists($all)?0:{none};$all:=$type($all)='array'?$all:[$all];$n:=$count($all);"
+            f"$n=1 and $exists($all[$type($)='object' and {NO_FILE}])?{aside};"
             f"$n>{MAX_ITEMS}?{many};[$map($all,function($v,$k){{{element}}})])"
         )
 

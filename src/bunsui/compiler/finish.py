@@ -30,7 +30,7 @@ def end(plan: Plan) -> dict[str, Json]:
             "Default": SUCCEED,
         }
         states[FAIL] = {"Type": "Fail", "Error": ERROR, "Cause": braced(_cause())}
-    outputs = _outputs(plan.pipeline.outputs, Scope(frozenset(plan.graph.names)))
+    outputs = _outputs(plan.pipeline.outputs, Scope(frozenset(plan.graph.names), fields=plan.fields))
     states[SUCCEED] = {"Type": "Succeed", "Output": outputs}
     return states
 

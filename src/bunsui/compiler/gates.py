@@ -60,7 +60,7 @@ class Gate:
         if self._never_runs:  # and yet its states must be reachable
             when = "{% false %}"
         if when is not None:
-            scope = Scope(frozenset(self.plan.graph.names))
+            scope = Scope(frozenset(self.plan.graph.names), fields=self.plan.fields)
             rules.append((scope.inline(when), doors.entries[0]))
             default = doors.skip
         choices: list[Json] = [{"Condition": braced(condition), "Next": target} for condition, target in rules]

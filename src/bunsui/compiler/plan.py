@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.compiler.decompose import decompose
-from bunsui.compiler.front import names_in
+from bunsui.compiler.front import depths, names_in
 from bunsui.compiler.graph import Graph, bits, build
 from bunsui.compiler.tree import Node, Op, Parallel, Sequence
 from bunsui.errors import InvalidInput
@@ -56,6 +56,7 @@ class Plan:
     mailed: int  # producers whose whole record is mailed; of others only the status
     may_fail: int
     may_skip: int
+    fields: Mapping[str, int]  # `front.depths`
 
 
 @dataclass(slots=True)
@@ -125,6 +126,7 @@ def make(pipeline: Pipeline) -> Plan:
         mailed=_mailed(joins, reads),
         may_fail=may_fail,
         may_skip=may_skip,
+        fields=depths(operations),
     )
 
 

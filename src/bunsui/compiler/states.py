@@ -47,7 +47,7 @@ class Writer:
 
     def work(self, operation: Operation) -> Work:
         if operation.name not in self._works:
-            scope = Scope(self.known, operation.for_each is not None, self.caps)
+            scope = Scope(self.known, operation.for_each is not None, self.caps, self.plan.fields)
             self._works[operation.name] = work(operation, scope, self.compile_child)
         return self._works[operation.name]
 
@@ -242,7 +242,7 @@ class _SegmentStates:
     def _fan_out(self, k: int, index: int, operation: Operation, done: Work, target: Target) -> States:
         writer = self.writer
         catch = not writer.fail_fast or operation.tolerate is not None
-        fan_out = FanOut(operation, Scope(writer.known, caps=writer.caps), done, catch)
+        fan_out = FanOut(operation, Scope(writer.known, caps=writer.caps, fields=writer.plan.fields), done, catch)
         judged = writer.fail_fast and catch
         after = Target(f"{operation.name}.judge") if judged else target
         found: States = {

@@ -13,12 +13,16 @@ from bunsui.expressions.tokens import Kind, Token, tokens
 
 
 class VariableRead(NamedTuple):
-    """A variable that the expression does not bind itself, and the members after it: ``$extract.flights``."""
+    """A variable that the expression does not bind itself, and the members after it: ``$extract.flights``.
+
+    `used`: something is done with the value, which is not just passed on as it is or as a part of something.
+    """
 
     name: str
     offset: int
     members: tuple[str, ...] = ()
     member_offsets: tuple[int, ...] = ()
+    used: bool = False
 
 
 class FunctionCall(NamedTuple):
@@ -47,10 +51,14 @@ class Reads(NamedTuple):
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Scope:
-    """`closes` is the bracket that ends it. Only blocks and function bodies hold bindings of their own."""
+    """`closes` is the bracket that ends it. Only blocks and function bodies hold bindings of their own.
+
+    `uses`: it is a filter, or what a function is called with: something is done with the values in it.
+    """
 
     closes: str
     holds: bool
+    uses: bool = False
     bound: set[str] = field(default_factory=set)
     pending: list[str] = field(default_factory=list)  # bound once the right-hand side is over
 
@@ -58,6 +66,9 @@ class _Scope:
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _FUNCTION = frozenset({"function", "λ"})
 _VALUES = frozenset({"true", "false", "null"})
+_LOOKS_AT_NONE = frozenset({"exists"})  # of functions: what a value holds is nothing to them
+_PASSED_BEFORE = frozenset({"(", "[", "{", ",", ":", ";", "?", ":=", "?:", "??"})
+_PASSED_AFTER = frozenset({")", "]", "}", ",", ":", ";", "?:", "??"})
 _OF_CONTEXT = frozenset({"each", "sift"})  # with one argument they take the context for the other
 
 
@@ -104,8 +115,8 @@ class _Walk:
     def _operator(self, token: Token, position: int) -> None:
         text = token.text
         if text in _BRACKETS:
-            block = text == "(" and not self._ends_operand(position - 1)
-            self.scopes.append(_Scope(_BRACKETS[text], block))
+            opens = not self._ends_operand(position - 1)  # a block, an array; else a call, a filter
+            self.scopes.append(_Scope(_BRACKETS[text], opens and text == "(", not opens and self._uses(position)))
         elif text in {";", ","}:
             self._settle()
         elif len(self.scopes) > 1 and text == self.scopes[-1].closes:
@@ -141,7 +152,25 @@ class _Walk:
             return
         members = self._members(position + 1)
         names, offsets = tuple(m.text for m in members), tuple(m.offset for m in members)
-        self.variables.append(VariableRead(token.text, token.offset, names, offsets))
+        used = not self._passed_on(position, position + 1 + 2 * len(members))
+        self.variables.append(VariableRead(token.text, token.offset, names, offsets, used))
+
+    def _uses(self, position: int) -> bool:
+        """The bracket there is no call of a function that looks at no value."""
+        before = self._at(position - 1)
+        return before is None or before.kind is not Kind.VARIABLE or before.text not in _LOOKS_AT_NONE
+
+    def _passed_on(self, position: int, after: int) -> bool:
+        """The value between is what its surroundings are, or a part of it."""
+        before, behind = self._at(position - 1), self._at(after)
+        if before is not None and (before.kind is not Kind.OPERATOR or before.text not in _PASSED_BEFORE):
+            return False
+        if behind is not None and (behind.kind is not Kind.OPERATOR or behind.text not in _PASSED_AFTER):
+            return False
+        for scope in reversed(self.scopes):
+            if scope.uses or scope.closes == "}":
+                return not scope.uses
+        return True
 
     def _members(self, position: int) -> list[Token]:
         found = []
