@@ -1,13 +1,14 @@
-"""Which approvals wait for a person: told from the history, whose scheduled call carries the token. Answers nothing."""
+"""Which approvals wait for a person (told from the history, whose scheduled call has the token), and their answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bunsui.errors import Refused
+from bunsui.errors import Conflict, NotFound, Refused
 from bunsui.model.json import Json
+from bunsui.ports import Answer, StateMachines
 from bunsui.services.histories import LiveExecution
-from bunsui.services.views import Approval
+from bunsui.services.views import Approval, SessionView
 
 
 def waiting(live: LiveExecution, session: str) -> Iterator[Approval]:
@@ -41,3 +42,13 @@ def chosen(found: tuple[Approval, ...], session: str, operation: str | None) -> 
         hint = f"Name one: bunsui session approve {session} {found[0].operation}"
         raise Refused(f"session {session} waits for several approvals:{questions}", hint)
     return matching[0]
+
+
+def answered(machines: StateMachines, view: SessionView, operation: str | None, answer: Answer) -> Approval:
+    """The one that is meant, now that it has its answer. Raises Refused, or Conflict when somebody was first."""
+    approval = chosen(view.approvals, view.session.id, operation)
+    try:
+        machines.answer(approval.token, answer)
+    except NotFound:
+        raise Conflict(f"approval {approval.operation!r} was answered by somebody else meanwhile") from None
+    return approval

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bunsui.errors import Conflict
 from bunsui.model.session import ExecutionRef, Session
-from bunsui.model.status import SessionStatus
+from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.services.session_log import SessionLog
 from bunsui.services.session_store import SessionStore
 from bunsui.services.transitions import moved
@@ -54,6 +54,12 @@ class Ending:
         """The session as it ended, with all that is to follow; to be saved."""
         due = rfc3339(self._clock() + _GRACE)
         return moved(session, status, reason=reason, ended=rfc3339(ended), ending=_ALL, due=due)
+
+    def rested(self, session: Session, status: SessionStatus, reason: str) -> Session:
+        """The same of one that ends while nothing of it runs."""
+        last = replace(session.executions[-1], status=ExecutionStatus.ABORTED.value)
+        session = replace(session, executions=(*session.executions[:-1], last))
+        return self.ended(session, status, self._clock(), reason)
 
     def settle(self, session: Session) -> Session:
         """Do what is still open about an end, as far as it is possible now."""

@@ -54,11 +54,28 @@ def _no_records(session: Session) -> tuple[Record, ...]:
     return ()
 
 
+def _forever(session: Session) -> float:
+    return float("inf")
+
+
+def _untold(session: Session, since: float, position: int) -> object:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`limit` gives the seconds of waiting that are too long; `told` is called once when a session waits longer."""
+
+    limit: Callable[[Session], float] = _forever
+    told: Callable[[Session, float, int], object] = _untold
+
+
 @dataclass(frozen=True, slots=True)
 class Partners:
     """`alert` is told of every end that is final, with what is known of its failures if it failed.
 
-    `begins` gives what is stored when a session begins to run, in the same transaction.
+    `begins` gives what is stored when a session begins to run, in the same transaction. `patience` knows who has waited
+    too long in a queue.
     """
 
     errors: Errors = NoErrors()
@@ -66,3 +83,4 @@ class Partners:
     alert: Callable[[Session, Strategy | None], None] = _nobody
     begins: Callable[[Session], Sequence[Record]] = _no_records
     report: Step = nothing
+    patience: Patience = Patience()

@@ -14,6 +14,7 @@ from bunsui.analysis.edits import Digests, digests
 from bunsui.analysis.shape import Shape, shapes_of
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
 from bunsui.errors import BunsuiError, Conflict, InvalidInput, NotFound, Refused
+from bunsui.model.concurrency import Concurrency
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
@@ -211,6 +212,7 @@ class Recovering:
             version=edit.version,
             source=pipeline.source,
             params=edit.params,
+            queue=Concurrency.of(pipeline.policies).queue(pipeline.name),
             runtime=runtime,
         )
         return _with_execution(changed, arn, self.sources.digest(code)), documents

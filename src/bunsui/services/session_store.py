@@ -10,7 +10,7 @@ from bunsui.errors import NewerSchema, NotFound, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import SESSION_SCHEMA, ExecutionRef, Runtime, Session
 from bunsui.model.status import SessionStatus
-from bunsui.ports import Record, Table
+from bunsui.ports import Deletion, Record, Table
 from bunsui.services.agenda import due_at
 from bunsui.services.views import SessionPage
 
@@ -20,20 +20,20 @@ IDS = "sessions"  # a partition of bare ids: what a prefix is looked up in
 
 class SessionStore:
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self.table = table
 
     def create(self, session: Session, documents: Sequence[Record] = ()) -> Session:
         """Store a new session with what belongs to it. Raises Conflict when the id is taken."""
-        self._table.transact([_record(session), Record(IDS, session.id, {}), *documents])
+        self.table.transact([_record(session), Record(IDS, session.id, {}), *documents])
         return replace(session, revision=1)
 
-    def save(self, session: Session, documents: Sequence[Record] = ()) -> Session:
+    def save(self, session: Session, documents: Sequence[Record | Deletion] = ()) -> Session:
         """Store it, with what belongs to it, on condition that nobody else wrote since it was read. Raises Conflict."""
-        self._table.transact([_record(session), *documents])
+        self.table.transact([_record(session), *documents])
         return replace(session, revision=session.revision + 1)
 
     def get(self, id: str) -> Session:
-        record = self._table.get(partition(id), "session")
+        record = self.table.get(partition(id), "session")
         if record is None:
             raise NotFound(f"there is no session {id!r}")
         return _session(record)
@@ -42,17 +42,17 @@ class SessionStore:
         """By id, by a prefix that only one session has, or the newest by ``@last``."""
         if ref == LAST:
             return self._last()
-        record = self._table.get(partition(ref), "session") if ref else None
+        record = self.table.get(partition(ref), "session") if ref else None
         return _session(record) if record else self._by_prefix(ref)
 
     def _last(self) -> Session:
-        page = self._table.query_index("sessions", "all", newest_first=True, limit=1)
+        page = self.table.query_index("sessions", "all", newest_first=True, limit=1)
         if not page.records:
             raise NotFound("there is no session yet", "Start one: bunsui run FILE")
         return _session(page.records[0])
 
     def _by_prefix(self, ref: str) -> Session:
-        found = [record.sort for record in self._table.query(IDS, ref, limit=6).records]
+        found = [record.sort for record in self.table.query(IDS, ref, limit=6).records]
         if not ref or not found:
             raise NotFound(f"there is no session {ref!r}")
         if len(found) > 1:
@@ -63,7 +63,7 @@ class SessionStore:
     def list(self, status: SessionStatus | None, pipeline: str | None, limit: int, after: str | None) -> SessionPage:
         """Newest first. With both filters, pages are of the status and may hold fewer than `limit`."""
         index, value = _index(status, pipeline)
-        page = self._table.query_index(index, value, newest_first=True, limit=limit, after=after)
+        page = self.table.query_index(index, value, newest_first=True, limit=limit, after=after)
         sessions = [_session(record) for record in page.records]
         kept = [one for one in sessions if pipeline is None or one.pipeline == pipeline]
         return SessionPage(tuple(kept), page.next)

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
-from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.concurrency import Concurrency
@@ -28,12 +27,14 @@ from bunsui.ports import Answer, Record
 from bunsui.services import approvals, starting
 from bunsui.services.admitting import Sessions
 from bunsui.services.automatic import AutomaticRecovery
+from bunsui.services.cancelling import Cancelling
 from bunsui.services.ending import Ending, Steps
-from bunsui.services.explaining import CANCELLED, failed_expression, origin, reason_of
+from bunsui.services.explaining import failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
-from bunsui.services.histories import LiveExecution, read_tree
+from bunsui.services.histories import read_tree
 from bunsui.services.latest import Latest
 from bunsui.services.logs import LogFilter, LogReader
+from bunsui.services.looking import Looking
 from bunsui.services.partners import Partners
 from bunsui.services.pools import Pools
 from bunsui.services.recovering import HEALED, Load, Recovering, Reread, checked
@@ -47,7 +48,6 @@ from bunsui.services.views import (
     Approval,
     Ask,
     Outcome,
-    Place,
     Recovery,
     RecoveryPlan,
     SessionPage,
@@ -103,14 +103,24 @@ class SessionManager:
         self._automatic = AutomaticRecovery(self._recovering, self._store, self._log, self._errors, self._begin)
         steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
         self._ending = Ending(self._store, self._log, around.clock, steps)
+        self._looking = Looking(ports.machines, self._files, lambda session: self.pools.place(session))
+        self._cancelling = Cancelling(
+            ports.machines,
+            self._store,
+            self._recovering,
+            self._log,
+            self._ending,
+            lambda: self.pools,
+            self.refresh,
+            self._is_early,
+        )
 
     @cached_property
     def pools(self) -> Pools:
         """Who takes slots, and who waits. Without `concurrency:` a session never comes here."""
-        wanted = Sessions(
-            self.refresh, self._halt, self._ended_at_rest, lambda id: Concurrency.of(self._files.policies(id))
-        )
-        return Pools(self._store.table, self._store, self._around, wanted, self._patience)
+        ways = self._cancelling
+        asked = Sessions(self.refresh, ways.halt, ways.at_rest, lambda id: Concurrency.of(self._files.policies(id)))
+        return Pools(self._store.table, self._store, self._around, asked, self._patience)
 
     def start(
         self,
@@ -186,7 +196,7 @@ class SessionManager:
         except BackendError:
             raise
         except BunsuiError as error:
-            self._left(self._ended_at_rest(session, _S.FAILED, str(error)))
+            self._left(self._cancelling.at_rest(session, _S.FAILED, str(error)))
             raise
         now = self._around.clock()
         self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
@@ -198,16 +208,6 @@ class SessionManager:
     def _is_early(self, session: Session) -> bool:
         """A policy's recovery waits for its time."""
         return session.status is _S.RETRYING and rfc3339(self._around.clock()) < (session.due or "")
-
-    def _ended_at_rest(self, session: Session, status: SessionStatus, reason: str) -> Session:
-        """An end while nothing runs: no execution tells of it."""
-        ended = self._saved(self._resting(session, status, reason))
-        self._kept.conclude(ended)
-        return ended
-
-    def _resting(self, session: Session, status: SessionStatus, reason: str) -> Session:
-        executions = (*session.executions[:-1], replace(session.executions[-1], status=ExecutionStatus.ABORTED.value))
-        return self._ending.ended(replace(session, executions=executions), status, self._around.clock(), reason)
 
     def _left(self, session: Session) -> Session:
         """An end frees the session's slots before anything else is done about it."""
@@ -287,7 +287,7 @@ class SessionManager:
     def status(self, ref: str, *, lines: int = 0) -> SessionView:
         """The session now (refreshed), with its operations and, if asked, its last log lines."""
         session = self.refresh(ref)
-        view = self._view(session, self._live(session))
+        view = self._looking.view(session, self._looking.live(session))
         return replace(view, lines=tuple(self._logs.read(session.id, LogFilter(tail=lines)))) if lines else view
 
     def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
@@ -297,9 +297,9 @@ class SessionManager:
         faster after a change.
         """
         session = self.refresh(ref)
-        live, shown, pause = self._live(session), None, interval
+        live, shown, pause = self._looking.live(session), None, interval
         while True:
-            view = self._view(session, live)
+            view = self._looking.view(session, live)
             if view != shown:
                 yield view
                 shown, pause = view, min(interval, _FIRST_PAUSE)
@@ -309,31 +309,7 @@ class SessionManager:
             pause = min(interval, pause * 1.5)
             session = self.refresh(session.id)
             if live is None or live.arn != _newest(session)[1]:
-                live = self._live(session)
-
-    def _live(self, session: Session) -> LiveExecution | None:
-        """The newest execution that began: while a session waits for its next one, what came of the last is shown."""
-        number, arn = _newest(session)
-        if not arn:
-            return None
-        given = self._files.given(session) if number == len(session.executions) else Checkpoint()
-        return LiveExecution(self._machines, arn, self._files.shapes(session.id, number), given=given)
-
-    def _view(self, session: Session, live: LiveExecution | None) -> SessionView:
-        if live is None:
-            return SessionView(session, (), place=self._place(session))
-        live.poll()
-        return SessionView(
-            session,
-            tuple(live.views()),
-            {} if session.status.ended else self._files.progress(session.id),
-            self._machines.describe(live.arn),
-            () if session.status.ended else tuple(approvals.waiting(live, session.id)),
-            place=self._place(session),
-        )
-
-    def _place(self, session: Session) -> Place | None:
-        return self.pools.place(session) if session.status is _S.QUEUED else None
+                live = self._looking.live(session)
 
     def wait(self, ref: str, timeout: float | None = None) -> Session:
         """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
@@ -352,43 +328,10 @@ class SessionManager:
         if session.status.ended:
             hint = f"bunsui session show {session.id}"
             raise Refused(f"session {session.id} has ended: it is {session.status}", hint)
-        session = self._stop(session, why)
         try:
-            return self.wait(session.id, _PATIENCE)
+            return self.wait(self._cancelling.stop(session, why).id, _PATIENCE)
         except TimeoutError:
             return self.get(session.id)
-
-    def _halt(self, id: str, why: str) -> None:
-        session = self.refresh(id)
-        if not session.status.ended:
-            self._stop(session, why)
-
-    def _stop(self, session: Session, why: str) -> Session:
-        cause = f"cancelled by {self._around.owner}" + (f": {why}" if why else "")
-        session = self._meant(session, why)
-        self._log.note(session, self._around.clock(), cause)
-        if self._is_early(session):
-            return self._ending.settle(self._ended_at_rest(session, _S.CANCELLED, cause))
-        if session.status is _S.QUEUED:
-            ended = self.pools.withdraw(session, lambda one: self._resting(one, _S.CANCELLED, cause))
-            if ended is not None:
-                self._kept.conclude(ended)
-                return self._ending.settle(ended)
-            session = self.refresh(session.id)
-        if session.executions[-1].arn:
-            self._machines.stop(session.executions[-1].arn, CANCELLED, cause)
-        return session
-
-    def _meant(self, session: Session, why: str) -> Session:
-        """The cancel is recorded before it has an effect. Somebody who merely looked may have written meanwhile."""
-        for _ in range(5):
-            try:
-                session = self._store.save(*self._recovering.cancelled(session, why))
-                break
-            except Conflict:
-                session = self._store.get(session.id)
-        self._kept.publish(session)
-        return session
 
     def recovery_plan(self, ref: str, source: str | None = None) -> RecoveryPlan:
         """Every way out: possible or not and why, what it reruns and reuses. An edit is looked for in `source`."""

@@ -1,21 +1,23 @@
-"""What is settled before a session starts: its id, how its tasks will be run, and a hash of the code they run.
+"""What is settled before a session starts (its id, how its tasks will be run), and the start of its execution.
 
-Nothing here is stored or started; that is SessionManager's.
+Nothing here is stored; that is SessionManager's.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bunsui.errors import InvalidInput
+from bunsui.errors import InvalidInput, Refused
+from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine, FunctionResource, MachineResource
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.session import Runtime
+from bunsui.model.session import ExecutionRef, Runtime
+from bunsui.ports import StateMachines
 from bunsui.services.wiring import Files, Surroundings
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,69}")  # leaves room for the execution's number within AWS's 80 characters
@@ -55,6 +57,19 @@ def _own_python(pipeline: Pipeline, path: str) -> str:
 
 def placed(machine: CompiledMachine, runtime: Runtime) -> CompiledMachine:
     return replace(machine, python=runtime.python, path=runtime.path, folder=runtime.folder)
+
+
+def start(machines: StateMachines, ref: ExecutionRef, input: Callable[[], Json]) -> str:
+    """The execution's ARN. Started, or redriven as often as was meant: whoever comes second finds it done."""
+    if not ref.redrives:
+        return machines.start(ref.machine_arn, ref.name, input())
+    if machines.describe(ref.arn).redrive_count < ref.redrives:
+        try:
+            machines.redrive(ref.arn)
+        except Refused:
+            if machines.describe(ref.arn).redrive_count < ref.redrives:
+                raise
+    return ref.arn
 
 
 def code_folders(machine: CompiledMachine) -> tuple[str, ...]:

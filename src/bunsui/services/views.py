@@ -23,11 +23,32 @@ from bunsui.model.session import Session
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a QUEUED session stands: of so many that wait for a pool (or for their own pipeline), and why.
+
+    `starts` is an estimate, in seconds since the epoch; None: it cannot be told.
+    """
+
+    session: str
+    pool: str
+    position: int  # from 1
+    waiting: int
+    since: float
+    why: str
+    starts: float | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPage:
-    """Some sessions, newest first. `next` is what to pass as `after` for more (None: that was all)."""
+    """Some sessions, newest first. `next` is what to pass as `after` for more (None: that was all).
+
+    `places` are those of sessions that wait, by their ids.
+    """
 
     sessions: tuple[Session, ...]
     next: str | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,7 @@ class SessionView:
     execution: Execution | None = None
     approvals: tuple[Approval, ...] = ()
     lines: tuple[LogLine, ...] = ()
+    place: Place | None = None  # of one that is QUEUED
 
 
 @dataclass(frozen=True, slots=True)
