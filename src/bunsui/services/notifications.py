@@ -139,7 +139,7 @@ class NotificationService:
     def _earlier(self, session: Session) -> list[Session]:
         found = self._sessions.list(None, session.pipeline, _LOOKED_AT, None).sessions
         until = session.ended or rfc3339(self._clock())
-        return [one for one in found if one.id != session.id and one.ended and one.ended < until]
+        return [one for one in found if one.id != session.id and one.ended and one.ended <= until]
 
     # Slow runs
 
