@@ -35,6 +35,8 @@ from bunsui.services.error_views import Strategy
 from bunsui.services.notifications import WATCH, NotificationService
 from bunsui.services.partners import Partners
 from bunsui.services.pipelines import PipelineManager
+from bunsui.services.report_reading import ReportReader
+from bunsui.services.reports import ReportGenerator
 from bunsui.services.sessions import SessionManager
 from bunsui.services.surroundings import LocalFiles, surroundings
 from bunsui.services.wiring import Backend, Duties
@@ -86,6 +88,7 @@ class Workspace:
                 archive=self._archive,
                 alert=self._tell,
                 begins=lambda session: self.alerts.watch(session),
+                report=lambda session: self.reports.ended(session),
             ),
         )
 
@@ -93,6 +96,16 @@ class Workspace:
         from bunsui.services.log_archive import LogArchive
 
         LogArchive(self._backend.ports.objects).archive(session)
+
+    @cached_property
+    def reports(self) -> ReportGenerator:
+        reader = ReportReader(
+            self._backend.ports,
+            self.errors,
+            self.pipelines.reread,
+            lambda session: self.sessions.ways_out(session),
+        )
+        return ReportGenerator(self._backend.ports, reader, self._around.clock)
 
     @cached_property
     def errors(self) -> ErrorHandler:

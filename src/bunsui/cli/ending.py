@@ -43,6 +43,7 @@ def body(view: SessionView, outcome: Outcome) -> Json:
         "outputs": outcome.outputs,
         "files": [{"key": key, "address": address} for key, address in outcome.files],
         "logs": outcome.logs,
+        "report": outcome.report,
     }
 
 
@@ -109,12 +110,14 @@ def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
     named = _references(outcome.outputs)
     found = sorted(outcome.files, key=lambda file: file[0] not in named)  # those that outputs name come first
     for _, address in found[:_MOST_FILES]:
-        yield f"  {_place(address)}"
+        yield f"  {place(address)}"
     if len(found) > _MOST_FILES:
         yield style.dim(f"  and {len(found) - _MOST_FILES} more: --output json lists all")
     if outcome.logs:
         yield ""
-        yield f"{style.bold('logs')}  {_place(outcome.logs)}"
+        yield f"{style.bold('logs')}  {place(outcome.logs)}"
+    if outcome.report:
+        yield f"{style.bold('report')}  {place(outcome.report)}"
 
 
 def _references(value: Json) -> set[str]:
@@ -127,7 +130,7 @@ def _references(value: Json) -> set[str]:
     return {key} if isinstance(key, str) else set().union(*map(_references, value.values()))
 
 
-def _place(address: str) -> str:
+def place(address: str) -> str:
     """A file's path, which can be pasted anywhere; other addresses as they are."""
     from urllib.parse import unquote
 

@@ -5,18 +5,15 @@ How a session ended, in its last lines, is in `ending`.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 
+from bunsui.analysis.errors.telling import retry_yaml, what
 from bunsui.cli import escape, width, words
 from bunsui.cli.style import Style
 from bunsui.model.failure import ErrorAnalysis
-from bunsui.model.pipeline import Jitter, Retry
 from bunsui.model.session import Session
 from bunsui.services.error_views import ErrorGroup, ErrorPage
 
-_PLAIN = re.compile(r"[A-Za-z_][\w.]*")
 _MOST_ITEMS = 8
 
 
@@ -65,14 +62,6 @@ def _block(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[st
         yield f"    {retry_yaml(one.retry)}"
 
 
-def what(one: ErrorAnalysis) -> str:
-    """``load``, ``double[3]``, ``double[3] and 4 more items``, or the session itself."""
-    if not one.operation:
-        return "the execution itself"
-    item = "" if one.item is None else f"[{one.item}]"
-    return one.operation + item + (f" and {words.counted(one.alike - 1, 'more item')}" if one.alike > 1 else "")
-
-
 def kind(one: ErrorAnalysis, style: Style) -> str:
     """``throttled, may pass by itself``."""
     chance = "may pass by itself" if one.recoverable else "does not pass by itself"
@@ -100,22 +89,3 @@ def _wrapped(text: str, columns: int | None, indent: int) -> Iterator[str]:
     for line in escape.lines(text):
         rows = [line] if columns is None else width.wrap(line, max(columns - indent, 20))
         yield from (" " * indent + row for row in rows)
-
-
-def retry_yaml(retry: Retry) -> str:
-    """As it stands in a pipeline file, on one line."""
-    parts = [
-        f"on: [{', '.join(_name(name) for name in retry.on)}]",
-        f"max_attempts: {retry.max_attempts}",
-        f"interval: {retry.interval}s",
-        f"backoff: {words.number(retry.backoff)}",
-    ]
-    if retry.max_delay is not None:
-        parts.append(f"max_delay: {retry.max_delay}s")
-    if retry.jitter is not Jitter.NONE:
-        parts.append(f"jitter: {retry.jitter}")
-    return f"retry: {{{', '.join(parts)}}}"
-
-
-def _name(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else escape.line(json.dumps(name))

@@ -32,6 +32,7 @@ ROOT: dict[str, Entry] = {
     "schema": Entry("bunsui.cli.commands.schema:schema", "Print the JSON Schema of pipeline files.", _ON_FILES),
     "session": Entry("", "Sessions: list, watch, logs, resume, cancel ...", _ON_RECORDS),
     "pipeline": Entry("", "Registered pipelines and their versions.", _ON_RECORDS),
+    "alert": Entry("", "Alerts: what was told to whom; try an address.", _ON_RECORDS),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
     "engine": Entry("bunsui.cli.commands.engine:engine", "Host the local engine until it is idle.", _MORE, hidden=True),
@@ -48,6 +49,7 @@ SESSION: dict[str, Entry] = {
     "recover": Entry("bunsui.cli.commands.session_recover:recover", "Every way out of a session; take one."),
     "resume": Entry("bunsui.cli.commands.session_again:resume", "Go on from what completed."),
     "restart": Entry("bunsui.cli.commands.session_again:restart", "Run it again from nothing."),
+    "report": Entry("bunsui.cli.commands.session_report:report", "One HTML file that tells all of a session."),
     "approve": Entry("bunsui.cli.commands.session_approve:approve", "Answer an approval that a session waits for."),
     "export": Entry("bunsui.cli.commands.session_export:export", "Write record, history and logs to a zip file."),
 }
@@ -59,11 +61,16 @@ PIPELINE: dict[str, Entry] = {
     "versions": Entry("bunsui.cli.commands.pipeline:versions", "List the versions of a pipeline."),
 }
 
-GROUPS = {"session": SESSION, "pipeline": PIPELINE}
+ALERT: dict[str, Entry] = {
+    "list": Entry("bunsui.cli.commands.alert:list_", "List alerts, the newest first."),
+    "test": Entry("bunsui.cli.commands.alert:test", "Send a test message to an address."),
+}
+
+GROUPS = {"session": SESSION, "pipeline": PIPELINE, "alert": ALERT}
 
 _INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
 _SESSION_HINT = "SESSION is an id, the beginning of one, or @last: the one that was started last."
-_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": ""}
+_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "alert": ""}
 
 
 def root() -> str:

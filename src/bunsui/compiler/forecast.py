@@ -17,9 +17,7 @@ from bunsui.compiler.tree import Node, Op, Sequence
 from bunsui.model.forecast import Forecast, Join, Part
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
-
-_TRANSITION = 25 / 1_000_000  # dollars, us-east-1, Standard
-_WRITE, _READ = 0.625 / 1_000_000, 0.125 / 1_000_000  # dollars, DynamoDB on demand
+from bunsui.model.prices import TABLE_READ, TABLE_WRITE, TRANSITION
 
 
 def forecast(pipeline: Pipeline, machine: CompiledMachine) -> Forecast:
@@ -56,7 +54,7 @@ def recount(pipeline: Pipeline, only: Mapping[str, int | None]) -> tuple[int, fl
 
 
 def _dollars(counted: Count) -> float:
-    return counted.transitions * _TRANSITION + counted.writes * _WRITE + counted.reads * _READ
+    return counted.transitions * TRANSITION + counted.writes * TABLE_WRITE + counted.reads * TABLE_READ
 
 
 def _of_raw(size: int) -> Forecast:

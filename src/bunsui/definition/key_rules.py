@@ -258,7 +258,7 @@ def operations_or_a_definition(section: Section, reading: Reading, path: str) ->
             yield reading.problem(section.node.keys[key], message, "Remove one of them.")
 
 
-LATER = ("concurrency", "report", "schedule")
+LATER = ("concurrency", "schedule")
 
 
 def acted_on_later(section: Section, reading: Reading, path: str) -> Iterator[Problem]:

@@ -392,7 +392,11 @@ PIPELINE = Record(
         ),
         Key("outputs", ARGUMENTS, "the results of a session."),
         Key("notify", NOTIFY, "whom to tell what."),
-        Key("report", Choice(("on_failure", "always", "never")), "when to write a report.", later=True),
+        Key(
+            "report",
+            Choice(("on_failure", "always", "never")),
+            "when a session that ended gets a report: on_failure (the default), always or never.",
+        ),
         Key("recovery", RECOVERIES, "when to recover by itself; never if it is missing."),
         Key("schedule", SCHEDULE, "when to start by itself.", later=True),
         Key("joins", Switch(), "off: barriers instead of joins, slower."),

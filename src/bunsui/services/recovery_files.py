@@ -69,11 +69,11 @@ class RecoveryFiles:
         value: dict[str, Any] = self._value(id, _PAST) or {}
         return Past(frozenset(value.get("began", ())), value.get("seconds", {}))
 
-    def usual_seconds(self, pipeline: str) -> dict[str, float]:
-        """The median of what each operation took in the pipeline's latest sessions."""
+    def usual_seconds(self, pipeline: str, without: str = "") -> dict[str, float]:
+        """The median of what each operation took in the pipeline's latest sessions, but for one of them."""
         page = self._table.query_index("pipeline", pipeline, newest_first=True, limit=_SESSIONS)
         took: dict[str, list[float]] = {}
-        for record in page.records:
+        for record in (one for one in page.records if one.body["id"] != without):
             for name, seconds in self.past(str(record.body["id"])).seconds.items():
                 took.setdefault(name, []).append(seconds)
         return {name: median(every) for name, every in took.items()}
