@@ -5,13 +5,13 @@ What an input does is in `steps`; the commands are in `commands`; how an engine 
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bunsui.asl.effects import Ended
 from bunsui.asl.inputs import TaskFailed, TaskHeartbeat, TaskSucceeded
+from bunsui.local.arrivals import Arrivals
 from bunsui.local.integrations.call import Stores
 from bunsui.local.integrations.table import integration_of
 from bunsui.local.journal import Journal
@@ -67,7 +67,7 @@ class Engine:
         self._marks = marks
         self._steps = Steps(journal, Stores(Mailboxes(journal), objects, marks.position), clock)
         self._tell = tell
-        self._arrivals: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self._arrivals: Arrivals[Arrival] = Arrivals()
         self._durable: list[str] = []  # outcomes that the spool may forget; said when there is nothing better to do
 
     def start(self) -> None:
@@ -75,6 +75,8 @@ class Engine:
 
         What runs although nobody waits for it was cancelled by an engine that died before it could say so.
         """
+        if ear := self._supervisor.ear():
+            self._arrivals.listen(ear)
         known = self._supervisor.start(self.put)
         self.recover(known)
         self._steps.wants.cancelled += [id for id in known if not self._steps.lives.by_launch(id)]
@@ -90,6 +92,10 @@ class Engine:
         self._steps.recover(known)
         for id in known:
             self.put(Beat(id, self._clock()))
+
+    def close(self) -> None:
+        """Nobody is listened to any more."""
+        self._arrivals.close()
 
     def put(self, arrival: Arrival) -> None:
         self._arrivals.put(arrival)
@@ -135,15 +141,7 @@ class Engine:
                 self._arrivals.put(arrival)
 
     def _collect(self, wait: float) -> list[Arrival]:
-        arrived: list[Arrival] = []
-        try:
-            if not self._steps.due and (pause := self._pause(wait)) > 0:
-                arrived.append(self._arrivals.get(timeout=pause))
-            while len(arrived) < _MOST_ROWS:
-                arrived.append(self._arrivals.get_nowait())
-        except queue.Empty:
-            pass
-        return arrived
+        return self._arrivals.take(0.0 if self._steps.due else self._pause(wait), _MOST_ROWS)
 
     def _pause(self, wait: float) -> float:
         moments = [moment for moment in (self.next_timer, self._marks.due) if moment is not None]

@@ -191,6 +191,7 @@ class EngineHost:
             teller = Teller(self._on_event, lambda execution: engine.put(Told(execution)))
             marks = Marks(table, self._clock)
             engine = Engine(journal, supervisor, FolderObjectStore(self._home.objects), marks, teller.tell, self._clock)
+            closing.callback(engine.close)
             Mailboxes(journal).expire(self._clock())
             self._inbox.sweep(self._clock())
             self._taken.clear()

@@ -84,14 +84,27 @@ class Lost:
 Report = Outcome | Progress | Saved | Beat | Lost
 
 
+class Ear(Protocol):
+    """Where reports come in, for the engine to wait for: it then takes them in its own thread."""
+
+    def fileno(self) -> int:
+        """-1 while there is nothing to wait for."""
+
+    def hear(self) -> None:
+        """Deliver what is there by now. It never blocks."""
+
+
 class TaskSupervisor(Protocol):
     """What the engine needs of the process that runs tasks."""
+
+    def ear(self) -> Ear | None:
+        """Asked before `start`: what the engine will listen at itself. None: reports come from a thread."""
 
     def start(self, deliver: Callable[[Report], None]) -> frozenset[str]:
         """Connect to the home's supervisor, or start one. Returns ids it runs or has outcomes of (adopted).
 
         Before it returns, `deliver` was called with everything in the spool (saved positions, outcomes), so that
-        no overdue timer fires before them; later it is called from a thread of its own. It never blocks.
+        no overdue timer fires before them; later it is called when the ear hears. It never blocks.
         """
 
     def launch(self, launches: Sequence[Launch]) -> None:

@@ -32,6 +32,9 @@ class FakeSupervisor:
         self.spool: list[Report] = []
         self.running: set[str] = set()
 
+    def ear(self) -> None:
+        return None
+
     def start(self, deliver: Callable[[Report], None]) -> frozenset[str]:
         for report in self.spool:
             deliver(report)

@@ -48,6 +48,9 @@ class Obedient:
     def __init__(self) -> None:
         self.launched: list[str] = []
 
+    def ear(self) -> None:
+        return None
+
     def start(self, deliver: Callable[[Report], None]) -> frozenset[str]:
         self._deliver = deliver
         return frozenset()

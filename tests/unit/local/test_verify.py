@@ -39,6 +39,9 @@ ARN = "arn:aws:states:local:000000000000:stateMachine:flow:1"
 
 
 class FailsOnce:
+    def ear(self) -> None:
+        return None
+
     def start(self, deliver: Callable[[Report], None]) -> frozenset[str]:
         self._deliver, self._failed = deliver, False
         return frozenset()

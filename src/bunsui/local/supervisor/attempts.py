@@ -17,6 +17,7 @@ from bunsui.local.supervisor.workers import Worker
 from bunsui.model.json import Json
 
 LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
+_NEVER = float("inf")
 TIMEOUT_GRACE = 1.0  # the engine's timer comes first where there is an engine
 
 
@@ -35,13 +36,17 @@ class Attempt:
     cancelled: bool = False
 
     def next_due(self) -> float:
-        times = [self._deadline(), self.log.due]
-        return min((each for each in times if each is not None), default=float("inf"))
+        deadline, due = self._deadline(), self.log.due
+        if deadline is None or due is None:
+            return deadline or due or _NEVER
+        return min(deadline, due)
 
     def _deadline(self) -> float | None:
         if self.verdict is not None or self.cancelled:
             return None
         launch = self.launch
+        if not launch.timeout and not launch.heartbeat:
+            return None
         ends = [self.began + launch.timeout + TIMEOUT_GRACE] if launch.timeout else []
         if launch.heartbeat:
             ends.append(self.beat + launch.heartbeat + TIMEOUT_GRACE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from bunsui.errors import BackendError
-from bunsui.local.launch import Launch, Lost, Report
+from bunsui.local.launch import Ear, Launch, Lost, Report
 from bunsui.local.supervisor import wire
 from bunsui.local.supervisor.messages import PROTOCOL, decode, encode, report_from
 
@@ -35,6 +36,9 @@ class SupervisorClient:
         self._linger = linger
         self._socket: socket.socket | None = None
         self._unread = bytearray()
+        self._has_ear = False
+        self._recovering = False
+        self._deliver: _Deliver = lambda report: None
         self._sending = threading.Lock()
         self._stopped = False
         self._spawned: subprocess.Popen[bytes] | None = None
@@ -45,10 +49,18 @@ class SupervisorClient:
         if self._said is None and not os.path.exists(self._socket_path):
             self._spawn()
 
+    def ear(self) -> Ear:
+        """Whoever asks for it waits for us: no thread does."""
+        self._has_ear = True
+        return self
+
     def start(self, deliver: _Deliver) -> frozenset[str]:
-        self._stopped = False
-        ids = self._connect(deliver)
-        threading.Thread(target=self._read, args=(deliver,), name="supervisor", daemon=True).start()
+        self._stopped = self._recovering = False
+        self._deliver = deliver
+        ids = self._connect()
+        self._parse()
+        if not self._has_ear:
+            threading.Thread(target=self._read, name="supervisor", daemon=True).start()
         return ids
 
     def launch(self, launches: Sequence[Launch]) -> None:
@@ -67,6 +79,8 @@ class SupervisorClient:
             if self._socket is not None:
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_RDWR)
+                if self._has_ear:
+                    self._socket.close()
 
     def _send(self, body: bytes) -> None:
         with self._sending:
@@ -76,11 +90,11 @@ class SupervisorClient:
 
     # Connecting
 
-    def _connect(self, deliver: _Deliver) -> frozenset[str]:
+    def _connect(self) -> frozenset[str]:
         """Connect, starting one if there is none, and deliver what is in the spool. The ids that it knows."""
         deadline = time.monotonic() + _START_PATIENCE
         while True:
-            ids = self._greet(deliver)
+            ids = self._greet()
             if ids is not None:
                 return ids
             if time.monotonic() > deadline:
@@ -93,7 +107,7 @@ class SupervisorClient:
     def _hint(self) -> str:
         return f"Look into {self._home / 'run' / 'supervisor.log'}, then try again"
 
-    def _greet(self, deliver: _Deliver) -> frozenset[str] | None:
+    def _greet(self) -> frozenset[str] | None:
         end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             end.connect(self._socket_path)
@@ -113,7 +127,7 @@ class SupervisorClient:
             return None
         with self._sending:
             self._socket, self._unread = end, unread
-        self._deliver(second, deliver)
+        self._hear(second)
         return frozenset(answer["ids"])
 
     def _spawn(self) -> None:
@@ -144,37 +158,63 @@ class SupervisorClient:
 
     # Listening
 
-    def _read(self, deliver: _Deliver) -> None:
-        while not self._stopped:
-            assert self._socket is not None
-            body = wire.read_frame(self._socket, self._unread)
-            if body is not None:
-                if not self._deliver(body, deliver):
-                    return
-            elif not self._stopped:
-                self._recover(deliver)
+    def fileno(self) -> int:
+        end = self._socket
+        return -1 if end is None or self._stopped or self._recovering else end.fileno()
+
+    def hear(self) -> None:
+        if not self._take():
+            self._recovering = True
+            threading.Thread(target=self._recover, name="supervisor", daemon=True).start()
+
+    def _read(self) -> None:
+        """In a thread of its own, where nobody asked for an ear."""
+        while (descriptor := self.fileno()) >= 0:
+            waiting = select.poll()
+            waiting.register(descriptor, select.POLLIN)
+            waiting.poll()
+            if not self._take():
+                self._recover()
         if self._socket is not None:
             self._socket.close()
 
-    def _deliver(self, body: bytes, deliver: _Deliver) -> bool:
-        """False when another engine has taken our place."""
-        message = decode(body)
-        if message["t"] == "replaced":
-            self._stopped = True
-            return False
-        for tagged in message.get("reports", ()):
-            deliver(report_from(tagged))
-        return True
+    def _take(self) -> bool:
+        """Deliver what is there by now. False if the supervisor is gone, and should not be."""
+        assert self._socket is not None
+        try:
+            part = self._socket.recv(wire.PART, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            part = b""
+        self._unread += part
+        self._parse()
+        return bool(part) or self._stopped
 
-    def _recover(self, deliver: _Deliver) -> None:
+    def _parse(self) -> None:
+        for body in wire.frames(self._unread):
+            self._hear(body)
+
+    def _hear(self, body: bytes) -> None:
+        message = decode(body)
+        if message["t"] == "replaced":  # another engine has taken our place
+            self._stopped = True
+        for tagged in message.get("reports", ()):
+            self._deliver(report_from(tagged))
+
+    def _recover(self) -> None:
         """The supervisor died: start another, deliver what it had recorded, then say that the rest is lost."""
         if self._spawned is not None:
             self._spawned.poll()  # leave no zombie
         while not self._stopped:
             try:
-                self._connect(deliver)
+                self._connect()
             except (BackendError, OSError):
                 time.sleep(_RETRY)
                 continue
-            deliver(Lost())
-            return
+            self._parse()
+            self._recovering = False
+            self._deliver(Lost())
+            break
+        if self._stopped:
+            self.stop()  # it was meant for the socket of before

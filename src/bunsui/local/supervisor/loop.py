@@ -55,6 +55,8 @@ class Loop:
 
     def update(self, connection: Connection) -> None:
         """After sending: wait for room if there was not enough."""
+        if not connection.unsent and not connection.is_watched_for_room:
+            return
         try:
             key = self._selector.get_key(connection.fileno())
         except (KeyError, ValueError):
@@ -62,6 +64,7 @@ class Loop:
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
         if key.events != wanted:
             self._selector.modify(connection.fileno(), wanted, key.data)
+        connection.is_watched_for_room = bool(connection.unsent)
 
     def turn(self, until: float) -> None:
         """Wait until something happens or this time (of `time.monotonic`) is there, and act on it."""

@@ -6,7 +6,7 @@ import socket
 import struct
 
 _LENGTH = struct.Struct(">I")
-_PART = 1 << 16  # a larger buffer would come fresh from the kernel each time, and cost ten times as much
+PART = 1 << 16  # a larger buffer would come fresh from the kernel each time, and cost ten times as much
 
 
 class Connection:
@@ -18,6 +18,7 @@ class Connection:
         self._unread = bytearray()
         self.unsent = bytearray()
         self.is_open = True
+        self.is_watched_for_room = False  # the loop's note
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -25,7 +26,7 @@ class Connection:
     def receive(self) -> list[bytes]:
         """The frames that are there by now; `is_open` turns False at the end."""
         try:
-            part = self._socket.recv(_PART)
+            part = self._socket.recv(PART)
         except BlockingIOError:
             return []
         except OSError:
@@ -34,20 +35,7 @@ class Connection:
             self.is_open = False
             return []
         self._unread += part
-        return self._frames()
-
-    def _frames(self) -> list[bytes]:
-        frames: list[bytes] = []
-        unread, at = self._unread, 0
-        while len(unread) - at >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(unread, at)
-            end = at + _LENGTH.size + length
-            if len(unread) < end:
-                break
-            frames.append(bytes(unread[at + _LENGTH.size : end]))
-            at = end
-        del unread[:at]
-        return frames
+        return frames(self._unread)
 
     def send(self, body: bytes) -> None:
         """Send, or keep what the other side does not take yet in `unsent`."""
@@ -75,6 +63,21 @@ class Connection:
         self._socket.close()
 
 
+def frames(unread: bytearray) -> list[bytes]:
+    """The frames that are whole by now, which are taken out of it."""
+    found: list[bytes] = []
+    at = 0
+    while len(unread) - at >= _LENGTH.size:
+        (length,) = _LENGTH.unpack_from(unread, at)
+        end = at + _LENGTH.size + length
+        if len(unread) < end:
+            break
+        found.append(bytes(unread[at + _LENGTH.size : end]))
+        at = end
+    del unread[:at]
+    return found
+
+
 def frame(body: bytes) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
@@ -89,7 +92,7 @@ def read_frame(end: socket.socket, unread: bytearray) -> bytes | None:
                 del unread[: _LENGTH.size + length]
                 return body
         try:
-            part = end.recv(_PART)
+            part = end.recv(PART)
         except OSError:
             return None
         if not part:
