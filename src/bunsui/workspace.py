@@ -33,8 +33,10 @@ from bunsui.services.doctor import Doctor
 from bunsui.services.error_handler import ErrorHandler
 from bunsui.services.error_views import Strategy
 from bunsui.services.notifications import WATCH, NotificationService
-from bunsui.services.partners import Partners
+from bunsui.services.partners import Partners, Patience
 from bunsui.services.pipelines import PipelineManager
+from bunsui.services.pool_manager import PoolManager
+from bunsui.services.pool_records import GATE, LEASE, WAIT
 from bunsui.services.report_reading import ReportReader
 from bunsui.services.reports import ReportGenerator
 from bunsui.services.sessions import SessionManager
@@ -68,7 +70,14 @@ class Workspace:
 
     @cached_property
     def agenda(self) -> Agenda:
-        doers: Doers = {"session": self._look, ALERT: self.alerts.deliver_due, WATCH: self.alerts.look}
+        doers: Doers = {
+            "session": self._look,
+            ALERT: self.alerts.deliver_due,
+            WATCH: self.alerts.look,
+            GATE: lambda record: self.sessions.pools.attend_gate(record),
+            LEASE: lambda record: self.sessions.pools.attend_lease(record),
+            WAIT: lambda record: self.sessions.pools.attend_wait(record),
+        }
         return Agenda(self._backend.ports.table, self._around.clock, doers)
 
     def _look(self, record: Record) -> None:
@@ -88,9 +97,17 @@ class Workspace:
                 archive=self._archive,
                 alert=self._tell,
                 begins=lambda session: self.alerts.watch(session),
+                patience=Patience(
+                    lambda session: self.alerts.queue_limit(session),
+                    lambda session, since, place: self.alerts.queued_too_long(session, since, place),
+                ),
                 report=lambda session: self.reports.ended(session),
             ),
         )
+
+    @cached_property
+    def pools(self) -> PoolManager:
+        return PoolManager(self._backend.ports, lambda: self.sessions.pools)
 
     def _archive(self, session: Session) -> None:
         from bunsui.services.log_archive import LogArchive

@@ -79,6 +79,11 @@ class Admitting:
             return gate
         return gate.learnt(session.pipeline, self._clock() - held.lease.admitted)
 
+    def change(self, gate: Gate) -> None:
+        """Store a gate that somebody set. Raises Conflict."""
+        self._table.put(gate_record(gate, self._clock()))
+        self.decide([gate.scope])
+
     def gates(self, gates: Iterable[Gate]) -> list[Record]:
         return [gate_record(gate, self._clock()) for gate in gates]
 

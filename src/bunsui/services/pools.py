@@ -161,11 +161,12 @@ class Pools:
 
     # by hand
 
-    def free(self, scope: str, session: str) -> None:
-        """Give a lease back by hand, whatever its session does. Raises NotFound."""
-        held = self._records.lease(scope, session)
-        if held is None:
-            raise NotFound(f"session {session} holds no slots of {scope.removeprefix('pool/')}")
+    def store(self, gate: Gate) -> None:
+        """A pool as somebody set it; whoever may be admitted now is. Raises Conflict."""
+        self._admitting.change(gate)
+
+    def free(self, held: Held) -> None:
+        """Give a lease back, whatever its session does."""
         self._admitting.free(held)
 
     # the agenda

@@ -20,6 +20,7 @@ from bunsui.model.log import LogLine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,40 @@ class Place:
     why: str
     starts: float | None = None
     owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """A pool at a moment. `running` sessions hold `used` of its slots."""
+
+    name: str
+    slots: int | None
+    used: int
+    running: int
+    waiting: int
+    drained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSlots:
+    """What a session holds of a pool. `status` None: the session is no more."""
+
+    session: str
+    pipeline: str
+    owner: str
+    slots: int
+    since: float
+    status: SessionStatus | None
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPage:
+    """A pool with who holds its slots (the longest first) and its queue in order."""
+
+    pool: PoolView
+    held: tuple[HeldSlots, ...]
+    queue: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
