@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.definition.key_rules import LATER
 from bunsui.definition import ConfigValidator
+from bunsui.definition.key_rules import LATER
 from bunsui.model.pipeline import (
     ApprovalTask,
     CommandTask,
