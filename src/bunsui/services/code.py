@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bunsui.model.pipeline import CommandTask, EcsTask, LambdaTask, Operation, Pipeline, PythonTask
+from bunsui.model.pipeline import CommandTask, EcsTask, LambdaTask, Operation, Pipeline, PipelineTask, PythonTask
 from bunsui.services.wiring import Files
+
+
+def code_digests(pipeline: Pipeline, files: Files) -> tuple[str, ...]:
+    """Of every operation in order, those of nested pipelines behind their own."""
+    digest = digester(files)
+    return tuple(digest(owner, operation) for owner, operation in _all(pipeline))
+
+
+def _all(pipeline: Pipeline) -> Iterator[tuple[Pipeline, Operation]]:
+    for operation in pipeline.operations.values():
+        yield pipeline, operation
+        if isinstance(operation.task, PipelineTask) and operation.task.child is not None:
+            yield from _all(operation.task.child)
 
 
 def digester(files: Files) -> Callable[[Pipeline, Operation], str]:

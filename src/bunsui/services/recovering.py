@@ -6,7 +6,7 @@ Which ways there are is decided in `analysis.recovery`; carrying one out is Sess
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bunsui.analysis.checkpoint import Checkpoint
@@ -23,8 +23,9 @@ from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
 from bunsui.ports import Record
 from bunsui.services import starting
-from bunsui.services.code import digester
+from bunsui.services.code import code_digests
 from bunsui.services.histories import Known, read_known
+from bunsui.services.latest import Latest
 from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.transitions import moved
@@ -46,6 +47,7 @@ class Recovering:
     compile: Compile
     reread: Reread
     load: Load
+    digested: Latest[Pipeline, Digests] = field(default_factory=lambda: Latest(_digests))
 
     # what there is to go by
 
@@ -97,7 +99,7 @@ class Recovering:
     # an edit
 
     def digests(self, pipeline: Pipeline) -> Digests:
-        return digests(pipeline, digester(self.sources))
+        return self.digested(pipeline, code_digests(pipeline, self.sources))
 
     def edit(self, session: Session, source: str | None = None) -> Edit:
         """The pipeline in `source`, by default where the session's own came from."""
@@ -265,6 +267,12 @@ def _moment(session: Session) -> dict[str, Json]:
         "code_sha256": last.code_sha256,
         "generations": dict(session.generations),
     }
+
+
+def _digests(pipeline: Pipeline, code: tuple[str, ...]) -> Digests:
+    """`code` has its digests in the order in which they are asked for."""
+    left = iter(code)
+    return digests(pipeline, lambda owner, operation: next(left))
 
 
 def _priced(pipeline: Pipeline | None, way: Way) -> Way:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from bunsui.errors import NewerSchema, NotFound, Refused
@@ -95,11 +95,16 @@ def to_json(session: Session) -> dict[str, Json]:
     """The record as it is stored and exported; the revision belongs to the Table."""
     body: dict[str, Any] = {name: getattr(session, name) for name in Session.__slots__ if name != "revision"}
     body["status"] = session.status.value
-    body["runtime"] = asdict(session.runtime)
+    body["runtime"] = _plain(session.runtime)
     body["ending"] = list(session.ending)
-    body["executions"] = [asdict(ref) for ref in session.executions]
+    body["executions"] = [_plain(ref) for ref in session.executions]
     body |= {name: dict(body[name]) for name in ("params", "generations", "tags")}
     return body
+
+
+def _plain(part: Runtime | ExecutionRef) -> dict[str, Json]:
+    """Its fields; `asdict` would copy deep, which takes ten times as long."""
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def _session(record: Record) -> Session:

@@ -88,6 +88,7 @@ class SessionManager:
         self._context = ports.context
         self._compile = Latest[Pipeline, CompiledMachine](compile)
         self._placed = Latest[CompiledMachine, CompiledMachine](starting.placed)
+        self._code_folders = Latest[CompiledMachine, tuple[str, ...]](starting.code_folders)
         self._sources = files
         self._around = around
         self._reread = reread
@@ -164,13 +165,13 @@ class SessionManager:
         return session
 
     def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
-        code = self._sources.digest(starting.code_folders(machine))
+        code = self._sources.digest(self._code_folders(machine))
         return ExecutionRef(name, machine_arn=self._machines.deploy(machine), code_sha256=code)
 
     def _reserve(self, session: Session, pipeline: Pipeline, machine: CompiledMachine, *, taken: bool) -> Session:
         """Store the session as CREATED. If its name is `taken` by the same input, that session."""
         self._files.keep_definition(pipeline)
-        graph = self._files.graph(session.id, pipeline, starting.code_folders(machine))
+        graph = self._files.graph(session.id, pipeline, self._code_folders(machine))
         digests = self._kept.digests_record(session.id, self._recovering.digests(pipeline))
         try:
             return self._store.create(session, [graph, digests])

@@ -55,7 +55,8 @@ class LocalFiles:
         whole = hashlib.sha256()
         for folder in folders:
             for path in sorted(_code_of(folder)):
-                whole.update(f"{os.path.relpath(path, folder)}\0".encode(errors="surrogateescape"))
+                inside = path.removeprefix(os.path.join(folder, "")) if path != folder else "."
+                whole.update(f"{inside}\0".encode(errors="surrogateescape"))
                 whole.update(self._fingerprint(path))
         return whole.hexdigest()
 
