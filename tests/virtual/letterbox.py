@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -33,6 +33,7 @@ class Letterbox:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     status: int = 200
+    before: Callable[[], None] = lambda: None  # what happens when something came, before it is answered
 
 
 @contextmanager
@@ -43,6 +44,7 @@ def web() -> Iterator[Letterbox]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             box.posted.append(Posted(self.path, dict(self.headers), body))
+            box.before()
             self.send_response(box.status)
             self.end_headers()
             self.wfile.write(b"ok")
