@@ -17,7 +17,7 @@ from bunsui.model.words import duration
 from bunsui.report.statuses import glyph, tone
 
 _HEIGHT, _CHANNEL, _GAP, _MARGIN = 44, 40, 22, 8
-_LETTER, _SMALL = 7.4, 6.3  # pixels of a letter, at most, in the two lines of a box
+_LETTER, _SMALL = 8.3, 6.6  # pixels of a letter, at most, in the two lines of a box
 _LONGEST = 26  # letters of a name
 _LEAST = 96
 
@@ -108,7 +108,7 @@ def _took(view: OperationView) -> str:
 
 def _width(label: str, detail: str) -> int:
     wide = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label)
-    return max(_LEAST, round(max(wide * _LETTER + 44, len(detail) * _SMALL + 44)))
+    return max(_LEAST, round(max(wide * _LETTER + 46, len(detail) * _SMALL + 46)))
 
 
 def _boxes(

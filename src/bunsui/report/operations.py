@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.analysis.critical import ready
+from bunsui.analysis.errors.causes import told_in
 from bunsui.analysis.run import Operation
 from bunsui.analysis.work import Try
 from bunsui.model import pipeline as definition
@@ -85,7 +86,7 @@ def _row(number: int, one: Operation, data: ReportData, run: Run, waited: float,
         compared=_compared(seconds, usual) if view.status.value == "SUCCEEDED" else None,
         usual=usual,
         error=view.error or "",
-        cause=view.cause or "",
+        cause=told_in(view.error or "", view.cause)[0].message if view.cause else "",
         output=view.output,
         tries=() if items is not None else one.tries[-_MOST_TRIES:],
         more_tries=0 if items is not None else max(len(one.tries) - _MOST_TRIES, 0),

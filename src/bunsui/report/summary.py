@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.errors.telling import what
+from bunsui.model.failure import Category, ErrorAnalysis
 from bunsui.model.status import SessionStatus
 from bunsui.model.words import counted, dollars, duration, listed, seconds_of
 from bunsui.report.cost import cost
@@ -40,9 +41,7 @@ def headline(data: ReportData) -> str:
             again = f", in {counted(len(data.runs), 'execution')}" if len(data.runs) > 1 else ""
             return f"All went well: {counted(done, 'operation')} done in {duration(spent or 0)}{again}."
         case SessionStatus.FAILED | SessionStatus.TIMED_OUT if failed:
-            first = f"{what(failed[0])} failed{took}: {failed[0].category.value}."
-            more = f" {counted(len(failed) - 1, 'more failure')} beside it." if len(failed) > 1 else ""
-            return first + more
+            return " ".join(_failure(data, failed, took))
         case SessionStatus.FAILED:
             return f"It failed{took}. {session.reason}".strip()
         case SessionStatus.TIMED_OUT:
@@ -50,6 +49,36 @@ def headline(data: ReportData) -> str:
         case SessionStatus.CANCELLED:
             return f"It was stopped{took}: {session.reason or 'cancelled'}."
     return f"It has not ended: this is how it stood when the report was written, {spoken(session.status.value)}."
+
+
+_KINDS = {
+    Category.THROTTLED: "a service asked to be called less often",
+    Category.TRANSIENT: "a passing fault",
+    Category.TIMEOUT: "it took too long",
+    Category.MEMORY: "it needed more memory than it had",
+    Category.DISK: "there was no room on the disk",
+    Category.PERMISSION: "something was not permitted",
+    Category.CONFIGURATION: "a setting does not fit",
+    Category.BAD_DATA: "the data is not as expected",
+    Category.CODE: "a fault in the code",
+    Category.DEPENDENCY: "a package is missing or does not fit",
+    Category.CAPACITY: "nothing was free to run on",
+    Category.LIMIT: "a fixed limit was passed",
+    Category.CANCELLED: "it was cancelled",
+    Category.UNKNOWN: "the kind of failure is not known",
+}
+
+
+def _failure(data: ReportData, failed: Sequence[ErrorAnalysis], took: str) -> Iterator[str]:
+    """What, why, what of it: ``load failed after 3.1s: the data is not as expected (KeyError). 2 are done.``"""
+    first = failed[0]
+    yield f"{what(first)} failed{took}: {_KINDS[first.category]} ({first.error})."
+    if len(failed) > 1:
+        yield f"{counted(len(failed) - 1, 'more failure')} beside it."
+    found = Counter(one.view.status.value for one in data.last.operations) if data.last else Counter[str]()
+    if done := found["SUCCEEDED"] + found["REUSED"]:
+        held = f", {found['UPSTREAM_FAILED']} could not run" if found["UPSTREAM_FAILED"] else ""
+        yield f"{counted(done, 'operation')} {'is' if done == 1 else 'are'} done{held}."
 
 
 def _of_last(data: ReportData, end: str) -> bool:

@@ -9,7 +9,7 @@ from bunsui.analysis.critical import critical_path, ready
 from bunsui.analysis.progress import OperationView
 from bunsui.analysis.run import Operation
 from bunsui.analysis.work import Try
-from bunsui.model.words import counted, duration
+from bunsui.model.words import duration
 from bunsui.report.data import Run
 from bunsui.report.statuses import tone
 
@@ -204,11 +204,11 @@ def _offset(seconds: float) -> str:
 
 
 def summary(chart: Chart, run: Run, now: float) -> str:
-    """What the critical path says, in a sentence."""
+    """What of the critical path is worth a sentence."""
     if len(chart.path) < 2:
         return ""
     spent = {one.view.name: (one.view.ended or now) - (one.view.started or now) for one in run.operations}
     longest = max(chart.path, key=lambda name: spent[name])
     whole = max((run.ended or now) - run.started, 0.001)
     share = min(spent[longest] / whole, 1.0)
-    return f"{counted(len(chart.path), 'operation')} decided how long it took; {longest} took {share:.0%} of it"
+    return f"{longest} alone took {share:.0%} of the time" if share >= 0.3 else ""

@@ -95,7 +95,7 @@ class FailureReader:
             return
         key = (spot.operation, spot.item)
         self._seen[spot.operation] = event
-        if event.type in _SCHEDULED:
+        if event.type in _SCHEDULED and (spot.main or self._shapes[spot.operation].raw):  # joins are no tries
             self._calls.setdefault(key, _Calls()).scheduled(event)
         elif event.type in _SUCCESSES:
             self._last.pop(key, None)

@@ -61,7 +61,7 @@
   }
   function entry(at) {
     const kind = log.level[at] >= 3 ? " error" : log.level[at] === 2 ? " warning" : "";
-    const made = node("div", "entry" + kind + (evidence.has(at) ? " evidence" : "") + (at === selected ? " chosen" : ""));
+    const made = node("div", "entry" + kind + (evidence.has(at) ? " proof" : "") + (at === selected ? " chosen" : ""));
     made.dataset.at = at;
     const text = visible(plain(log.message[at]));
     made.append(node("span", "when", clock(times[at])), node("span", "level", LEVELS[log.level[at]]),

@@ -29,9 +29,26 @@
       table.append(...sorted);
     });
   });
+  const unfold = (group, open) => {
+    group.classList.toggle("open", open);
+    group.querySelector("details").open = open;
+    group.querySelector(".opener").setAttribute("aria-expanded", String(open));
+  };
+  table.classList.add("live");
+  for (const group of groups) {
+    const head = group.rows[0].cells[0], button = document.createElement("button");
+    button.type = "button";
+    button.className = "opener";
+    button.setAttribute("aria-label", "More of " + head.querySelector(".name").textContent);
+    button.setAttribute("aria-expanded", "false");
+    head.prepend(button);
+    group.rows[0].addEventListener("click", (event) => {
+      if (!event.target.closest("a") && String(getSelection()) === "") unfold(group, !group.classList.contains("open"));
+    });
+  }
   const open = () => {
     const target = location.hash.startsWith("#op-") ? document.getElementById(location.hash.slice(1)) : null;
-    if (target) target.querySelector("details").open = true;
+    if (target) unfold(target, true);
   };
   addEventListener("hashchange", open);
   open();

@@ -54,6 +54,17 @@ def test_a_failure_knows_its_event_its_attempt_and_how_often_it_was_tried() -> N
     assert (found[0].event, found[0].attempt, found[0].attempts, found[0].error) == (8, "1.0.2", 3, "Broken")
 
 
+def test_waiting_for_what_it_needs_is_no_try() -> None:
+    joined = [
+        event(2, "TaskStateEntered", name="a.await"),
+        event(3, "TaskScheduled"),
+        event(4, "TaskSucceeded"),
+        event(5, "TaskStateExited", name="a.await", output={}),
+    ]
+    found = roots((A,), START, *joined, *ran(6, "a", FAILED), event(20, "ExecutionFailed"))
+    assert [one.attempts for one in found if isinstance(one, Failing)] == [1]
+
+
 def test_the_attempt_is_what_the_task_was_told() -> None:
     told = {"Payload": {"bunsui": {"operation": "p.a", "item": 4, "attempt": "3.1.2"}}}
     found = roots((A,), START, *ran(2, "a", FAILED, **told), event(20, "ExecutionFailed"))
