@@ -32,7 +32,7 @@ def send(message: Message, target: Target) -> str:
     apprise = _loaded()
     with _overheard() as said:
         try:
-            plugin = _plugin(apprise, address)
+            plugin = _plugin(apprise, address, said)
             done = plugin is not None and _sent(apprise, plugin, message)
         except Exception as error:  # of hundreds of services: what a failure looks like is theirs to say
             said.append(f"{type(error).__name__}: {error}")
@@ -57,11 +57,12 @@ def _loaded() -> Any:
     return apprise
 
 
-def _plugin(apprise: Any, address: str) -> Any:
+def _plugin(apprise: Any, address: str, said: list[str]) -> Any:
     """An address of a service that is known; any other http(s) address is a webhook that takes JSON."""
     asset = apprise.AppriseAsset(app_id="Bunsui", app_desc="Bunsui", app_url="", image_url_mask="", secure_logging=True)
     found = apprise.Apprise.instantiate(_translated(address), asset=asset, suppress_exceptions=True)
     if found is None and scheme(address) in ("http", "https"):
+        said.clear()
         found = apprise.Apprise.instantiate(
             re.sub(r"^http", "json", address, flags=re.IGNORECASE), asset=asset, suppress_exceptions=True
         )

@@ -33,7 +33,7 @@ from bunsui.services.wiring import Files, Ports, rfc3339
 
 _S, _K = SessionStatus, AlertKind
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
-_LOOKED_AT = 40  # earlier sessions of a pipeline
+_LOOKED_AT = 20  # earlier sessions of a pipeline
 WATCH = "slow"  # sort of the records that say when a running session becomes slow
 log = logging.getLogger("bunsui.alerts")
 
@@ -96,13 +96,12 @@ class NotificationService:
             found = (strategy or self._strategy(session)).analyses
             yield messages.failure(session, found, facts)
         elif session.status is _S.COMPLETED:
+            earlier = self._earlier(session)
             if was_recovered(session):
                 yield messages.good(session, _K.RECOVERY, facts)
-            elif self._failed_before(session):
+            elif _failed_last(earlier):
                 yield messages.good(session, _K.FIXED, facts)
-            slow = self._slow_end(session, notify)
-            if slow:
-                yield slow
+            yield from self._slow_end(session, notify, earlier)
             yield messages.good(session, _K.SUCCESS, facts)
 
     def queued_too_long(self, session: Session, since: float, position: int) -> tuple[Alert, ...]:
@@ -130,13 +129,8 @@ class NotificationService:
         id = alert_id(session.id, _end(session), message.kind, target_key(target))
         return self._outbox.put(Alert(replace(message, id=id), target, rfc3339(self._clock())))
 
-    def _failed_before(self, session: Session) -> bool:
-        """Whether the last session of the pipeline that ended before this one, and was not cancelled, failed."""
-        earlier = [one for one in self._earlier(session) if one.status in (*_FAILED, _S.COMPLETED)]
-        last = max(earlier, key=lambda one: one.ended or "", default=None)
-        return last is not None and last.status in _FAILED
-
     def _earlier(self, session: Session) -> list[Session]:
+        """The pipeline's sessions that ended before this one."""
         found = self._sessions.list(None, session.pipeline, _LOOKED_AT, None).sessions
         until = session.ended or rfc3339(self._clock())
         return [one for one in found if one.id != session.id and one.ended and one.ended <= until]
@@ -146,7 +140,7 @@ class NotificationService:
     def watch(self, session: Session) -> tuple[Record, ...]:
         """For a session that begins to run: the record (not yet stored) that has somebody look when it may be slow."""
         there = self._watch_of(session)
-        limit = None if was_recovered(session) else self._slow_limit(session, self._notify(session))[0]
+        limit = None if was_recovered(session) else self._limit(session)[0]
         if limit is None and there is None:
             return ()
         due = due_at(self._clock() + limit, session.id) if limit is not None else {}
@@ -156,7 +150,7 @@ class NotificationService:
         """Such a record is due: tell if what it is about still runs, and look no more."""
         session = self._sessions.get(record.sort.partition("#")[2])
         notify = self._notify(session)
-        limit, known = self._slow_limit(session, notify)
+        limit, known = self._limit(session, notify)
         if session.status is not _S.RUNNING or record.body["end"] != _end(session) or limit is None:
             self._delete(record)
             return
@@ -169,25 +163,19 @@ class NotificationService:
             self._tell(session, message, target)
         self._delete(record)
 
+    def _limit(self, session: Session, notify: Notify | None = None) -> tuple[float | None, Usual | None]:
+        notify = notify or self._notify(session)
+        needs_past = notify.slow_after is None and notify.to(_K.SLOW)
+        return _slow_limit(notify, self._earlier(session) if needs_past else ())
+
     def _watch_of(self, session: Session) -> Record | None:
         return self._table.get(WATCH, f"{WATCH}#{session.id}")
 
-    def _slow_end(self, session: Session, notify: Notify) -> Message | None:
-        limit, known = self._slow_limit(session, notify)
-        if limit is None or was_recovered(session) or messages.spent(session) < limit:
-            return None
-        facts = messages.facts(session, self._machine)
-        return messages.slow(session, messages.spent(session), known, limit, facts)
-
-    def _slow_limit(self, session: Session, notify: Notify) -> tuple[float | None, Usual | None]:
-        """As the pipeline says, else by the sessions before it that completed without help."""
-        if notify.slow_after is not None:
-            return notify.slow_after, None
-        if not notify.to(_K.SLOW):
-            return None, None
-        good = [one for one in self._earlier(session) if one.status is _S.COMPLETED and not was_recovered(one)]
-        known = usual([messages.spent(one) for one in good])
-        return (known.limit if known else None), known
+    def _slow_end(self, session: Session, notify: Notify, earlier: Sequence[Session]) -> Iterator[Message]:
+        limit, known = _slow_limit(notify, earlier)
+        if limit is not None and not was_recovered(session) and messages.spent(session) >= limit:
+            facts = messages.facts(session, self._machine)
+            yield messages.slow(session, messages.spent(session), known, limit, facts)
 
     def _forget_watch(self, session: Session) -> None:
         record = self._watch_of(session)
@@ -246,6 +234,22 @@ def was_recovered(session: Session) -> bool:
     """Whether an execution of it had failed before."""
     *before, last = session.executions
     return bool(last.redrives) or any(one.status in _FAILED or one.redrives for one in before)
+
+
+def _failed_last(earlier: Sequence[Session]) -> bool:
+    """Whether the last session of the pipeline that ended, and was not cancelled, failed."""
+    counted = [one for one in earlier if one.status in (*_FAILED, _S.COMPLETED)]
+    last = max(counted, key=lambda one: one.ended or "", default=None)
+    return last is not None and last.status in _FAILED
+
+
+def _slow_limit(notify: Notify, earlier: Sequence[Session]) -> tuple[float | None, Usual | None]:
+    """As the pipeline says, else by the sessions before it that completed without help."""
+    if notify.slow_after is not None or not notify.to(_K.SLOW):
+        return notify.slow_after, None
+    good = [one for one in earlier if one.status is _S.COMPLETED and not was_recovered(one)]
+    known = usual([messages.spent(one) for one in good])
+    return (known.limit if known else None), known
 
 
 def _end(session: Session) -> str:
