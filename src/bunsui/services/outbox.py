@@ -22,6 +22,7 @@ LEASE = 300.0  # seconds that a sender has before somebody else may try
 WINDOW = 600.0  # seconds in which a target gets
 MOST = 10  # messages; what is more waits, and goes in one
 TOGETHER = 50  # alerts in one message
+_PATIENCE = 50  # times that another sender to the same target may come first
 _PENDING = AlertStatus.PENDING
 log = logging.getLogger("bunsui.alerts")
 
@@ -38,21 +39,23 @@ class Outbox:
 
     def deliver(self, alert: Alert) -> Alert:
         """If it is due: send it, or see to it that it is tried again. Any number may call this at once."""
-        if alert.status is not _PENDING or (alert.due or "") > rfc3339(self._clock()):
-            return alert
+        for _ in range(_PATIENCE):
+            if alert.status is not _PENDING or (alert.due or "") > rfc3339(self._clock()):
+                return alert
+            self._try(alert)
+            alert = self._records.get(alert.message.id) or alert
+        return alert  # others were faster each time; it stays due
+
+    def _try(self, alert: Alert) -> None:
         sendings = self._records.sendings(alert.target, self._clock() - WINDOW)
         if len(sendings.times) >= MOST:
-            return self._held(alert, sendings)
-        claimed = self._claimed(self._together(alert), sendings)
-        if claimed:
+            self._hold(alert, sendings)
+        elif claimed := self._claimed(self._together(alert), sendings):
             self._send(claimed)
-        return self._records.get(alert.message.id) or alert
 
-    def _held(self, alert: Alert, sendings: Sendings) -> Alert:
+    def _hold(self, alert: Alert, sendings: Sendings) -> None:
         """Until the first of those that count is so long ago that it counts no more."""
-        held = replace(alert, due=rfc3339(min(sendings.times) + WINDOW), held=True)
-        self._records.save([held])
-        return self._records.get(alert.message.id) or alert
+        self._records.save([replace(alert, due=rfc3339(min(sendings.times) + WINDOW), held=True)])
 
     def _together(self, alert: Alert) -> list[Alert]:
         """What was held back, or could not be sent, goes with all others of its kind; what went together stays so."""
