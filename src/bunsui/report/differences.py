@@ -80,7 +80,7 @@ def _changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[
 def _diff(before: str, after: str) -> Iterator[str]:
     if not before or not after or before == after:
         return
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
+    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=2)
     for number, text in enumerate(lines):
         if number == _MOST_LINES:
             yield " …"
