@@ -199,6 +199,18 @@ def test_a_kill_while_several_are_sent_sends_the_same_together_again(office) -> 
     assert several[0] == several[1]
 
 
+def test_whichever_of_them_is_looked_at_first_what_went_together_goes_again_under_its_id(office, world) -> None:
+    for number in range(MOST + 3):
+        office.put(f"a{number:02}")
+    office.inbox.kill = "after"
+    with pytest.raises(Killed):
+        office.sweep(WINDOW + 1)
+    office.inbox.kill = ""
+    world.time.now += LEASE + 1
+    office.outbox.deliver(office.records.get("a12"))
+    assert office.inbox.got[-1] == office.inbox.got[-2]
+
+
 def test_while_a_target_is_down_its_alerts_gather_into_one(office) -> None:
     office.inbox.down = True
     for number in range(4):
