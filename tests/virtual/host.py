@@ -134,10 +134,15 @@ class Host:
         if until is not None:
             self.now = max(self.now, until)
 
-    def stop(self, run: Run) -> None:
+    @property
+    def next(self) -> float | None:
+        """When something happens next."""
+        return self._queue[0][0] if self._queue else None
+
+    def stop(self, run: Run, error: str = "Bunsui.Cancelled", cause: str = "by test") -> None:
         for child in run.children:
-            self.stop(child)
-        self._step(run, Stopped(self.now, "Bunsui.Cancelled", "by test"))
+            self.stop(child, error, cause)
+        self._step(run, Stopped(self.now, error, cause))
 
     def redrive(self, run: Run) -> None:
         run.status, run.ended, run.error, run.cause = "RUNNING", None, None, None

@@ -36,7 +36,7 @@ class VirtualMachines:
 
     def stop(self, arn: str, error: str, cause: str) -> None:
         if self._run(arn).status == "RUNNING":
-            self.host.stop(self._run(arn))
+            self.host.stop(self._run(arn), error, cause)
 
     def redrive(self, arn: str) -> None:
         run = self._run(arn)
