@@ -14,6 +14,7 @@ import pytest
 from processes import bunsui, engines, finished, processes, supervisors, tasks, until, words
 
 from bunsui.local.home import Home
+from bunsui.local.table import SqliteTable
 from bunsui.local.verify import verify
 
 CODE = """
@@ -63,10 +64,20 @@ def completes(home: Home, folder: Path, *command: str) -> None:
     assert [found for found in verify(home) if found.status != "ok"] == []
 
 
-def waiting(folder: Path) -> subprocess.Popen[str]:
+def waiting(home: Home, folder: Path) -> subprocess.Popen[str]:
     process = bunsui(folder, "run", "some.yaml", "--name", "mine")
     until(lambda: ran(folder) or process.poll() is not None, "the first task")
+    until(lambda: status(home) == "RUNNING" or process.poll() is not None, "the end of the start")
     return process
+
+
+def status(home: Home) -> object:
+    table = SqliteTable(home)
+    try:
+        record = table.get("session#mine", "session")
+        return record.body["status"] if record else None
+    finally:
+        table.close()
 
 
 @pytest.mark.parametrize("size", [0, 5_000, 40_000])
@@ -87,7 +98,7 @@ def bunsui_argv(*arguments: str) -> list[str]:
 
 
 def test_an_engine_whose_disk_fills_up_goes_on_when_there_is_room(place: Home, tmp_path: Path) -> None:
-    process = waiting(tmp_path)
+    process = waiting(place, tmp_path)
     limit(process.pid, "0")
     (tmp_path / "gate").touch()
     until(lambda: list(place.spool.glob("*.outcomes")), "the outcome in the spool")
@@ -101,7 +112,7 @@ def test_an_engine_whose_disk_fills_up_goes_on_when_there_is_room(place: Home, t
 
 
 def test_a_supervisor_and_an_engine_without_room_lose_no_outcome(place: Home, tmp_path: Path) -> None:
-    process = waiting(tmp_path)
+    process = waiting(place, tmp_path)
     (supervisor,) = supervisors(place)
     for pid in (process.pid, supervisor):
         limit(pid, "0")
@@ -134,7 +145,7 @@ def test_a_newer_home_is_refused_and_left_alone(place: Home, tmp_path: Path) -> 
 
 
 def test_a_home_that_goes_away_ends_all_that_used_it(place: Home, tmp_path: Path) -> None:
-    process = waiting(tmp_path)
+    process = waiting(place, tmp_path)
     shutil.rmtree(place.path, ignore_errors=True)
     code, out, err = finished(process)
     assert code in (4, 6), (out, err)

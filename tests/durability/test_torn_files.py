@@ -125,3 +125,22 @@ def test_a_log_chunk_torn_at_any_byte_still_shows_its_whole_lines(tmp_path: Path
         assert [line.message for line in lines[:whole]] == ["line 0", "line 1", "line 2"][:whole]
         assert len(lines) <= whole + 1
         assert [line.time for line in lines] == sorted(line.time for line in lines)
+
+
+@pytest.mark.parametrize("step", [997, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_journal_whose_log_was_lengthened_recovers_to_the_last_commit(tmp_path: Path, step: int) -> None:
+    """A busy journal writes over bytes that are there: a torn commit leaves some of them."""
+    home = open_home(tmp_path / "home")
+    journal, wal = Journal(home), home.path / "engine.db-wal"
+    for seq in range(1, 41):
+        commit(journal, seq)
+    before = wal.read_bytes()
+    commit(journal, 41)
+    after = wal.read_bytes()
+    assert len(before) == len(after) > 1 << 20
+    changed = [at for at in range(0, len(after), 64) if before[at : at + 64] != after[at : at + 64]]
+    for cut in range(changed[0], changed[-1], step):
+        copy = torn_copy(home, tmp_path / "copy", cut, before[cut:])
+        assert rows(open_home(copy.path)) == list(range(1, 41)), cut
+        shutil.rmtree(tmp_path / "copy")
+    assert rows(torn_copy(home, tmp_path / "whole", len(after))) == list(range(1, 42))

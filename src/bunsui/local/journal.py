@@ -53,7 +53,7 @@ class Journal:
         self._committed = committed
         with database.translated(self._path):
             self.connection = database.connect(self._path)
-            self.connection.execute("PRAGMA wal_autocheckpoint=4000")
+            self._room = database.Room(self.connection, self._path, pages=2000)
             self.epoch = self._claim()
 
     def _claim(self) -> int:
@@ -128,6 +128,7 @@ class Journal:
             self._packer.store(self.connection)
             self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
             self.connection.execute("COMMIT")
+            self._room.committed()
         self._packer.committed()
         self._total += len(self._rows)
         self._rows.clear()

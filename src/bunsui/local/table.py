@@ -27,6 +27,7 @@ class SqliteTable:
         self._lock = threading.Lock()
         with database.translated(self._path):
             self._connection = database.connect(self._path)
+            self._room = database.Room(self._connection, self._path, pages=1000)
 
     def get(self, partition: str, sort: str) -> Record | None:
         rows = self._select(
@@ -40,12 +41,14 @@ class SqliteTable:
         return dataclasses.replace(record, revision=record.revision + 1)
 
     def transact(self, writes: Sequence[Record | Deletion]) -> None:
-        with self._lock, database.translated(self._path), database.transaction(self._connection) as connection:
-            for write in writes:
-                if isinstance(write, Deletion):
-                    _delete(connection, write)
-                else:
-                    _put(connection, write)
+        with self._lock, database.translated(self._path):
+            with database.transaction(self._connection) as connection:
+                for write in writes:
+                    if isinstance(write, Deletion):
+                        _delete(connection, write)
+                    else:
+                        _put(connection, write)
+            self._room.committed()
 
     def query(
         self,
