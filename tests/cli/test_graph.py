@@ -80,6 +80,13 @@ def expected_edges(nodes: list[Node]) -> set[tuple[str, str]]:
     return {(name, target) for name, targets in reduced(sorted_topologically(nodes)).items() for target in targets}
 
 
+def test_the_lines_of_a_long_chain_are_straight_whatever_its_boxes_measure():
+    drawn = draw(graph({"a": "", "of_some_length": "a", "b": "of_some_length", "cc": "b", "ddd": "cc"}), 80)
+
+    lines = {line.index(mark) for line in drawn for mark in "┬▼│" if mark in line and line.count("│") < 2}
+    assert len(lines) == 1
+
+
 def test_a_chain_is_a_column():
     drawn = draw(graph({"extract": "", "load": "extract"}), 80)
 
@@ -88,9 +95,9 @@ def test_a_chain_is_a_column():
         "│ extract │",
         "└────┬────┘",
         "     │",
-        " ┌───▼──┐",
-        " │ load │",
-        " └──────┘",
+        "  ┌──▼───┐",
+        "  │ load │",
+        "  └──────┘",
     ]
 
 

@@ -124,3 +124,23 @@ def test_a_restart_is_asked_about(answer, code):
     restart.type(answer)
 
     assert restart.end() == code
+
+
+_ASKING = """
+version: 1
+name: asking
+operations:
+  ask: {approval: {message: "Publish it?"}}
+"""
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 5), ("y\n", 0)])
+def test_an_approval_is_shown_and_asked_about(tmp_path: Path, answer: str, code: int) -> None:
+    (tmp_path / "asking.yaml").write_text(_ASKING)
+    assert OnTerminal("run", "asking.yaml", "--detach", "--name", "mine").end() == 0
+    approve = OnTerminal("session", "approve", "mine")
+    approve.until(r"Publish it\?[\s\S]*Approve it, so that the session goes on\? \[y/N\]")
+    approve.type(answer)
+
+    assert approve.end() == code
+    assert OnTerminal("session", "cancel", "mine", "--yes").end() in (0, 5)

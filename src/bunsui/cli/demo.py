@@ -6,6 +6,7 @@ The pipeline and its handlers are in `bunsui.demo.flights`, how it gets its data
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import click
 from bunsui.cli import crash, ending, escape, output, watching
 from bunsui.cli.options import output_option, workspace
 from bunsui.cli.output import Output
+from bunsui.cli.program import program
 from bunsui.demo import PIPELINE, data
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
@@ -79,9 +81,9 @@ def _end(out: Output, opened: Workspace, view: SessionView) -> int:
 def _try_next(out: Output) -> None:
     path = min(str(PIPELINE), os.path.relpath(PIPELINE), key=len)
     rows = (
-        (f"bunsui plan {path}", "the graph that ran"),
-        ("bunsui demo --crash", "kill the engine in the middle"),
-        ("bunsui init my-project", "begin a pipeline of your own"),
+        (f"{program()} plan {escape.line(shlex.quote(path))}", "the graph that ran"),
+        (f"{program()} demo --crash", "kill the engine in the middle"),
+        (f"{program()} init my-project", "begin a pipeline of your own"),
     )
-    wide = len("bunsui init my-project")  # the path may be long
+    wide = len(rows[-1][0])  # the path may be long
     out.lines(f"  {command:<{wide}}  {out.style.dim(meaning)}" for command, meaning in rows)

@@ -8,6 +8,7 @@ from bunsui.cli import escape, live, output, values, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.failing import block, failures
 from bunsui.cli.output import Output
+from bunsui.cli.program import program
 from bunsui.cli.style import Style
 from bunsui.errors import BunsuiError
 from bunsui.model.json import Json
@@ -144,14 +145,14 @@ def _next(
     id = view.session.id
     rows = []
     if logged:
-        rows.append((f"bunsui session logs {id} --operation {escape.line(logged[0])}", "its whole log"))
+        rows.append((f"{program()} session logs {id} --operation {escape.line(logged[0])}", "its whole log"))
     elif view.session.status is SessionStatus.COMPLETED:
-        rows.append((f"bunsui session logs {id}", "the merged log"))
-        rows.append((f"bunsui session show {id}", "every operation"))
+        rows.append((f"{program()} session logs {id}", "the merged log"))
+        rows.append((f"{program()} session show {id}", "every operation"))
     if plan:
-        rows.append((f"bunsui session resume {id}", _plan_words(plan)))
+        rows.append((f"{program()} session resume {id}", _plan_words(plan)))
     if view.session.status is not SessionStatus.COMPLETED:
-        rows.append((f"bunsui session restart {id}", "from nothing"))
+        rows.append((f"{program()} session restart {id}", "from nothing"))
     yield style.bold("next")
     yield from _commands(rows, columns, style)
 

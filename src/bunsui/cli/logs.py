@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bunsui.cli import escape, width, words
 from bunsui.cli.style import Style
 from bunsui.model.log import LogLine
@@ -9,6 +11,7 @@ from bunsui.model.log import LogLine
 _LEVEL_STYLE = {"DEBUG": "dim", "WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 _LEVEL = {"WARNING": "WARN", "CRITICAL": "CRIT"}
 _NAME = 18
+_UP_TO_WHO = 19  # columns of time and level
 
 
 def log_line(line: LogLine, style: Style, columns: int | None, *, operation: bool = True, attempt: bool = False) -> str:
@@ -23,6 +26,32 @@ def log_line(line: LogLine, style: Style, columns: int | None, *, operation: boo
     painted = style.paint(message, _LEVEL_STYLE.get(line.level, "")) if line.level in _LEVEL_STYLE else message
     grade = style.paint(f"{level:<5}", _LEVEL_STYLE.get(line.level, "dim"))
     return f"{style.dim(head)} {grade} {_paint_who(who, line, style)}{painted}"
+
+
+class Tries:
+    """Notes which try of what was last seen: another one is announced, so that two failures do not read as one."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, int | None], str] = {}
+
+    def begun_by(self, line: LogLine, style: Style) -> Iterator[str]:
+        if not line.operation or not line.attempt:
+            return
+        before = self._last.get((line.operation, line.item))
+        self._last[line.operation, line.item] = line.attempt
+        if before not in (None, line.attempt):
+            rule = ("─" if style.unicode else "-") * 3
+            yield style.dim(f"{' ' * _UP_TO_WHO}{rule} {_who(line, False)}, {_try(line.attempt)} {rule}")
+
+
+def _try(attempt: str) -> str:
+    """``2.0.1`` is the second try in the second execution."""
+    execution, _, rest = attempt.partition(".")
+    redrive, _, retry = rest.partition(".")
+    number = f"try {int(retry) + 1}" if retry.isdecimal() else f"try {escape.line(retry)}"
+    of = [f"execution {escape.line(execution)}" if execution != "1" else ""]
+    of.append(f"redrive {escape.line(redrive)}" if redrive not in ("", "0") else "")
+    return " of ".join([number, *(part for part in of if part)])
 
 
 def _who(line: LogLine, attempt: bool) -> str:

@@ -31,8 +31,9 @@ class Element:
     inlets: list[Net] = field(default_factory=list)
 
     @property
-    def centre(self) -> float:
-        return self.x + (self.width - 1) / 2
+    def centre(self) -> int:
+        """The column where lines leave a box; of an even width the left one of the middle two."""
+        return self.x + (self.width - 1) // 2
 
 
 @dataclass(slots=True, eq=False)

@@ -41,7 +41,7 @@ def _settle(graph: Layered, number: int, limit: int, gap: int, *, both: bool, do
     above = graph.channels[number - 1] if number > 0 and (both or downwards) else []
     below = graph.channels[number] if number < len(graph.channels) and (both or not downwards) else []
     wishes = [_wish(element, above, below) for element in row]
-    targets = [(want - element.width / 2 + 0.5 - offset, weight)
+    targets = [(want - (element.width - 1) // 2 - offset, weight)
                for (want, weight), element, offset in zip(wishes, row, offsets, strict=True)]  # fmt: skip
     for element, offset, value in zip(row, offsets, _isotonic(targets), strict=True):
         element.x = offset + ceil(min(max(value, 0), room) - 0.501)  # a half goes left, always

@@ -116,7 +116,9 @@ def _start(argv: list[str], folder: str, environ: dict[str, str]) -> subprocess.
 
 def _why_not(program: str, environ: dict[str, str], error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and os.sep not in program:
-        return f"cannot run {program!r}: there is no such program in PATH ({environ.get('PATH', '')})"
+        folders = environ.get("PATH", "").split(os.pathsep)
+        among = folders[0] if len(folders) == 1 else f"{folders[0]} and {len(folders) - 1} more folders"
+        return f"cannot run {program!r}: there is no such program in PATH ({among})"
     return f"cannot run {program!r}: {error.strerror}"
 
 

@@ -221,7 +221,7 @@ def world() -> Make:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def asl() -> Any:
     """The words of these tests, for those that need more than `world`."""
 

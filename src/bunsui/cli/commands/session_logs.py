@@ -9,7 +9,7 @@ import click
 
 from bunsui.cli import escape
 from bunsui.cli.body import plain
-from bunsui.cli.logs import log_line
+from bunsui.cli.logs import Tries, log_line
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
@@ -64,10 +64,13 @@ def logs(
       bunsui session logs @last --operation load --level warning
     """
     wanted = LogFilter(operation, attempt, level.upper() if level else None, grep, since, tail)
-    found = False
+    found, tries = False, Tries()
     with workspace() as opened:
         for line in opened.sessions.logs(session, wanted, follow=follow):
-            out.data(escape.json_text(plain(line), indent=None) if out.json else log_line(line, out.style, None))
+            if out.json:
+                out.data(escape.json_text(plain(line), indent=None))
+            else:
+                out.lines([*tries.begun_by(line, out.style), log_line(line, out.style, None)])
             found = True
             if follow:
                 out.out.flush()

@@ -18,6 +18,7 @@ from bunsui.model.json import Json
 
 LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
 _NEVER = float("inf")
+_ABOUT = 0.5  # the engine's clock for a task started a little earlier than ours
 TIMEOUT_GRACE = 1.0  # the engine's timer comes first where there is an engine
 
 
@@ -64,6 +65,15 @@ class Attempt:
             return self.failed("States.HeartbeatTimeout", message)
         return None
 
+    def stopped(self, now: float) -> str:
+        """For its log: why nobody waits for it any more, as far as that can be told here."""
+        launch = self.launch
+        if launch.timeout and now >= self.began + launch.timeout - _ABOUT:
+            return f"stopped: it ran longer than its timeout of {launch.timeout:g} s"
+        if launch.heartbeat and now >= self.beat + launch.heartbeat - _ABOUT:
+            return f"stopped: it gave no sign of life for {launch.heartbeat:g} s"
+        return "stopped: its execution no longer waits for it"
+
     def answered(self, message: dict[str, Any]) -> Outcome:
         """The outcome that the worker's answer means."""
         if message["t"] == "done":
@@ -109,6 +119,12 @@ def cause_text(message: str, kind: str, trace: list[str]) -> str:
             trace = trace[1:]  # the frame nearest to the error is the last
         else:
             message = message[: len(message) // 2] + "..."
+
+
+def last_word(outcome: Outcome) -> str:
+    """A failure as the last line of its log: ``Bunsui.WorkerDied: the task's process was killed by SIGKILL ...``."""
+    message: str = orjson.loads(outcome.cause or "{}").get("errorMessage", "")
+    return f"{outcome.error}: {message.partition(chr(10))[0].removesuffix('; it last wrote:')}"
 
 
 def failed_to_start(launch: Launch, error: str, message: str) -> Outcome:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bunsui.local.launch import Beat, Launch, Progress, Saved
+from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
 from bunsui.local.supervisor import environment, kinds
-from bunsui.local.supervisor.attempts import Attempt, failed_to_start
+from bunsui.local.supervisor.attempts import Attempt, failed_to_start, last_word
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.identity import MARK, Records, kill_marked
 from bunsui.local.supervisor.leftovers import sweep
@@ -71,6 +71,7 @@ class Supervisor:
         attempt = self._attempts.get(id)
         if attempt is not None and not attempt.cancelled:
             attempt.cancelled = True
+            attempt.log.add("WARNING", "log", attempt.stopped(time.monotonic()), time.time())
             self._end(attempt)
 
     def acknowledge(self, ids: list[str]) -> None:
@@ -111,10 +112,22 @@ class Supervisor:
         try:
             self._begin(launch, now)
         except environment.SecretMissing as problem:
-            self._outbox.add(failed_to_start(launch, "Bunsui.SecretMissing", str(problem)))
+            self._not_started(launch, "Bunsui.SecretMissing", str(problem))
         except (OSError, ValueError, TypeError, KeyError) as error:  # no interpreter; a name that is no variable's
             message = f"cannot start {launch.python or launch.kind}: {error}"
-            self._outbox.add(failed_to_start(launch, "Bunsui.WorkerNotStarted", message))
+            self._not_started(launch, "Bunsui.WorkerNotStarted", message)
+
+    def _not_started(self, launch: Launch, error: str, message: str) -> None:
+        outcome = failed_to_start(launch, error, message)
+        self._close(AttemptLog(self._objects, launch.context, Redactor(())), outcome)
+        self._outbox.add(outcome)
+
+    def _close(self, log: AttemptLog, outcome: Outcome | None = None) -> None:
+        """With why it failed, if no task was left to say so itself."""
+        if outcome is not None:
+            log.add("ERROR", "log", last_word(outcome), time.time())
+        if not log.close():
+            self._outbox.add_log(log)
 
     def _begin(self, launch: Launch, now: float) -> None:
         env, hidden = environment.resolve(launch.env, launch.folder)
@@ -270,10 +283,9 @@ class Supervisor:
         except (ValueError, KeyError, TypeError, RecursionError) as error:  # it read well, but cannot be written
             self._outbox.add(attempt.failed("Bunsui.OutputNotJson", f"{_NOT_UNDERSTOOD}: {error}"))
 
-    def _forget(self, attempt: Attempt) -> None:
+    def _forget(self, attempt: Attempt, outcome: Outcome | None = None) -> None:
         self._drain(attempt)
-        if not attempt.log.close():
-            self._outbox.add_log(attempt.log)
+        self._close(attempt.log, outcome)
         del self._attempts[attempt.launch.id]
         del self.of_token[attempt.token]
         del self._of_worker[attempt.worker.pid]
@@ -307,9 +319,11 @@ class Supervisor:
         if attempt is not None:
             if attempt.launch.kind == "command":  # started in the worker's last moment, perhaps
                 kill_marked({f"BUNSUI_TASK_TOKEN={attempt.token}"})
-            self._forget(attempt)
-            if not attempt.cancelled:
-                self._outbox.add(attempt.verdict or attempt.died(worker.exit_code))
+            self._drain(attempt)
+            outcome = None if attempt.cancelled else attempt.verdict or attempt.died(worker.exit_code)
+            self._forget(attempt, outcome)
+            if outcome is not None:
+                self._outbox.add(outcome)
         self._pool.lost(worker)
         self._ending.pop(worker.pid, None)
         self._kill_at.pop(worker.pid, None)
