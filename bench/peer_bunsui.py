@@ -1,7 +1,7 @@
 """The workload on Bunsui, in a process of its own: folder, sessions, steps. Prints one JSON line.
 
 The pipeline is read before the clock starts, as DBOS has its workflow as code by then; a single session is compiled and
-deployed before, too (how long that takes is in `bench.py`). Many sessions are compiled while it runs.
+deployed before, too (how long that takes is in `bench.py`). Many sessions are compiled with the first, while it runs.
 """
 
 import json

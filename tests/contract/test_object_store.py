@@ -36,6 +36,14 @@ def test_a_missing_object_is_not_found(objects: ObjectStore) -> None:
         objects.get("a/none")
 
 
+def test_what_need_not_last_is_there_like_all_else(objects: ObjectStore) -> None:
+    assert objects.put_if_absent("new/folder/k", b"first", lasting=False)
+    assert not objects.put_if_absent("new/folder/k", b"second", lasting=False)
+    objects.put("new/folder/lasting", b"x")
+    assert objects.get("new/folder/k") == b"first"
+    assert list(objects.list("new/")) == ["new/folder/k", "new/folder/lasting"]
+
+
 def test_put_if_absent_keeps_what_is_there(objects: ObjectStore) -> None:
     assert objects.put_if_absent("a/k", b"first")
     assert not objects.put_if_absent("a/k", b"second")
