@@ -46,10 +46,15 @@ def state(alert: Alert) -> str:
         return f"{alert.how} at {words.moment(words.seconds_of(alert.sent or alert.created))}"
     tries = words.counted(alert.attempts, "try", "tries")
     if alert.status is AlertStatus.GIVEN_UP:
-        return f"given up after {tries}: {alert.error}"
+        return f"given up after {tries}: {_why(alert)}"
     if alert.held:
         return f"held back until {_clock(alert)}: too many went there"
-    return f"tried again at {_clock(alert)} ({tries}): {alert.error}" if alert.error else "on its way"
+    return f"tried again at {_clock(alert)} ({tries}): {_why(alert)}" if alert.error else "on its way"
+
+
+def _why(alert: Alert) -> str:
+    """The target stands beside it."""
+    return alert.error.removeprefix(f"{shown(alert.target)}: ")
 
 
 def _clock(alert: Alert) -> str:
