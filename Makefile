@@ -8,11 +8,12 @@ HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test check format soak bench bench-peers asl-validator pins clean
+.PHONY: help demo test browser check format soak bench bench-peers asl-validator pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
 	@echo 'make test            all tests (ARGS="-k name" for some)'
+	@echo 'make browser         a Chromium, so that make test opens pages in it (Debian, as root)'
 	@echo 'make check           format, lint, strict types, floors; runs no test'
 	@echo 'make format          mend format and what lint can mend'
 	@echo 'make soak            explore random DAGs and kills for long (SOAK=1000)'
@@ -27,6 +28,13 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# Tests of pages need a Chromium; where there is none, make test leaves them out.
+browser:
+	@for name in $${BUNSUI_CHROMIUM:-chromium} chromium-browser google-chrome google-chrome-stable chrome; do \
+	  command -v "$$name" >/dev/null && exit 0; done; \
+	command -v apt-get >/dev/null || { echo 'install a Chromium, or name one: BUNSUI_CHROMIUM=PATH' >&2; exit 1; }; \
+	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes chromium >/dev/null
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check . || { echo 'not formatted: make format' >&2; exit 1; }

@@ -34,6 +34,7 @@ from bunsui.services.error_handler import ErrorHandler
 from bunsui.services.error_views import Strategy
 from bunsui.services.notifications import WATCH, NotificationService
 from bunsui.services.partners import Partners, Patience
+from bunsui.services.pipeline_reports import PipelineReports
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.pool_manager import PoolManager
 from bunsui.services.pool_records import GATE, LEASE, WAIT
@@ -113,6 +114,10 @@ class Workspace:
         from bunsui.services.log_archive import LogArchive
 
         LogArchive(self._backend.ports.objects).archive(session)
+
+    @cached_property
+    def pipeline_reports(self) -> PipelineReports:
+        return PipelineReports(self._backend.ports, self.errors, self._around.clock)
 
     @cached_property
     def reports(self) -> ReportGenerator:

@@ -10,6 +10,8 @@ import pytest
 
 from browser import story
 from browser.chromium import Browser, address
+from bunsui.analysis.trends import Past, trend
+from bunsui.report import pipeline_page
 from bunsui.report.data import Log, ReportData
 from bunsui.report.page import render
 
@@ -154,6 +156,16 @@ def test_on_paper_it_is_whole(browser: Browser, tmp_path: Path) -> None:
     assert body.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", body)) >= 2
     assert "KeyError: 'amount'" in browser.run("document.getElementById('paper').textContent")
+
+
+def test_the_page_of_a_pipeline_opens_without_a_complaint(browser: Browser, tmp_path: Path) -> None:
+    sessions = [Past(story.HOSTILE, "FAILED", "2026-01-01T00:00:00Z", 3.0, failed=frozenset({story.HOSTILE}))]
+    sessions += [Past(f"s{n}", "COMPLETED", "2026-01-01T00:00:00Z", 1.0 + n, operations={"a": 1.0}) for n in range(9)]
+    (tmp_path / "pipeline.html").write_text(pipeline_page.render(trend("nightly", sessions), story.T, "0.1.0"))
+    browser.open(address(tmp_path / "pipeline.html"), width=390)
+    assert browser.run("[window.planted ?? null, document.querySelectorAll('.sessions rect').length]") == [None, 10]
+    assert browser.run("document.documentElement.scrollWidth <= innerWidth") is True
+    assert browser.complaints == []
 
 
 # Texts whose contrast is below what WCAG asks of normal text (4.5 to 1).

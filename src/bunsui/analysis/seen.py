@@ -29,6 +29,7 @@ class Seen:
     items: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     totals: Mapping[str, int] = field(default_factory=dict)
     nested: tuple[str, ...] = ()  # operations that started an execution of their own
+    tries: Mapping[str, int] = field(default_factory=dict)  # of operations (or their items) that took more than one
 
 
 def seen(tracker: Tracker, children: Mapping[str, Seen] | None = None) -> Seen:
@@ -43,6 +44,7 @@ def seen(tracker: Tracker, children: Mapping[str, Seen] | None = None) -> Seen:
         items={name: tuple(sorted(one.outputs)) for name, one in work.items() if one.outputs},
         totals={name: one.total for name, one in work.items() if one.total is not None},
         nested=tuple(name for name, one in work.items() if one.children),
+        tries={name: most for name, one in work.items() if (most := _most_tries(one)) > 1},
     )
 
 
@@ -56,6 +58,10 @@ def _began(tracker: Tracker, children: Mapping[str, Seen]) -> Iterator[str]:
             yield name
     for key, child in children.items():
         yield from (f"{operation_of(key)}.{name}" for name in child.began)
+
+
+def _most_tries(work: Work) -> int:
+    return max((len(tries) for tries in work.tries.values()), default=0)
 
 
 def _took(work: Work) -> float | None:

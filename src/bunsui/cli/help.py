@@ -32,6 +32,7 @@ ROOT: dict[str, Entry] = {
     "schema": Entry("bunsui.cli.commands.schema:schema", "Print the JSON Schema of pipeline files.", _ON_FILES),
     "session": Entry("", "Sessions: list, watch, logs, resume, cancel ...", _ON_RECORDS),
     "pipeline": Entry("", "Registered pipelines and their versions.", _ON_RECORDS),
+    "pool": Entry("", "Pools: slots that sessions share, and who waits.", _ON_RECORDS),
     "alert": Entry("", "Alerts: what was told to whom; try an address.", _ON_RECORDS),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
@@ -59,6 +60,7 @@ PIPELINE: dict[str, Entry] = {
     "show": Entry("bunsui.cli.commands.pipeline:show", "Show a registered pipeline."),
     "register": Entry("bunsui.cli.commands.pipeline:register", "Store a pipeline file under its name."),
     "versions": Entry("bunsui.cli.commands.pipeline:versions", "List the versions of a pipeline."),
+    "report": Entry("bunsui.cli.commands.pipeline_report:report", "How a pipeline fares over its sessions."),
 }
 
 ALERT: dict[str, Entry] = {
@@ -66,11 +68,19 @@ ALERT: dict[str, Entry] = {
     "test": Entry("bunsui.cli.commands.alert:test", "Send a test message to an address."),
 }
 
-GROUPS = {"session": SESSION, "pipeline": PIPELINE, "alert": ALERT}
+POOL: dict[str, Entry] = {
+    "list": Entry("bunsui.cli.commands.pool:list_", "List pools: slots taken, sessions waiting."),
+    "show": Entry("bunsui.cli.commands.pool:show", "Show who holds a pool's slots, and who waits."),
+    "set": Entry("bunsui.cli.commands.pool:set_", "Make a pool, or change its slots."),
+    "drain": Entry("bunsui.cli.commands.pool:drain", "Admit no session any more."),
+    "release": Entry("bunsui.cli.commands.pool:release", "Give a session's slots back by hand."),
+}
+
+GROUPS = {"session": SESSION, "pipeline": PIPELINE, "pool": POOL, "alert": ALERT}
 
 _INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
 _SESSION_HINT = "SESSION is an id, the beginning of one, or @last: the one that was started last."
-_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "alert": ""}
+_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "pool": _SESSION_HINT, "alert": ""}
 
 
 def root() -> str:

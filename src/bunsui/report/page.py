@@ -1,26 +1,14 @@
-"""The page: Jinja2 escapes every text, `visible` spells out what cannot be seen, a policy in it forbids every request.
+"""The page of a session: what stands in each section is worked out in the modules beside this one.
 
-What stands in each section is worked out in the modules beside this one; its look is in `templates`.
+How a page is written, and what makes it safe, is in `writing`; its look in `templates`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bunsui.analysis.errors.telling import retry_yaml, what
-from bunsui.model import visible, words
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.status import SessionStatus
-from bunsui.report import statuses, values
 from bunsui.report.cost import cost
 from bunsui.report.dag import drawing
 from bunsui.report.data import ReportData
@@ -30,8 +18,8 @@ from bunsui.report.operations import rows
 from bunsui.report.remedies import remedies
 from bunsui.report.summary import headline, tiles
 from bunsui.report.timeline import chart, summary
+from bunsui.report.writing import written
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WIDE, _NARROW = 1060, 330  # pixels that the graph may take on a screen, and on a phone
 
 
@@ -44,7 +32,9 @@ def render(data: ReportData) -> str:
     listed = rows(data)
     compared = differences(data, data.before) if data.before else None
     encoding, text = embedded(data.log, data.errors)
-    return _page("session.html", _SCRIPTS)(
+    return written(
+        "session.html",
+        _SCRIPTS,
         data=data,
         session=data.session,
         **_failures(data),
@@ -82,73 +72,3 @@ _SCRIPTS = ("moments.js", "tables.js", "log.js", "paper.js")
 
 def _graphs(wide: object, narrow: object) -> list[tuple[str, object]]:
     return [("wide", wide), ("narrow", narrow)] if wide is not None else []
-
-
-def _page(template: str, scripts: tuple[str, ...]) -> Callable[..., str]:
-    style = _text("style.css")
-    script = '"use strict";\n' + "\n".join(_text(name) for name in scripts)
-    policy = (
-        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    page = _environment().get_template(template)
-    return lambda **context: page.render(style=Markup(style), script=Markup(script), policy=policy, **context)  # noqa: S704  # our own files
-
-
-def _source(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@cache
-def _text(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    environment.filters |= {
-        "duration": words.duration,
-        "size": words.size,
-        "number": words.number,
-        "dollars": words.dollars,
-        "listed": words.listed,
-        "shown": values.shown,
-        "whole": values.whole,
-        "lines": _lines,
-        "moment": _moment,
-        "glyph": statuses.glyph,
-        "tone": statuses.tone,
-        "spoken": statuses.spoken,
-        "seconds": words.seconds_of,
-    }
-    environment.globals |= {"counted": words.counted, "what": what, "retry_yaml": retry_yaml}
-    return environment
-
-
-def _visible(value: Any) -> Any:
-    """Nothing that a template puts out can hide, reorder or steer; markup of ours passes."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return visible.line(value)
-
-
-def _lines(text: str) -> Markup:
-    """A text of several lines, escaped, for an element that keeps line ends."""
-    return Markup("\n").join(visible.lines(text))
-
-
-def _moment(at: float | str | None) -> Markup:
-    """A time in UTC, which the reader may turn into their own."""
-    if at is None or at == "":
-        return Markup("–")
-    seconds = words.seconds_of(at) if isinstance(at, str) else at
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return Markup('<time datetime="{}Z">{} UTC</time>').format(text.replace(" ", "T"), text)

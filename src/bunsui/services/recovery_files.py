@@ -29,10 +29,11 @@ _SESSIONS = 20  # of the pipeline that an estimate looks at
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Of a session's executions so far: operations that began, and seconds of those that completed."""
+    """Of a session's executions so far: operations that began, seconds of those that completed, tries if several."""
 
     began: frozenset[str] = frozenset()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    tries: Mapping[str, int] = field(default_factory=dict)
 
 
 class RecoveryFiles:
@@ -61,13 +62,14 @@ class RecoveryFiles:
         value: dict[str, Json] = {
             "began": [*sorted(before.began | seen.began)],
             "seconds": {name: round(took, 3) for name, took in {**before.seconds, **seen.seconds}.items()},
+            "tries": {**before.tries, **seen.tries},
         }
         body = documents.document(self._objects, f"checkpoints/{session.id}", value)
         return Record(partition(session.id), _PAST, body, revision=there.revision if there else 0)
 
     def past(self, id: str) -> Past:
         value: dict[str, Any] = self._value(id, _PAST) or {}
-        return Past(frozenset(value.get("began", ())), value.get("seconds", {}))
+        return Past(frozenset(value.get("began", ())), value.get("seconds", {}), value.get("tries", {}))
 
     def usual_seconds(self, pipeline: str, without: str = "") -> dict[str, float]:
         """The median of what each operation took in the pipeline's latest sessions, but for one of them."""

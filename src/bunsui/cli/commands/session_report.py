@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import webbrowser
-from pathlib import Path
 
 import click
 
@@ -12,7 +10,7 @@ from bunsui.cli import ending, output, words
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
-from bunsui.errors import Refused
+from bunsui.cli.writing import refuse_to_replace, write_whole
 
 
 @click.command()
@@ -34,31 +32,15 @@ def report(out: Output, session: str, show: bool, target: str | None, force: boo
       bunsui session report @last --open
       bunsui session report @last --to ~/nightly.html
     """
-    path = Path(target).expanduser() if target else None
-    if path is not None and path.exists() and not force:
-        raise Refused(f"{path} is there already", "Choose another name, or replace it: --force")
+    refuse_to_replace(target, force=force)
     with workspace() as opened:
         found = opened.sessions.refresh(session)
         address, html = opened.reports.written(found, renew=renew)
-    if path is not None:
-        _written(path, html)
+    copy = write_whole(target, html, force=force) if target else None
     if show:
-        webbrowser.open(path.absolute().as_uri() if path is not None else address)
+        webbrowser.open(copy or address)
     if out.json:
-        copy = str(path.absolute()) if path is not None else None
-        out.value({"session": found.id, "report": address, "file": copy, "bytes": len(html)})
+        out.value({"session": found.id, "report": address, "copy": copy, "bytes": len(html)})
     else:
-        out.data(f"{ending.place(str(path)) if path is not None else ending.place(address)}  {words.size(len(html))}")
+        out.data(f"{ending.place(copy or address)}  {words.size(len(html))}")
     return output.DONE
-
-
-def _written(path: Path, body: bytes) -> None:
-    """Whole or not at all, for nobody else to read."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(body)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -36,6 +36,7 @@
   };
   table.classList.add("live");
   for (const group of groups) {
+    if (!group.querySelector("details")) continue;
     const head = group.rows[0].cells[0], button = document.createElement("button");
     button.type = "button";
     button.className = "opener";
