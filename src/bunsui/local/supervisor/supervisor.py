@@ -43,7 +43,9 @@ class Supervisor:
         self._records = Records(home / "run" / "tasks", self._mark)
         self._records.end_leftovers()
         sweep(home, runtime)
-        self._scratch = home / "run" / "scratch"  # input and output files of commands
+        self._objects_path = str(self._objects)
+        self._scratch = str(home / "run" / "scratch")  # input and output files of commands
+        self._bases: dict[str, dict[str, str]] = {}  # by the path that a launch gives
         self.spool = Spool(home / "spool")
         self._outbox = Outbox(self.spool)
         self._tidy_at = float("inf")
@@ -131,20 +133,25 @@ class Supervisor:
 
     def _begin(self, launch: Launch, now: float) -> None:
         env, hidden = environment.resolve(launch.env, launch.folder)
-        base = environment.base(launch.path) | {MARK: self._mark}
+        base = self._base(launch.path)
         self._tokens += 1
         token = f"{self._mark}-{self._tokens}"
         saved = self._saved(launch)
         redact = Redactor(hidden)
         log = AttemptLog(self._objects, launch.context, redact)
-        own = kinds.own_names(launch, str(self._objects), self._socket_path, token)
-        asked = encode(kinds.message(launch, base | env, own, saved, str(self._scratch / token)))
+        own = kinds.own_names(launch, self._objects_path, self._socket_path, token)
+        asked = encode(kinds.message(launch, base | env, own, saved, f"{self._scratch}/{token}"))
         worker = self._pool.take(kinds.worker_key(launch, base, env))  # the last thing that can fail
         log.mark = worker.mark
         attempt = Attempt(launch, token, redact, log, worker, time.time(), now, now, saved)
         self._attempts[launch.id] = self._of_worker[worker.pid] = self.of_token[token] = attempt
         worker.connection.send(asked)
         self._loop.update(worker.connection)
+
+    def _base(self, path: str) -> dict[str, str]:
+        if path not in self._bases:
+            self._bases[path] = environment.base(path) | {MARK: self._mark}
+        return self._bases[path]
 
     def _saved(self, launch: Launch) -> Json:
         kept = self.spool.position(str(launch.context.get("key", "")))
@@ -163,9 +170,8 @@ class Supervisor:
 
     def warm_up(self, python: str) -> None:
         """Start a worker before it is known what for: the first task need not wait for its interpreter."""
-        environ = environment.base("") | {MARK: self._mark}
         with contextlib.suppress(OSError):
-            self._pool.warm_up(Key(python, None, "/", environ_key(environ), None))
+            self._pool.warm_up(Key(python, None, "/", environ_key(self._base("")), None))
 
     def _reader(self, worker: Worker) -> Callable[[list[bytes]], None]:
         def read(frames: list[bytes]) -> None:
