@@ -9,79 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bunsui.errors import AlreadyExists, Conflict, NotFound
+from bunsui.errors import AlreadyExists, NotFound
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Operation, Pipeline, PythonTask
 from bunsui.model.status import ExecutionStatus
-from bunsui.ports import Answer, Deletion, Page, Record
+from bunsui.ports import Answer
 from bunsui.services.sessions import SessionManager
 from bunsui.services.wiring import Ports, Surroundings
-
-
-class FakeTable:
-    def __init__(self) -> None:
-        self.records: dict[tuple[str, str], Record] = {}
-        self.before_write: Callable[[], None] = lambda: None
-
-    def get(self, partition: str, sort: str) -> Record | None:
-        return self.records.get((partition, sort))
-
-    def put(self, record: Record) -> Record:
-        self.transact([record])
-        return self.records[record.partition, record.sort]
-
-    def transact(self, writes: Sequence[Record | Deletion]) -> None:
-        self.before_write()
-        for write in writes:
-            stored = self.get(write.partition, write.sort)
-            if (stored.revision if stored else 0) != write.revision:
-                raise Conflict(f"{write.partition} {write.sort} changed")
-        for write in writes:
-            if isinstance(write, Deletion):
-                del self.records[write.partition, write.sort]
-            else:
-                self.records[write.partition, write.sort] = replace(write, revision=write.revision + 1)
-
-    def query(self, partition, prefix="", *, newest_first=False, limit=100, after=None) -> Page:
-        found = [r for r in self.records.values() if r.partition == partition and r.sort.startswith(prefix)]
-        return _page(sorted(found, key=lambda r: r.sort, reverse=newest_first), limit, after)
-
-    def query_index(self, index, value, *, newest_first=False, limit=100, after=None) -> Page:
-        found = [r for r in self.records.values() if r.indexes.get(index, ("",))[0] == value]
-        return _page(sorted(found, key=lambda r: r.indexes[index][1], reverse=newest_first), limit, after)
-
-
-def _page(found: list[Record], limit: int, after: str | None) -> Page:
-    first = int(after or 0)
-    more = str(first + limit) if len(found) > first + limit else None
-    return Page(tuple(found[first : first + limit]), more)
-
-
-class FakeObjects:
-    def __init__(self) -> None:
-        self.blobs: dict[str, bytes] = {}
-
-    def put(self, key: str, body: bytes) -> None:
-        self.blobs[key] = body
-
-    def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
-        return self.blobs.setdefault(key, body) is body
-
-    def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
-        if key not in self.blobs:
-            raise NotFound(f"no object {key}")
-        return self.blobs[key][offset : None if size is None else offset + size]
-
-    def list(self, prefix: str, after: str = "") -> Iterator[str]:
-        return iter(sorted(key for key in self.blobs if key.startswith(prefix) and key > after))
-
-    def delete(self, key: str) -> None:
-        self.blobs.pop(key, None)
-
-    def url(self, key: str) -> str:
-        return f"memory:{key}"
+from virtual.memory import MemoryObjects, MemoryTable
 
 
 class FakeMachines:
@@ -186,7 +123,7 @@ class World:
     """Everything that a session manager holds, for tests to look at and to push."""
 
     def __init__(self) -> None:
-        self.table, self.objects, self.machines = FakeTable(), FakeObjects(), FakeMachines()
+        self.table, self.objects, self.machines = MemoryTable(), MemoryObjects(), FakeMachines()
         self.files, self.time = FakeFiles(), FakeTime()
         self.ports = Ports(self.table, self.objects, self.machines)
         self.around = Surroundings(

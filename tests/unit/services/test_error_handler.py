@@ -11,6 +11,7 @@ from bunsui.errors import BackendError
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
+from bunsui.ports import Deletion
 from bunsui.services.error_handler import ErrorHandler
 from bunsui.services.partners import Partners
 from bunsui.services.sessions import SessionManager
@@ -131,7 +132,7 @@ def test_a_kill_between_the_end_and_its_analysis_is_healed_by_the_next_refresh(w
 
 def test_a_kill_between_two_analyses_is_healed_too(world, pipeline) -> None:
     watcher, session = failed(world, pipeline)
-    del world.table.records["session#mine", "analysed#mine-1#0"]
+    world.table.transact([Deletion("session#mine", "analysed#mine-1#0", 1)])
     watcher.errors.handle(session)
     ((group, _),) = watcher.errors.groups().groups
     assert (group.count, len(stored(world))) == (1, 2)
