@@ -1,99 +1,29 @@
-"""The log of one attempt: bytes become lines, lines become numbered immutable chunks. Readers are in `services`.
+"""The log of one attempt: bytes become lines, as `chunks` store them. Readers are in `services`.
 
 Never in a task's way: what cannot be stored, or is too much, is counted and the log says so.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
 import time
 from collections import deque
 from collections.abc import Mapping
-from pathlib import Path
 
 import orjson
 
+from bunsui.local.supervisor.chunks import Chunks
 from bunsui.local.supervisor.environment import Redactor
+from bunsui.local.supervisor.spill import Spill
 from bunsui.model.json import Json
-from bunsui.model.log import attempt_prefix, chunk_key
+from bunsui.model.log import attempt_prefix
 
-CHUNK = 64 * 1024
 CHUNK_AGE = 0.5  # seconds from a chunk's first line until it is closed
 LINE_CAP = 256 * 1024
 ATTEMPT_CAP = 16 * 1024 * 1024
 TAIL = 64 * 1024  # of each stream, kept beyond the cap: a failure shows at the end
 _LAST_ERRORS = 10
-_BUFFER_CAP = 1024 * 1024  # while the disk takes nothing
 _MARKED_CAP = 8 * 1024 * 1024  # a structured line is bounded where it is made
 _LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
-_numbers = itertools.count()
-
-
-class Chunks:
-    """Lines of one attempt on their way to the object store."""
-
-    def __init__(self, objects: Path, prefix: str) -> None:
-        self._objects = objects
-        self._prefix = prefix
-        self._number = 0
-        self._buffer = bytearray()
-        self.lost = 0  # lines, since the disk took none
-
-    def add(self, line: bytes) -> None:
-        if len(self._buffer) >= _BUFFER_CAP:
-            self.lost += 1
-            return
-        self._buffer += line
-        if len(self._buffer) >= CHUNK and not self.lost:
-            self.write()
-
-    @property
-    def waiting(self) -> int:
-        return len(self._buffer)
-
-    def write(self) -> bool:
-        """Close the chunk; False if the disk did not take it."""
-        if not self._buffer:
-            return True
-        try:
-            self._write(bytes(self._buffer))
-        except OSError:
-            return False
-        self._buffer.clear()
-        return True
-
-    def _write(self, body: bytes) -> None:
-        aside = self._objects / ".aside" / f"log-{os.getpid()}-{next(_numbers)}"
-        number = self._number or self._last_there()
-        try:
-            _write_file(aside, body)
-            os.replace(aside, self._objects / chunk_key(self._prefix, number + 1))
-        except OSError:
-            aside.unlink(missing_ok=True)
-            raise
-        self._number = number + 1
-
-    def _last_there(self) -> int:
-        """An attempt that was launched again, after its supervisor had died, goes on behind the chunks of before."""
-        folder = self._objects / self._prefix
-        try:
-            os.makedirs(folder, mode=0o700)
-        except FileExistsError:
-            numbers = [name.partition(".")[0] for name in os.listdir(folder)]
-            return max((int(number) for number in numbers if number.isdigit()), default=0)
-        return 0
-
-
-def _write_file(path: Path, body: bytes) -> None:
-    flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileNotFoundError:
-        os.makedirs(path.parent, mode=0o700, exist_ok=True)
-        descriptor = os.open(path, flags, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
 
 
 class _Stream:
@@ -110,8 +40,8 @@ class _Stream:
 
 
 class AttemptLog:
-    def __init__(self, objects: Path, context: Mapping[str, Json], redact: Redactor) -> None:
-        self._chunks = Chunks(objects, _prefix(context))
+    def __init__(self, context: Mapping[str, Json], redact: Redactor, spill: Spill) -> None:
+        self._chunks = Chunks(_prefix(context), spill)
         self._redact = redact
         self.mark = b""  # of its worker: how a structured line begins
         self._who = _constant_part(context)
@@ -219,7 +149,14 @@ class AttemptLog:
             if state.tail or state.tail_dropped:
                 self._close_tail(state, now)
         self.write()
-        return not self._chunks.waiting
+        if self._chunks.waiting:
+            return False
+        self._chunks.close()
+        return True
+
+    def shed(self) -> None:
+        """There are too many like this, and no disk takes them: its lines are lost, and will be told of."""
+        self._chunks.shed()
 
     def _close_tail(self, state: _Stream, now: float) -> None:
         lines = state.tail.split(b"\n")

@@ -21,6 +21,7 @@ from bunsui.local.supervisor.loop import Loop, complain
 from bunsui.local.supervisor.messages import encode, report_line
 from bunsui.local.supervisor.outbox import Outbox
 from bunsui.local.supervisor.pool import Pool, Queue
+from bunsui.local.supervisor.spill import Spill
 from bunsui.local.supervisor.spool import Spool
 from bunsui.local.supervisor.workers import Key, Worker, environ_key
 from bunsui.model.json import Json
@@ -47,7 +48,8 @@ class Supervisor:
         self._scratch = str(home / "run" / "scratch")  # input and output files of commands
         self._bases: dict[str, dict[str, str]] = {}  # by the path that a launch gives
         self.spool = Spool(home / "spool")
-        self._outbox = Outbox(self.spool)
+        self._spill = Spill(home / "spool" / "logs", self._objects)
+        self._outbox = Outbox(self.spool, self._spill)
         self._tidy_at = float("inf")
         self._queue = Queue()
         self._pool = Pool(workers, self._start_worker, self._set_up_worker, self._retire)
@@ -138,7 +140,7 @@ class Supervisor:
         token = f"{self._mark}-{self._tokens}"
         saved = self._saved(launch)
         redact = Redactor(hidden)
-        log = AttemptLog(self._objects, launch.context, redact)
+        log = AttemptLog(launch.context, redact, self._spill)
         own = kinds.own_names(launch, self._objects_path, self._socket_path, token)
         asked = encode(kinds.message(launch, base | env, own, saved, f"{self._scratch}/{token}"))
         worker = self._pool.take(kinds.worker_key(launch, base, env))  # the last thing that can fail
