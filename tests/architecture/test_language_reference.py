@@ -12,7 +12,7 @@ from bunsui.workspace import open_workspace
 
 PAGE = (Path(__file__).parents[2] / "docs" / "pipeline-file.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"\b([a-z_]+)\b", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
-LATER = {"concurrency", "schedule"}  # checked, not acted on yet: their insides come with them
+LATER = {"schedule"}  # checked, not acted on yet: its insides come with it
 
 
 def keys(part: Any) -> set[str]:

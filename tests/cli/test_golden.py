@@ -36,6 +36,8 @@ _HELPS = [
     *([name, "--help"] for name, entry in texts.ROOT.items() if entry.where and name not in ("demo", "engine")),
     *(["session", name, "--help"] for name in texts.SESSION),
     *(["pipeline", name, "--help"] for name in texts.PIPELINE),
+    ["pool", "--help"],
+    *(["pool", name, "--help"] for name in texts.POOL),
     ["alert", "--help"],
     *(["alert", name, "--help"] for name in texts.ALERT),
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.progress import Items, OperationView
-from bunsui.cli import cause, escape, width, words
+from bunsui.cli import cause, escape, places, width, words
 from bunsui.cli.style import Style
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import LiveProgress, SessionView
@@ -28,6 +28,8 @@ def frame(view: SessionView, now: float, columns: int, rows: int, style: Style, 
     shown, hidden = _chosen(view.operations, max(rows - 4, 1))
     lines = [_heading(view, now, columns, style)]
     lines += [width.cut(line, columns) for line in waiting(view, now, style)]
+    if view.place:
+        lines.append(width.cut(places.line(view.place, now), columns))
     lines += operation_lines(view, shown, now, columns, style)
     if hidden:
         lines.append(style.dim(width.cut(f"{style.ellipsis} {_counts(hidden, style)} more", columns)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from bunsui.cli import ending, live, output
+from bunsui.cli import ending, live, output, places
 from bunsui.cli.alerts import notices
 from bunsui.cli.body import plain
 from bunsui.cli.feed import Feed
@@ -96,12 +96,17 @@ class _Told:
         self.out = out
         self.owner = owner
         self.before: SessionView | None = None
+        self.stood = ""  # where in a queue, as it was said last
 
     def show(self, view: SessionView) -> None:
         if view is self.before:
             return
         if self.before is None and self.owner and not live.ended(view):
-            self.out.say(f"{view.session.id} is running. Come back to it with: bunsui session watch {view.session.id}")
+            what = "waiting" if view.place else "running"
+            self.out.say(f"{view.session.id} is {what}. Come back to it with: bunsui session watch {view.session.id}")
+        if view.place and places.short(view.place) != self.stood:
+            self.stood = places.short(view.place)
+            self.out.say(f"{'':8}  QUEUED  {places.line(view.place, time.time())}")
         for line in live.changes(self.before, view):
             self.out.say(line)
         self.before = view

@@ -258,7 +258,14 @@ def operations_or_a_definition(section: Section, reading: Reading, path: str) ->
             yield reading.problem(section.node.keys[key], message, "Remove one of them.")
 
 
-LATER = ("concurrency", "schedule")
+def what_is_said_of_a_queue_has_one(section: Section, reading: Reading, path: str) -> Iterator[Problem]:
+    for key, needs in (("slots", "pool"), ("on_excess", "max_sessions")):
+        if key in section and needs not in section:
+            message = f"{path}.{key} means nothing without '{needs}'."
+            yield reading.problem(section.node.keys[key], message, f"Add '{needs}', or remove it.")
+
+
+LATER = ("schedule",)
 
 
 def acted_on_later(section: Section, reading: Reading, path: str) -> Iterator[Problem]:

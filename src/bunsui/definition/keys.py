@@ -291,9 +291,11 @@ CONCURRENCY = Record(
         Key("on_excess", Choice(("queue", "reject", "skip", "cancel_oldest")), "what happens to one too many."),
         Key("pool", Text("a name", r"[a-z][a-z0-9-]{0,39}"), "the pool whose slots it takes."),
         Key("slots", Number(1, 10_000), "how many slots it takes."),
-        Key("priority", Number(-1000, 1000), "higher ones leave the queue first."),
+        Key("priority", Number(-1000, 1000), "worth as many minutes of waiting."),
     ),
     "a mapping such as {max_sessions: 2}",
+    rules=(key_rules.what_is_said_of_a_queue_has_one,),
+    constraints={"dependentRequired": {"slots": ["pool"], "on_excess": ["max_sessions"]}},
 )
 _TARGETS = ListOf(
     Either('an address, or {secret: "env:NAME"}', scalar=Address(), mapping=SECRET), "a list of addresses", maximum=100
@@ -377,7 +379,7 @@ PIPELINE = Record(
         Key("defaults", DEFAULTS, "what holds for every operation that does not say otherwise."),
         Key("on_failure", Choice(tuple(OnFailure)), "continue (independent branches finish) or fail_fast."),
         Key("timeout", Duration(), "how long an execution may take."),
-        Key("concurrency", CONCURRENCY, "how many sessions may run at once.", later=True),
+        Key("concurrency", CONCURRENCY, "how many sessions may run at once, and what they share."),
         Key(
             "operations",
             MapOf(

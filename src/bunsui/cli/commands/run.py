@@ -31,6 +31,7 @@ def run(out: Output, source: str, params: dict[str, str], name: str | None, deta
       0    completed
       1    failed, cancelled or timed out
       3    problems in the input
+      5    rejected: its pipeline lets no more sessions run (concurrency: on_excess)
       124  the --timeout passed; the session goes on
       130  left by Ctrl-C; the session goes on
 
@@ -51,11 +52,12 @@ def _run(
     from bunsui.cli import watching  # what takes long to import comes after what takes long to start
     from bunsui.cli.body import plain
     from bunsui.cli.opening import workspace
+    from bunsui.model.status import SessionStatus
 
     with workspace(host_engine=not detach) as opened:
         opened.prepare()
         session = opened.pipelines.run(source, texts=params, name=name)
-        if session.status.ended:
+        if session.status.ended and session.executions[-1].arn:
             out.say(f"{session.id} is there already, from the same input: nothing was started.")
         if not detach:
             return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
@@ -64,5 +66,6 @@ def _run(
             out.value({"session": plain(session)})
         else:
             out.data(session.id)
-            out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))
+            what = "waits for its turn" if session.status is SessionStatus.QUEUED else "runs in the background"
+            out.say(out.talk.dim(f"It {what}: bunsui session watch {session.id}"))
     return output.DONE

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import click
 
-from bunsui.cli import escape, width, words
+from bunsui.cli import escape, places, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.style import STATUS_STYLE
 from bunsui.cli.table import Column, table
+from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
+from bunsui.services.views import Place
 
 _WHY = 2 + 16  # columns below which it is left out
 
@@ -39,26 +42,29 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
     with workspace() as opened:
         page = opened.sessions.list(status=wanted, pipeline=pipeline, limit=limit, after=after)
     if out.json:
-        out.value({"sessions": plain(page.sessions), "next": page.next})
+        body: dict[str, Json] = {"sessions": plain(page.sessions), "next": page.next}
+        out.value(body | ({"places": plain(page.places)} if page.places else {}))
         return
     if not page.sessions:
         out.say("No sessions." if not (status or pipeline or after) else "No such sessions.")
         return
     columns = out.width if out.out.isatty() else None
-    out.lines(table(*fitted(page.sessions, time.time(), columns), out.style, columns))
+    out.lines(table(*fitted(page.sessions, time.time(), columns, page.places), out.style, columns))
     if page.next:
         out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(shlex.quote(page.next))}"))
 
 
-def fitted(sessions: Sequence[Session], now: float, limit: int | None) -> tuple[list[Column], list[list[str]]]:
+def fitted(
+    sessions: Sequence[Session], now: float, limit: int | None, queue: Mapping[str, Place] = MappingProxyType({})
+) -> tuple[list[Column], list[list[str]]]:
     """Columns and rows: the fuller ones, or the first that fit. An id is never cut, so that it can be copied."""
     why = Column("WHY", cut=True, paint=lambda _: "dim")
     head = [Column("SESSION"), Column("STATUS", paint=lambda text: STATUS_STYLE.get(text, ""))]
     full = [*head, Column("STARTED"), Column("TIME", right=True), why]
-    rows = [_row(session, now, words.moment) for session in sessions]
+    rows = [_row(session, now, words.moment, queue.get(session.id)) for session in sessions]
     if limit is None or _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
         return full, rows
-    rows = [_row(session, now, _short) for session in sessions]
+    rows = [_row(session, now, _short, queue.get(session.id)) for session in sessions]
     if _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
         return full, rows
     numbers = next((some for some in ((0, 1, 2, 3), (0, 1, 3)) if _least(rows, some) <= limit), (0, 1))
@@ -70,12 +76,13 @@ def _least(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> int:
     return sum(max(8, *(width.columns(row[number]) for row in rows)) + 2 for number in numbers) - 2
 
 
-def _row(session: Session, now: float, moment: Callable[[float], str]) -> list[str]:
+def _row(session: Session, now: float, moment: Callable[[float], str], place: Place | None) -> list[str]:
     started = words.seconds_of(session.started or session.created)
     ended = words.seconds_of(session.ended) if session.ended else now
     spent = words.duration(ended - started) if session.started else ""
     why = session.reason.removeprefix("Bunsui.OperationsFailed: ")
-    return [escape.line(session.id), session.status, moment(started), spent, escape.line(why)]
+    said = places.line(place, now) if place else escape.line(why)
+    return [escape.line(session.id), session.status, moment(started), spent, said]
 
 
 def _short(at: float) -> str:

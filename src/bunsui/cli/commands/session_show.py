@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from bunsui.cli import alerts, detail, ending, escape, live, values, width, words
+from bunsui.cli import alerts, detail, ending, escape, live, places, values, width, words
 from bunsui.cli.body import plain
 from bunsui.cli.graph.draw import draw
 from bunsui.cli.opening import workspace
@@ -43,6 +43,7 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
             "progress": plain(view.progress),
             "approvals": plain(view.approvals),
             "recoveries": plain(recoveries),
+            **({"place": plain(view.place)} if view.place else {}),
             "alerts": [alerts.body(one) for one in told],
         }
         out.value({**body, **more})
@@ -76,6 +77,10 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
     if session.ended and session.started:
         spent = words.duration(words.seconds_of(session.ended) - words.seconds_of(session.started))
         rows.append(("ended", f"{words.moment(words.seconds_of(session.ended))}  ({spent})"))
+    if view.place:
+        rows.append(("queue", places.line(view.place, time.time())))
+    elif session.queue:
+        rows.append(("queue", places.where(session.queue)))
     if session.reason:
         rows.append(("reason", escape.line(session.reason)))
     params = [f"{escape.line(key)}={values.shown(value)}" for key, value in session.params.items()]

@@ -1,0 +1,167 @@
+"""`bunsui pool`: slots that sessions share, who holds them and who waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import click
+
+from bunsui.cli import escape, output, places, words
+from bunsui.cli.body import plain
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option, yes_option
+from bunsui.cli.output import Output
+from bunsui.cli.table import Column, table
+from bunsui.errors import Refused
+from bunsui.services.views import HeldSlots, PoolPage, PoolView
+
+
+@click.command("list")
+@output_option
+@click.pass_obj
+def list_(out: Output) -> None:
+    """List pools: how many slots are taken, and how many sessions wait."""
+    with workspace() as opened:
+        found = opened.pools.list()
+    if out.json:
+        out.value({"pools": plain(found)})
+        return
+    if not found:
+        out.say("There are no pools. Make one: bunsui pool set NAME --slots N")
+        return
+    columns = [Column("POOL"), *(Column(name, right=True) for name in ("SLOTS", "TAKEN", "RUNNING", "WAITING"))]
+    rows = [[one.name, str(one.slots), str(one.used), str(one.running), str(one.waiting), _state(one)] for one in found]
+    out.lines(table([*columns, Column("", cut=True)], rows, out.style, out.width if out.out.isatty() else None))
+
+
+@click.command()
+@click.argument("name")
+@output_option
+@click.pass_obj
+def show(out: Output, name: str) -> None:
+    """Show who holds a pool's slots, and who waits for them in which order.
+
+    NAME is a pool, or pipeline/NAME for a pipeline whose sessions wait for max_sessions.
+    """
+    with workspace() as opened:
+        page = opened.pools.show(name)
+    if out.json:
+        out.value(plain(page))
+        return
+    now, columns = time.time(), out.width if out.out.isatty() else None
+    out.data(f"{out.style.bold(page.pool.name)}  {_taken(page.pool)}")
+    out.lines(_held(out, page.held, now, columns))
+    out.lines(_queue(out, page, now, columns))
+
+
+def _held(out: Output, held: Sequence[HeldSlots], now: float, columns: int | None) -> list[str]:
+    if not held:
+        return []
+    heads = [Column("HOLDS"), Column("OWNER"), Column("SLOTS", right=True), Column("FOR", right=True), Column("STATUS")]
+    rows = [
+        [
+            escape.line(one.session),
+            escape.line(one.owner),
+            str(one.slots),
+            words.duration(max(now - one.since, 0)),
+            one.status or "gone",
+        ]
+        for one in held
+    ]
+    return ["", *table(heads, rows, out.style, columns)]
+
+
+def _queue(out: Output, page: PoolPage, now: float, columns: int | None) -> list[str]:
+    if not page.queue:
+        return []
+    heads = [Column("", right=True), Column("WAITS"), Column("OWNER"), Column("FOR", right=True)]
+    rows = [
+        [
+            str(one.position),
+            escape.line(one.session),
+            escape.line(one.owner),
+            words.duration(max(now - one.since, 0)),
+            places.line(one, now).partition(": ")[2],
+        ]
+        for one in page.queue
+    ]
+    return ["", *table([*heads, Column("WHY", cut=True, paint=lambda _: "dim")], rows, out.style, columns)]
+
+
+@click.command("set")
+@click.argument("name")
+@click.option("--slots", type=int, required=True, metavar="N", help="How many slots it has.")
+@output_option
+@click.pass_obj
+def set_(out: Output, name: str, slots: int) -> int:
+    """Make a pool, or change how many slots it has.
+
+    With fewer, whoever runs goes on running; with more, sessions that now fit are started.
+    """
+    with workspace() as opened:
+        return _say(out, opened.pools.set(name, slots))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Admit sessions again.")
+@output_option
+@click.pass_obj
+def drain(out: Output, name: str, off: bool) -> int:
+    """Admit no session any more; those that run go on, the others wait."""
+    with workspace() as opened:
+        return _say(out, opened.pools.drain(name, drained=not off))
+
+
+@click.command()
+@click.argument("name")
+@click.argument("session", metavar="SESSION")
+@yes_option
+@output_option
+@click.pass_obj
+def release(out: Output, name: str, session: str, yes: bool) -> int:
+    """Give a session's slots back by hand, after showing what that does.
+
+    Slots are given back by themselves when a session ends. This is for one that holds them and never will.
+    """
+    with workspace() as opened:
+        held = opened.pools.holding(name, session)
+        if not yes:
+            _explain(out, name, held)
+            if not out.ask("Give them back?"):
+                hint = f"bunsui pool release {name} {held.session} --yes"
+                raise Refused("no slots were given back", hint)
+        held = opened.pools.release(name, held.session)
+        after = opened.pools.show(name).pool
+    if out.json:
+        out.value({"released": plain(held), "pool": plain(after)})
+    else:
+        out.data(f"{escape.line(held.session)}  {words.counted(held.slots, 'slot')} of {escape.line(name)} given back")
+    return output.DONE
+
+
+def _explain(out: Output, name: str, held: HeldSlots) -> None:
+    status = out.talk.status(held.status) if held.status else "no more"
+    out.say(f"{escape.line(held.session)} of {escape.line(held.owner)} is {status}.")
+    out.say(f"  gives back {words.counted(held.slots, 'slot')} of {escape.line(name)} to whoever waits")
+    if held.status is not None and not held.status.ended:
+        out.say("  goes on    without them: more may run than the pool has slots")
+
+
+def _say(out: Output, pool: PoolView) -> int:
+    if out.json:
+        out.value(plain(pool))
+    else:
+        out.data(f"{pool.name}  {_taken(pool)}")
+    return output.DONE
+
+
+def _taken(pool: PoolView) -> str:
+    taken = f"{pool.used} slots taken" if pool.slots is None else f"{pool.used} of {pool.slots} slots taken"
+    waiting = f", {pool.waiting} waiting" if pool.waiting else ""
+    return taken + waiting + (", drained" if pool.drained else "")
+
+
+def _state(pool: PoolView) -> str:
+    return "drained" if pool.drained else ""
