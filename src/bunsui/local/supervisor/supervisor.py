@@ -123,7 +123,7 @@ class Supervisor:
 
     def _not_started(self, launch: Launch, error: str, message: str) -> None:
         outcome = failed_to_start(launch, error, message)
-        self._close(AttemptLog(self._objects, launch.context, Redactor(())), outcome)
+        self._close(AttemptLog(launch.context, Redactor(()), self._spill), outcome)
         self._outbox.add(outcome)
 
     def _close(self, log: AttemptLog, outcome: Outcome | None = None) -> None:
