@@ -20,6 +20,7 @@ _HEIGHT, _CHANNEL, _GAP, _MARGIN = 44, 40, 22, 8
 _LETTER, _SMALL = 8.3, 6.6  # pixels of a letter, at most, in the two lines of a box
 _LONGEST = 26  # letters of a name
 _LEAST = 96
+_MOST_NARROW = 60  # boxes: a larger graph is scrolled on a phone rather than folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,17 @@ class Drawing:
     height: int
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+
+
+def drawings(operations: Sequence[Operation], critical: Sequence[str], wide: int, narrow: int) -> dict[str, Drawing]:
+    """The same graph for a screen and, unless it is large, for a phone; nothing if it has no dependencies."""
+    found = drawing(operations, critical, wide)
+    if found is None:
+        return {}
+    if len(found.boxes) > _MOST_NARROW or found.width <= narrow:
+        return {"any": found}
+    folded = drawing(operations, critical, narrow)
+    return {"wide": found} | ({"narrow": folded} if folded is not None else {})
 
 
 def drawing(operations: Sequence[Operation], critical: Sequence[str], limit: int) -> Drawing | None:
@@ -142,19 +154,19 @@ def _top(row: int) -> int:
 
 def _lines(graph: Layered, critical: Sequence[str]) -> Iterator[Line]:
     """Trunks that pass a row, then the curves between each two rows."""
-    follows = set(pairwise(critical))
+    path = _Path(graph, critical)
     for number, row in enumerate(graph.rows):
         for element in row:
             if element.node is None:
                 x, y = _middle(element), _top(number)
-                yield Line(f"M{x} {y}V{y + _HEIGHT}", _carries(element, follows, graph))
+                yield Line(f"M{x} {y}V{y + _HEIGHT}", path.takes(element, element))
     for number, nets in enumerate(graph.channels):
         y = _top(number) + _HEIGHT
         for net in nets:
-            yield from _curves(net, y, follows, graph)
+            yield from _curves(net, y, path)
 
 
-def _curves(net: Net, y: int, follows: set[tuple[str, str]], graph: Layered) -> Iterator[Line]:
+def _curves(net: Net, y: int, path: _Path) -> Iterator[Line]:
     """Each box to each; where many lead to many, through one knot."""
     below = y + _CHANNEL
     if len(net.upper) > 1 and len(net.lower) > 1:
@@ -165,8 +177,8 @@ def _curves(net: Net, y: int, follows: set[tuple[str, str]], graph: Layered) -> 
         return
     for upper in net.upper:
         for lower in net.lower:
-            path = _curve(_middle(upper), y, _middle(lower), below)
-            yield Line(path, _on_path(upper, lower, follows, graph), lower.node is not None)
+            curve = _curve(_middle(upper), y, _middle(lower), below)
+            yield Line(curve, path.takes(upper, lower), lower.node is not None)
 
 
 def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
@@ -178,18 +190,22 @@ def _middle(element: Element) -> int:
     return element.x + element.width // 2 + _MARGIN
 
 
-def _sources(element: Element, graph: Layered) -> set[str]:
-    """The boxes whose lines a trunk carries."""
-    if element.node is not None:
-        return {element.node.name}
-    return set().union(*(_sources(upper, graph) for net in element.inlets for upper in net.upper))
+class _Path:
+    """Which lines the critical path takes: those from one box of it, over trunks, to the next."""
 
+    def __init__(self, graph: Layered, critical: Sequence[str]) -> None:
+        self._next = dict(pairwise(critical))
+        self._sources: dict[int, frozenset[str]] = {}
+        for row in graph.rows:
+            for element in row:
+                self._sources[id(element)] = self._of(element)
 
-def _carries(trunk: Element, follows: set[tuple[str, str]], graph: Layered) -> bool:
-    return any(source in _sources(trunk, graph) and target in trunk.targets for source, target in follows)
+    def _of(self, element: Element) -> frozenset[str]:
+        """The boxes of the path whose lines come to this one: its own, or those that a trunk carries."""
+        if element.node is not None:
+            return frozenset({element.node.name} & self._next.keys())
+        return frozenset().union(*(self._sources[id(upper)] for net in element.inlets for upper in net.upper))
 
-
-def _on_path(upper: Element, lower: Element, follows: set[tuple[str, str]], graph: Layered) -> bool:
-    targets = {lower.node.name} if lower.node is not None else lower.targets
-    sources = _sources(upper, graph)
-    return any(source in sources and target in targets for source, target in follows)
+    def takes(self, upper: Element, lower: Element) -> bool:
+        targets = {lower.node.name} if lower.node is not None else lower.targets
+        return any(self._next[source] in targets for source in self._sources[id(upper)])

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.status import SessionStatus
 from bunsui.report.cost import cost
-from bunsui.report.dag import drawing
+from bunsui.report.dag import drawings
 from bunsui.report.data import ReportData
 from bunsui.report.differences import differences
 from bunsui.report.log_lines import embedded, evidence_lines
@@ -41,7 +41,7 @@ def render(data: ReportData) -> str:
         headline=headline(data),
         tiles=tiles(data),
         remedies=remedies(data),
-        graphs=_graphs(drawing(outer, path, _WIDE), drawing(outer, path, _NARROW)),
+        graphs=drawings(outer, path, _WIDE, _NARROW).items(),
         chart=gantt,
         chart_says=summary(gantt, last, data.at) if gantt and last else "",
         earlier=[(run, chart(run, data.at)) for run in reversed(data.runs[:-1])],
@@ -68,7 +68,3 @@ def _failures(data: ReportData) -> dict[str, list[tuple[ErrorAnalysis, list[int]
 
 
 _SCRIPTS = ("moments.js", "tables.js", "log.js", "paper.js")
-
-
-def _graphs(wide: object, narrow: object) -> list[tuple[str, object]]:
-    return [("wide", wide), ("narrow", narrow)] if wide is not None else []
