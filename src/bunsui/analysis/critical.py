@@ -21,8 +21,18 @@ def critical_path(views: Sequence[OperationView]) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def ready(view: OperationView, found: Mapping[str, OperationView], begin: float) -> float:
-    """When nothing held it up any more: its last dependency had ended, or the run began."""
+def ready(views: Iterable[OperationView], begin: float) -> dict[str, float]:
+    """When nothing held an operation up any more: its last dependency had ended, or what it is in began.
+
+    Empty for a machine without dependencies: its states follow each other, and nothing tells what each waited for.
+    """
+    found = {view.name: view for view in views}
+    if not any(view.needs for view in found.values()):
+        return {}
+    return {name: _ready(view, found, begin) for name, view in found.items()}
+
+
+def _ready(view: OperationView, found: Mapping[str, OperationView], begin: float) -> float:
     prefix = view.name.rpartition(".")[0]
     names = [f"{prefix}.{need}" if prefix else need for need in view.needs]
     ends = [found[name].ended for name in names if name in found]

@@ -53,14 +53,14 @@ def rows(data: ReportData) -> list[Row]:
 
 
 def _rows(data: ReportData, run: Run) -> Iterator[Row]:
-    views = {one.view.name: one.view for one in run.operations}
+    since = ready([one.view for one in run.operations], run.started)
     lines: dict[str, int] = {}
     for line in data.log.lines:
         lines[line.operation] = lines.get(line.operation, 0) + 1
     for number, one in enumerate(run.operations):
-        since = ready(one.view, views, run.started)
-        waited = one.view.started - since if one.view.started is not None else 0.0
-        yield _row(number, one, data, run, max(waited, 0.0), lines)
+        started = one.view.started
+        waited = 0.0 if started is None else max(started - since.get(one.view.name, started), 0.0)
+        yield _row(number, one, data, run, waited, lines)
 
 
 def _row(number: int, one: Operation, data: ReportData, run: Run, waited: float, lines: Mapping[str, int]) -> Row:

@@ -100,9 +100,9 @@ def chart(run: Run, now: float) -> Chart:
     end = run.ended if run.ended is not None else now
     shown = [one for one in run.operations if one.view.started is not None]
     scale = Scale(_busy(run.started, end, shown, now))
-    views = {one.view.name: one.view for one in run.operations}
-    path = critical_path(tuple(views.values()))
-    rows = tuple(_row(one, scale, views, path, run.started, now) for one in shown)
+    views = [one.view for one in run.operations]
+    path, since = critical_path(views), ready(views, run.started)
+    rows = tuple(_row(one, scale, since, path, run.started, now) for one in shown)
     return Chart(rows, tuple(scale.ticks()), tuple(scale.folds()), path)
 
 
@@ -121,12 +121,12 @@ def _busy(begin: float, end: float, shown: Sequence[Operation], now: float) -> l
 
 
 def _row(
-    one: Operation, scale: Scale, views: Mapping[str, OperationView], path: Sequence[str], begin: float, now: float
+    one: Operation, scale: Scale, since: Mapping[str, float], path: Sequence[str], begin: float, now: float
 ) -> Row:
     view = one.view
     started, ended = view.started or begin, view.ended if view.ended is not None else now
     fan_out = view.items is not None
-    pieces = list(_waited(view, scale, ready(view, dict(views), begin)))
+    pieces = list(_waited(view, scale, since.get(view.name, started)))
     pieces += [_bar("run", tone(view.status), scale, started, ended, f"{view.status} in {duration(ended - started)}")]
     if not fan_out and len(one.tries) > 1:
         pieces = [*pieces[:-1], *_tried(one, scale, now)]

@@ -19,7 +19,7 @@ from bunsui.model.pipeline import EcsTask, LambdaTask, Pipeline
 from bunsui.model.pipeline import Operation as Defined
 from bunsui.model.status import OperationStatus
 from bunsui.report.cost import cost
-from bunsui.report.dag import drawing
+from bunsui.report.dag import drawing, drawings
 from bunsui.report.data import Log, Run
 from bunsui.report.differences import Change, differences
 from bunsui.report.log_lines import embedded, inert
@@ -50,6 +50,15 @@ def test_an_operation_that_could_have_begun_earlier_waited() -> None:
     assert [bar.title for bar in row.bars if bar.kind == "wait"] == ["waited 1.0s"]
 
 
+def test_states_that_follow_each_other_waited_for_nothing() -> None:
+    states = (
+        Operation(story.view("A", OperationStatus.SUCCEEDED, 0, 10)),
+        Operation(story.view("B", OperationStatus.SUCCEEDED, 10, 20)),
+    )
+    found = chart(Run(1, "e", "SUCCEEDED", story.T, story.T + 20, states), story.T)
+    assert [bar.kind for row in found.rows for bar in row.bars] == ["run", "run"]
+
+
 def test_a_fan_out_is_one_row_with_how_many_ran_at_once() -> None:
     row = next(row for row in chart(RUN, story.T + 60).rows if row.name == "by_region")
     assert row.profile.startswith("M0 100H0.00V66.7H10.00V33.3H20.00V0.0")
@@ -78,6 +87,16 @@ def test_the_graph_is_folded_to_its_width() -> None:
     assert found is not None
     assert found.width <= 420
     assert len(found.boxes) == 13
+
+
+def test_only_a_graph_of_some_size_is_folded_for_a_phone() -> None:
+    many = [Operation(OperationView("root", "python", OperationStatus.SUCCEEDED))]
+    many += [Operation(OperationView(f"leaf{n}", "python", OperationStatus.SUCCEEDED, ("root",))) for n in range(80)]
+    assert [list(drawings(some, (), 1000, 300)) for some in (many, many[:8], many[:2])] == [
+        ["any"],
+        ["wide", "narrow"],
+        ["any"],
+    ]
 
 
 def test_boxes_do_not_touch() -> None:
