@@ -17,6 +17,7 @@ from typing import IO
 from bunsui.errors import BackendError
 from bunsui.local.launch import Ear, Launch, Lost, Report
 from bunsui.local.supervisor import wire
+from bunsui.local.supervisor.environment import offered
 from bunsui.local.supervisor.messages import PROTOCOL, decode, encode, report_from
 
 LINGER = 10.0
@@ -65,7 +66,11 @@ class SupervisorClient:
 
     def launch(self, launches: Sequence[Launch]) -> None:
         if launches:
-            self._send(b'{"t":"launch","launches":' + encode(list(launches)) + b"}")
+            given: dict[str, str] = {}
+            for one in launches:
+                given |= offered(one.env)
+            more = b',"given":' + encode(given) if given else b""  # on the socket only: it is written nowhere
+            self._send(b'{"t":"launch","launches":' + encode(list(launches)) + more + b"}")
 
     def cancel(self, ids: Sequence[str]) -> None:
         self._send(encode({"t": "cancel", "ids": list(ids)}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from bunsui.model.secret import Secret
 
@@ -27,23 +28,32 @@ def _unicode(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def resolve(env: Mapping[str, str | Secret], folder: str) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The values and, of them, the secret ones. Raises SecretMissing."""
+def offered(env: Mapping[str, str | Secret]) -> dict[str, str]:
+    """Variables of this process that secrets refer to: an engine's are newer than those of its supervisor."""
+    refs = [value.ref.partition(":") for value in env.values() if isinstance(value, Secret)]
+    names = [name for scheme, _, name in refs if scheme == "env" and name in os.environ]
+    return {name: os.environ[name] for name in names if os.environ[name] == _unicode(os.environ[name])}
+
+
+def resolve(
+    env: Mapping[str, str | Secret], folder: str, given: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values and, of them, the secret ones. Variables `given` come first. Raises SecretMissing."""
     values: dict[str, str] = {}
     hidden: list[str] = []
     for name, value in env.items():
         if isinstance(value, Secret):
-            values[name] = _look_up(name, value.ref, folder)
+            values[name] = _look_up(name, value.ref, folder, given)
             hidden.append(values[name])
         else:
             values[name] = value
     return values, tuple(hidden)
 
 
-def _look_up(name: str, ref: str, folder: str) -> str:
+def _look_up(name: str, ref: str, folder: str, given: Mapping[str, str]) -> str:
     scheme, _, rest = ref.partition(":")
     if scheme == "env":
-        return _from_environment(name, rest)
+        return given[rest] if rest in given else _from_environment(name, rest)
     if scheme == "file":
         return _from_file(name, Path(folder, rest).expanduser())
     if scheme in ("ssm", "secretsmanager"):
@@ -59,7 +69,7 @@ def _from_environment(name: str, variable: str) -> str:
     if value is None:
         raise SecretMissing(
             f"{name} is to come from the environment variable {variable}, which was not set where Bunsui's engine was "
-            f"started. Set it (export {variable}=...), wait until nothing runs for 10 seconds, then resume the session"
+            f"started. Set it (export {variable}=...), then resume the session; while others run, theirs is the engine"
         )
     if value != _unicode(value):
         raise SecretMissing(f"{name} is to come from the environment variable {variable}, which is not UTF-8")

@@ -44,6 +44,7 @@ def _write(files: dict[str, bytes], folder: Path) -> None:
         path = aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
+    (aside / "bunsui" / "__pycache__").mkdir()  # else a worker makes it, with the umask of its user
     _copy_bytecode(aside / "bunsui" / "task")
     try:
         aside.rename(folder)

@@ -117,6 +117,7 @@ class Server:
         supervisor = self._supervisor
         match message["t"]:
             case "launch":
+                supervisor.given |= message.get("given", {})
                 for fields in message["launches"]:
                     supervisor.launch(launch_from(fields))
             case "cancel":

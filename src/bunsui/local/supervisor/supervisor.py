@@ -60,6 +60,7 @@ class Supervisor:
         self._kill_at: dict[int, float] = {}
         self._tokens = 0
         self.reports: list[bytes] = []  # for the engine
+        self.given: dict[str, str] = {}  # variables of engines, for secrets: newer than our own
 
     # What the engine asks
 
@@ -134,7 +135,7 @@ class Supervisor:
             self._outbox.add_log(log)
 
     def _begin(self, launch: Launch, now: float) -> None:
-        env, hidden = environment.resolve(launch.env, launch.folder)
+        env, hidden = environment.resolve(launch.env, launch.folder, self.given)
         base = self._base(launch.path)
         self._tokens += 1
         token = f"{self._mark}-{self._tokens}"
