@@ -70,6 +70,14 @@ def test_it_opens_at_the_line_that_says_why(browser: Browser, tmp_path: Path) ->
     assert browser.run("document.querySelectorAll('.entry.proof').length") == 1
 
 
+def test_it_opens_at_the_last_execution_s_failure_not_at_one_before(browser: Browser, tmp_path: Path) -> None:
+    before = replace(story.ERROR, end="nightly-20260921-abcdef-0#0", attempt="0.0.0")
+    lines = (story.line(0, "load", "KeyError: 'amount'", "ERROR", "0.0.0"), *story.LINES)
+    opened(browser, tmp_path, replace(story.failed(), errors=(before, story.ERROR), log=Log(lines)))
+    assert browser.run("document.querySelector('#chosen .head').textContent.includes('attempt 1.0.0')") is True
+    assert browser.run("document.querySelectorAll('.entry.proof').length") == 2
+
+
 def test_the_log_is_filtered_by_operation_and_level(browser: Browser, tmp_path: Path) -> None:
     opened(browser, tmp_path, story.failed())
     browser.run("document.querySelector('.show-operation[data-operation=extract]').click()")

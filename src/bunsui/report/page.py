@@ -29,7 +29,7 @@ def render(data: ReportData) -> str:
     gantt = chart(last, data.at) if last else None
     path = gantt.path if gantt else ()
     outer = last.operations if last else ()
-    listed = rows(data)
+    listed, failures = rows(data), _failures(data)
     compared = differences(data, data.before) if data.before else None
     encoding, text = embedded(data.log, data.errors)
     return written(
@@ -37,7 +37,7 @@ def render(data: ReportData) -> str:
         _SCRIPTS,
         data=data,
         session=data.session,
-        **_failures(data),
+        **failures,
         headline=headline(data),
         tiles=tiles(data),
         remedies=remedies(data),
@@ -49,6 +49,7 @@ def render(data: ReportData) -> str:
         numbers={row.name: row.number for row in listed},
         outputs_first=data.session.status is SessionStatus.COMPLETED,
         encoding=encoding,
+        opens_at=next((lines[0] for _, lines in failures["errors_shown"] if lines), ""),
         log_text=Markup(text),  # noqa: S704  # no character of it means anything in HTML
         differences=compared,
         changed_params={one.name for one in compared.params} if compared else set(),

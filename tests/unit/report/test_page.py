@@ -117,7 +117,9 @@ def test_the_same_session_at_the_same_time_is_the_same_file(page: str) -> None:
 
 
 def test_the_log_is_data_that_reads_back(page: str) -> None:
-    found = re.search(r'<script type="application/json" id="log-data" data-encoding="json">(.*?)</script>', page)
+    found = re.search(
+        r'<script type="application/json" id="log-data" data-encoding="json" data-open="3">(.*?)</script>', page
+    )
     assert found
     log = json.loads(found[1])
     assert log["message"] == [line.message for line in story.LINES]

@@ -8,7 +8,7 @@
   const count = log.message.length, times = new Float64Array(count);
   let sum = log.begin;
   for (let at = 0; at < count; at++) times[at] = sum += log.time[at];
-  const evidence = new Set(log.evidence.flat());
+  const evidence = new Set(log.evidence.flat()), opening = holder.dataset.open === "" ? -1 : Number(holder.dataset.open);
   const [box, room, pane, chosen] = ["lines", "room", "window", "chosen"].map(find);
   const [search, operation, level, attempt] = ["find", "by-operation", "by-level", "by-attempt"].map(find);
   let lower = null, shown = everything(), selected = -1, needle = "", sensitive = false;
@@ -176,8 +176,8 @@
   }
   // On paper: the end of what is shown, or what is around the evidence.
   addEventListener("beforeprint", () => {
-    const first = evidence.size ? Math.max(0, Math.min(...evidence) - 40) : Math.max(0, shown.length - 120);
-    const lines = evidence.size ? everything() : shown;
+    const first = opening >= 0 ? Math.max(0, opening - 40) : Math.max(0, shown.length - 120);
+    const lines = opening >= 0 ? everything() : shown;
     const text = [...lines.slice(first, first + 120)].map((at) =>
       `${clock(times[at])} ${LEVELS[log.level[at]].padEnd(5)} ${visible(who(at))}  ${visible(plain(log.message[at])).slice(0, 400)}`);
     const left = count - text.length;
@@ -185,6 +185,6 @@
   });
   viewer.hidden = false;
   tell();
-  if (evidence.size) { choose(Math.min(...evidence)); reveal(selected); } else draw();
+  if (opening >= 0) { choose(opening); reveal(opening); } else draw();
   document.documentElement.dataset.log = "ready";
 })();
