@@ -10,6 +10,7 @@ from bunsui.cli.program import program
 from bunsui.cli.style import Style
 from bunsui.model.log import LogLine
 from bunsui.services.views import Approval
+from cli.program import bunsui, data, until_operation
 
 
 def test_moments_are_rfc_3339_in_json_and_tokens_are_not_there() -> None:
@@ -58,3 +59,13 @@ def test_what_is_to_be_typed_is_found_by_the_shell(tmp_path, monkeypatch, script
     monkeypatch.setattr("sys.argv", [script.format(here=tmp_path)])
     monkeypatch.setenv("PATH", path.format(here=tmp_path))
     assert program() == typed
+
+
+def test_a_list_shows_what_a_session_waits_for(project) -> None:
+    bunsui("run", "asking.yaml", "--detach", "--name", "mine")
+    until_operation("mine", "ask", "WAITING")
+    while not data("session", "show", "mine")["approvals"]:  # it waits; its question is a moment later in the history
+        pass
+    assert "ask waits for approval: Publish it?" in bunsui("session", "list").stdout
+    assert [one["operation"] for one in data("session", "list")["approvals"]] == ["ask"]
+    bunsui("session", "cancel", "mine", "--yes")

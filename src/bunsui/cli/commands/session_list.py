@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import click
@@ -19,8 +20,10 @@ from bunsui.cli.table import Column, table
 from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
-from bunsui.services.views import Place
+from bunsui.services.views import Approval, Place
+from bunsui.workspace import Workspace
 
+_LOOKED_INTO = 20  # sessions: for each its history is read
 _WHY = 2 + 16  # columns below which it is left out
 
 
@@ -41,17 +44,30 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
     wanted = SessionStatus(status) if status else None
     with workspace() as opened:
         page = opened.sessions.list(status=wanted, pipeline=pipeline, limit=limit, after=after)
+        asking = _asking(opened, page.sessions)
     if out.json:
         body: dict[str, Json] = {"sessions": plain(page.sessions), "next": page.next}
+        body["approvals"] = plain(list(asking.values()))
         out.value(body | ({"places": plain(page.places)} if page.places else {}))
         return
     if not page.sessions:
         out.say("No sessions." if not (status or pipeline or after) else "No such sessions.")
         return
+    shown = [replace(one, reason=_asks(asking[one.id])) if one.id in asking else one for one in page.sessions]
     columns = out.width if out.out.isatty() else None
-    out.lines(table(*fitted(page.sessions, time.time(), columns, page.places), out.style, columns))
+    out.lines(table(*fitted(shown, time.time(), columns, page.places), out.style, columns))
     if page.next:
         out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(shlex.quote(page.next))}"))
+
+
+def _asking(opened: Workspace, sessions: Sequence[Session]) -> dict[str, Approval]:
+    """What sessions that run wait to be told: of each the first question. Only the newest are asked."""
+    running = [session.id for session in sessions if session.status is SessionStatus.RUNNING][:_LOOKED_INTO]
+    return {id: waiting[0] for id in running if (waiting := opened.sessions.approvals(id))}
+
+
+def _asks(approval: Approval) -> str:
+    return f"{approval.operation} waits for approval" + (f": {approval.message}" if approval.message else "")
 
 
 def fitted(
