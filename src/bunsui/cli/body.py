@@ -11,7 +11,9 @@ from typing import cast
 from bunsui.model.json import Json
 from bunsui.services.wiring import rfc3339
 
-_MOMENTS = frozenset({"at", "ended", "since", "started", "time"})  # in seconds since the epoch where they are numbers
+_MOMENTS = frozenset(
+    {"at", "ended", "since", "started", "starts", "time"}
+)  # in seconds since the epoch where they are numbers
 _SECRET = frozenset({"token"})  # answers anybody who holds it
 
 

@@ -127,8 +127,8 @@ class Admitting:
         gates = {gate.scope: gate, **self.counting(gate, waits.values())}
         requests = [one.request for one in waits.values()]
         chosen = admissions(gate.pool, held, requests, self._clock(), busy(gates))
-        left = [one for one in waits.values() if one.request not in chosen]
-        self._supersede(left)
+        gone = {request.session for request in chosen}
+        self._supersede([one for session, one in waits.items() if session not in gone])
         done: list[str] = []
         try:
             for number, request in enumerate(chosen, 1):

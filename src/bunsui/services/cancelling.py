@@ -46,7 +46,7 @@ class Cancelling:
         if session.status is SessionStatus.QUEUED:
             ended = self.pools().withdraw(session, lambda one: self._ended(one, SessionStatus.CANCELLED, cause))
             if ended is not None:
-                return ended
+                return self._told(ended)
             session = self.refresh(session.id)  # it was admitted meanwhile
         if arn := session.executions[-1].arn:
             self.machines.stop(arn, CANCELLED, cause)
@@ -62,9 +62,15 @@ class Cancelling:
         """An end while nothing runs: no execution tells of it."""
         ended = self._ended(session, status, reason)
         try:
-            return self.store.save(ended)
+            return self._told(self.store.save(ended))
         except Conflict:
             return self.store.get(session.id)
+
+    def _told(self, ended: Session) -> Session:
+        """In the session's log, once it is so."""
+        message, bad = f"ended {ended.status}: {ended.reason}", ended.status is not SessionStatus.COMPLETED
+        self.log.end(ended, self.recovering.around.clock(), message, bad=bad)
+        return ended
 
     def _ended(self, session: Session, status: SessionStatus, reason: str) -> Session:
         ended = self.ending.rested(session, status, reason)

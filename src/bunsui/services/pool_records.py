@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from bunsui.analysis.admission import Lease, Pool, Request
@@ -249,12 +250,16 @@ class PoolRecords:
 
 
 def _held(record: Record) -> Held:
-    body: dict[str, Any] = dict(record.body)
-    lease = Lease(**{name: body[name] for name in Lease.__slots__})
-    return Held(lease, body["of"], tuple(body["scopes"]), body["stopped"], record)
+    body: Any = record.body
+    return Held(Lease(*_lease_fields(body)), body["of"], tuple(body["scopes"]), body["stopped"], record)
 
 
 def _queued(record: Record) -> Queued:
-    body: dict[str, Any] = dict(record.body)
-    request = Request(**{name: body[name] for name in Request.__slots__})
-    return Queued(request, body["of"], tuple(body["scopes"]), OnExcess(body["on_excess"]), record)
+    body: Any = record.body
+    request = Request(*_request_fields(body))
+    return Queued(request, body["of"], tuple(body["scopes"]), _ON_EXCESS[body["on_excess"]], record)
+
+
+_lease_fields = itemgetter(*Lease.__slots__)
+_request_fields = itemgetter(*Request.__slots__)
+_ON_EXCESS = {one.value: one for one in OnExcess}  # looked up thousands of times: a queue may be long
