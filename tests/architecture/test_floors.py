@@ -18,7 +18,7 @@ ROOT = Path(bunsui.__file__).parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("task",),
     ("model",),
-    ("errors", "settings"),
+    ("errors", "settings", "patterns"),
     ("expressions", "ports"),
     ("definition", "analysis", "asl", "graph"),
     ("compiler", "report"),

@@ -57,6 +57,26 @@ def test_logs_are_merged_and_filtered(lived_in):
     assert [one["message"] for one in objects if one["operation"] == "greet"] == ["greeting world"]
 
 
+def test_a_log_is_searched_with_regular_expressions(lived_in):
+    found = bunsui("session", "logs", "one", "--grep", "^GREETING w.*d$")
+    without_case = bunsui("session", "logs", "one", "--grep", "^greeting w.*d$")
+    broken = bunsui("session", "logs", "one", "--grep", "(")
+
+    assert found.stderr == "No such lines.\n"
+    assert len(without_case.stdout.splitlines()) == 1
+    assert (broken.returncode, broken.stdout) == (3, "")
+    assert "'(' is no regular expression: missing ): (" in broken.stderr
+
+
+def test_a_log_opens_at_the_failure(lived_in):
+    lines = bunsui("session", "logs", "broken", "--around-error", "1", "--output", "json").stdout.splitlines()
+    messages = [json.loads(line)["message"] for line in lines]
+    both = bunsui("session", "logs", "broken", "--around-error", "--follow")
+
+    assert any("no such month: 13" in message for message in messages)
+    assert both.returncode == 2
+
+
 def test_followed_logs_end_with_the_session(project):
     bunsui("run", "slow.yaml", "-p", "seconds=1", "--detach", "--name", "back")
 

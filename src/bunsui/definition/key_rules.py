@@ -14,6 +14,7 @@ from bunsui.model.json import Json
 from bunsui.model.nearest import nearest
 from bunsui.model.pipeline import KINDS, Tolerance
 from bunsui.model.problem import Problem, Severity
+from bunsui.patterns import InvalidPattern, Pattern
 
 RUNTIME_KINDS = frozenset({"lambda", "python", "command", "ecs"})  # they run code of the user with our runtime
 _FAN_OUT_KEYS = ("mode", "max_concurrency", "tolerate")
@@ -217,11 +218,11 @@ def _the_pattern_compiles(section: Section, reading: Reading, path: str) -> Iter
     if pattern is None:
         return
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        yield reading.problem(
-            section.node.values["pattern"], f"{path}: 'pattern' is no regular expression: {error}.", "Mend it."
-        )
+        Pattern(pattern)
+    except InvalidPattern as error:
+        hint = "Mend it. It is as RE2 has it: no look-around, no back-references."
+        message = f"{path}: 'pattern' is no regular expression: {error}."
+        yield reading.problem(section.node.values["pattern"], message, hint)
         section["pattern"] = INVALID
 
 

@@ -11,6 +11,7 @@ from bunsui.definition.tree import shorten
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter
 from bunsui.model.problem import Place
+from bunsui.patterns import Pattern
 
 _EXACT = 2**53
 _DEEPEST = 100
@@ -111,7 +112,7 @@ def _length_complaint(rules: Parameter, value: str | list[Json]) -> str | None:
         return f"{len(value)} {what} are fewer than {rules.min_length}, the minimum."
     if rules.max_length is not None and len(value) > rules.max_length:
         return f"{len(value)} {what} are more than {rules.max_length}, the maximum."
-    if isinstance(value, str) and rules.pattern is not None and not re.fullmatch(rules.pattern, value):
+    if isinstance(value, str) and rules.pattern is not None and not Pattern(rules.pattern).fits(value):
         return f"{_show(value)} does not match the pattern {shorten(rules.pattern)}."
     return None
 

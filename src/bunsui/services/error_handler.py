@@ -13,12 +13,14 @@ from bunsui.analysis import automatic, recovery
 from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
 from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.log import LogLine
 from bunsui.model.problem import Problem
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.automatic import tried
 from bunsui.services.error_records import ErrorRecords
 from bunsui.services.error_views import ErrorGroup, ErrorPage, Strategy
+from bunsui.services.logs import LogFilter, LogReader
 from bunsui.services.recovery_files import RecoveryFiles
 from bunsui.services.session_files import SessionFiles
 from bunsui.services.session_store import SessionStore
@@ -33,6 +35,7 @@ class ErrorHandler:
     def __init__(self, ports: Ports, files: Files, home: str, clock: Callable[[], float]) -> None:
         """`home` is the folder where the user's rules lie."""
         self._objects = ports.objects
+        self._logs = LogReader(ports.objects)
         self._machines = ports.machines
         self._sources = files
         self._home = home
@@ -91,6 +94,11 @@ class ErrorHandler:
     def of_session(self, session: Session) -> tuple[ErrorAnalysis, ...]:
         """Everything that ever failed in it, in all its executions."""
         return self._records.of_session(session.id)
+
+    def log_around(self, session: Session, wanted: LogFilter, lines: int) -> list[LogLine]:
+        """The log where it failed: evidence, and errors that were logged, with so many lines of theirs around each."""
+        places = {(line.place, line.line) for one in self.of_session(session) for line in one.evidence}
+        return [placed.line for placed in self._logs.around(session.id, wanted, lines, places)]
 
     def problems(self, session: Session) -> tuple[Problem, ...]:
         """What is wrong with the user's files of rules: such a file counts for nothing."""

@@ -19,9 +19,9 @@ from typing import Any
 
 import orjson
 
-from bunsui.analysis.patterns import BlockPattern
 from bunsui.errors import BackendError, NewerSchema
 from bunsui.model.log import LogLine
+from bunsui.patterns import BlockPattern
 from bunsui.services.log_lines import Placed, flat
 
 SCHEMA = 1

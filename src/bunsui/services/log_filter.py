@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bunsui.analysis.patterns import BlockPattern, InvalidPattern
 from bunsui.errors import InvalidInput
 from bunsui.model.log import LogLine
+from bunsui.patterns import BlockPattern, InvalidPattern
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)

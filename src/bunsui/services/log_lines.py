@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from bunsui.analysis.patterns import BlockPattern
 from bunsui.model.log import SESSION_STREAM, LogLine
+from bunsui.patterns import BlockPattern
 
 
 @dataclass(frozen=True, slots=True)

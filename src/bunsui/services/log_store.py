@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bunsui.analysis.patterns import BlockPattern
 from bunsui.errors import NotFound
 from bunsui.model.log import SESSION_STREAM, archive_prefix, chunk_key, folder_of, log_prefix
+from bunsui.patterns import BlockPattern
 from bunsui.ports import ObjectStore
 from bunsui.services.log_blocks import Block, BlockLines, Index, read_index
 from bunsui.services.log_filter import LogFilter

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
-from bunsui.analysis.patterns import BlockPattern
 from bunsui.errors import BackendError, NotFound
 from bunsui.model.log import LogLine, folder_of
+from bunsui.patterns import BlockPattern
 from bunsui.ports import ObjectStore
 from bunsui.services.log_blocks import Index
 from bunsui.services.log_filter import LogFilter, rank

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.errors.clues import Clue
-from bunsui.analysis.patterns import Pattern
 from bunsui.model.failure import Category
 from bunsui.model.pipeline import Retry
+from bunsui.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)

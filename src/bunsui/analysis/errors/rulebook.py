@@ -13,10 +13,10 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from bunsui.analysis.errors.rule import Glob, Rule, glob
-from bunsui.analysis.patterns import InvalidPattern, Pattern
 from bunsui.model.failure import Category
 from bunsui.model.pipeline import Jitter, Retry
 from bunsui.model.problem import Place, Problem
+from bunsui.patterns import InvalidPattern, Pattern
 
 MOST_RULES = 500
 _MOST_ALTERNATIVES = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 
 import click
@@ -13,8 +14,11 @@ from bunsui.cli.logs import Tries, log_line
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
+from bunsui.model.log import LogLine
 from bunsui.services.logs import LogFilter
+from bunsui.workspace import Workspace
 
+_AROUND = 10  # lines
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -32,15 +36,31 @@ def _since(ctx: click.Context, param: click.Parameter, value: str | None) -> flo
         raise click.BadParameter(message, ctx, param) from None
 
 
+def _lines(
+    opened: Workspace, session: str, wanted: LogFilter, follow: bool, around_error: int | None
+) -> Iterable[LogLine]:
+    if around_error is None:
+        return opened.sessions.logs(session, wanted, follow=follow)
+    return opened.errors.log_around(opened.sessions.get(session), wanted, around_error)
+
+
 @click.command()
 @session_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the session ends.")
 @click.option("--operation", "-o", metavar="NAME", help="Only this operation and what is nested in it.")
 @click.option("--attempt", metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
 @click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="This level and above.")
-@click.option("--grep", "-g", metavar="TEXT", help="Lines with this text; a capital in it makes case matter.")
+@click.option("--grep", "-g", metavar="REGEX", help="Lines that it is found in; a capital in it makes case matter.")
 @click.option("--since", callback=_since, metavar="TIME", help="From a time on, or 10m ago.")
 @click.option("--tail", "-n", type=click.IntRange(0), metavar="N", help="Only the last N lines.")
+@click.option(
+    "--around-error",
+    is_flag=False,
+    flag_value=_AROUND,
+    type=click.IntRange(0, 10_000),
+    metavar="[N]",
+    help=f"Errors and the lines that say why, each with N of its attempt before and after (default {_AROUND}).",
+)
 @output_option
 @click.pass_obj
 def logs(
@@ -53,6 +73,7 @@ def logs(
     grep: str | None,
     since: float | None,
     tail: int | None,
+    around_error: int | None,
 ) -> None:
     """Read a session's merged log.
 
@@ -62,11 +83,15 @@ def logs(
     Examples:
       bunsui session logs @last --tail 50 --follow
       bunsui session logs @last --operation load --level warning
+      bunsui session logs @last --around-error
+      bunsui session logs @last --grep 'timed? ?out|refused' --since 2h
     """
+    if around_error is not None and (follow or tail is not None):
+        raise click.UsageError("--around-error goes with neither --follow nor --tail")
     wanted = LogFilter(operation, attempt, level.upper() if level else None, grep, since, tail)
     found, tries = False, Tries()
     with workspace() as opened:
-        for line in opened.sessions.logs(session, wanted, follow=follow):
+        for line in _lines(opened, session, wanted, follow, around_error):
             if out.json:
                 out.data(escape.json_text(plain(line), indent=None))
             else:

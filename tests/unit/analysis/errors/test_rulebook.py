@@ -8,7 +8,7 @@ import pytest
 
 from bunsui.analysis.errors.judging import judge
 from bunsui.analysis.errors.rulebook import builtin, parse
-from bunsui.analysis.patterns import InvalidPattern, Pattern
+from bunsui.patterns import InvalidPattern, Pattern
 from bunsui.model.failure import Category
 
 GOOD = """

@@ -28,6 +28,10 @@ class Pattern:
         self.text = text
         self._compiled = _compiled(text)
 
+    def fits(self, text: str) -> bool:
+        """Whether all of the text matches it."""
+        return self._compiled.fullmatch(_encodable(text)) is not None
+
     def found_in(self, line: str) -> bool:
         return self._compiled.search(_encodable(line[:LONGEST_LINE])) is not None
 
