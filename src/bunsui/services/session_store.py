@@ -113,6 +113,6 @@ def _session(record: Record) -> Session:
         raise NewerSchema(f"session {body['id']} was written by a newer Bunsui (schema {body['schema']})")
     body["status"] = SessionStatus(body["status"])
     body["runtime"] = Runtime(**body["runtime"])
-    body["ending"] = tuple(body["ending"])
+    body["ending"] = tuple(body.get("ending", ()))
     body["executions"] = tuple(ExecutionRef(**ref) for ref in body["executions"])
     return Session(**body, revision=record.revision)
