@@ -48,7 +48,7 @@ class Ending:
         self._log = log
         self._clock = clock
         self._steps: dict[str, Step] = {name: getattr(steps, name) for name in _ALL}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a recovery may admit another session, and see that one end
 
     def ended(self, session: Session, status: SessionStatus, ended: float, reason: str) -> Session:
         """The session as it ended, with all that is to follow; to be saved."""
