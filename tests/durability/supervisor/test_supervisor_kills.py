@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rig import HANDLERS, Rig, cmdline, command, context, function, is_alive
 
-from bunsui.local.launch import Lost, Outcome, Saved
+from bunsui.local.launch import Lost, Outcome, Progress, Saved
 from bunsui.local.supervisor import identity
 
 
@@ -87,6 +87,16 @@ def test_a_new_engine_adopts_what_runs(rig: Rig, tmp_path: Path) -> None:
     (tmp_path / "gate").touch()
     assert other.outcome(launch.id).error is None
     assert len(other.outcomes(launch.id)) == 1
+    other.close()
+
+
+def test_a_new_engine_hears_at_once_how_far_tasks_are(rig: Rig, tmp_path: Path) -> None:
+    rig.client.launch([function("handlers.tells_and_waits", {"path": str(tmp_path / "gate")})])
+    rig.wait(lambda: any(isinstance(report, Progress) for report in rig.reports), "progress")
+    rig.close()
+    other = Rig(rig.home.path).start()
+    assert [(one.done, one.total) for one in other.reports if isinstance(one, Progress)] == [(3, 4)]
+    (tmp_path / "gate").touch()
     other.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bunsui.local.launch import Launch, Outcome
+from bunsui.local.launch import Launch, Outcome, Progress
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.workers import Worker
@@ -35,6 +35,7 @@ class Attempt:
     saved: Json = None
     verdict: Outcome | None = None  # decided before the process has ended: a time-out
     cancelled: bool = False
+    told: Progress | None = None  # what it last said of its progress: a new engine has not heard it
 
     def next_due(self) -> float:
         deadline, due = self._deadline(), self.log.due

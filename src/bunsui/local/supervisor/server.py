@@ -137,7 +137,7 @@ class Server:
         self._engine = connection
         supervisor.reports.clear()  # they are in the spool, or nobody waits for them any more
         self._send(connection, encode({"t": "adopted", "ids": supervisor.known_ids()}))
-        self._send(connection, reports_message(supervisor.spool.reports()))
+        self._send(connection, reports_message([*supervisor.spool.reports(), *supervisor.progress()]))
 
     def _welcome_task(self, connection: Connection, message: dict[str, Any]) -> None:
         attempt = self._supervisor.of_token.get(message["token"])

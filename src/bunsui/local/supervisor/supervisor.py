@@ -84,6 +84,10 @@ class Supervisor:
         if not self.spool.is_tidy:
             self._tidy_at = time.monotonic() + _QUIET
 
+    def progress(self) -> list[bytes]:
+        """What running tasks last said of themselves, while nobody listened perhaps."""
+        return [report_line(attempt.told) for attempt in self._attempts.values() if attempt.told]
+
     def known_ids(self) -> list[str]:
         return [*self._attempts, *self._queue, *self.spool.ids(), *self._outbox.ids()]
 
@@ -221,7 +225,8 @@ class Supervisor:
                 return self._save(launch, message["position"], now)
             case "progress":
                 done, total, note = message["done"], message["total"], attempt.redact(message["note"])
-                self.reports.append(report_line(Progress(launch.id, launch.context, done, total, note, now)))
+                attempt.told = Progress(launch.id, launch.context, done, total, note, now)
+                self.reports.append(report_line(attempt.told))
             case "log":
                 self._drain(attempt)
                 attempt.log.add(message["level"], "log", message["message"], message["time"])

@@ -164,6 +164,11 @@ def beats(event):
     time.sleep(event["seconds"])
 
 
+def tells_and_waits(event):
+    task.progress(3, 4, "nearly")
+    return until_there(event)
+
+
 def until_there(event):
     while not os.path.exists(event["path"]):
         time.sleep(0.005)
