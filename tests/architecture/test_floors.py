@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("definition", "analysis", "asl", "graph"),
     ("compiler", "report"),
     ("services", "aws", "local", "channels"),
-    ("backend", "early"),
+    ("backend", "early", "text"),
     ("workspace",),
     ("demo",),
     ("cli", "tui", "server", "controller"),

@@ -10,9 +10,9 @@ import pytest
 
 from bunsui.cli import alerts
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message, Target
 from bunsui.model.secret import Secret
+from bunsui.text.style import Style
 from cli.program import bunsui, data
 from virtual import letterbox
 

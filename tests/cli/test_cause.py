@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bunsui.cli import cause
+from bunsui.text import cause
 
 _LAMBDA = {"errorMessage": "no such\nmonth", "errorType": "ValueError", "stackTrace": ['  File "x.py", line 1, in f\n']}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from bunsui.analysis.progress import OperationView
-from bunsui.cli import failing, width
-from bunsui.cli.style import Style
 from bunsui.model.log import LogLine
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import SessionView
+from bunsui.text import failing, width
+from bunsui.text.style import Style
 
 _S = OperationStatus
 _PLAIN = Style(colour=False)

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from bunsui.cli import width
-from bunsui.cli.graph.draw import draw, implied_edges
 from bunsui.graph.layers import Node, reduced, sorted_topologically
+from bunsui.text import width
+from bunsui.text.graph.draw import draw, implied_edges
 
 _NORTH, _EAST, _SOUTH, _WEST = 1, 2, 4, 8
 _DIRECTIONS = {glyph: bits for bits, glyph in enumerate(" ╵╶└╷│┌├╴┘─┴┐┤┬┼")}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.cli import width, words
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
+from bunsui.text import width, words
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 _PLAIN = Style(colour=False)
 

@@ -6,12 +6,12 @@ import io
 from dataclasses import replace
 
 from bunsui.analysis.progress import Items, OperationView
-from bunsui.cli import live, width
 from bunsui.cli.screen import Screen
-from bunsui.cli.style import Style
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import Approval, LiveProgress, SessionView
+from bunsui.text import live, width
+from bunsui.text.style import Style
 
 _S = OperationStatus
 _PLAIN = Style(colour=False)

@@ -17,6 +17,7 @@ from bunsui.cli.lazy import LazyGroup
 from bunsui.cli.output import Output
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.problem import Place, Problem, Severity
+from bunsui.text import problems
 
 
 class Terminal(io.StringIO):
@@ -98,7 +99,7 @@ def test_colour_is_for_terminals_that_want_it(terminal, environ, coloured):
 def test_a_warning_says_that_it_is_one():
     problem = Problem(Place("a.yaml", 1, 2), "schedule is not acted on yet", severity=Severity.WARNING)
 
-    assert output.problem_line(problem, captured().style) == "a.yaml:1:2  warning: schedule is not acted on yet"
+    assert problems.problem_line(problem, captured().style) == "a.yaml:1:2  warning: schedule is not acted on yet"
 
 
 def test_nobody_is_asked_who_cannot_answer():

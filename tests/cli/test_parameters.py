@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bunsui.cli import parameters
-from bunsui.cli.style import Style
 from bunsui.model.pipeline import Parameter
+from bunsui.text import parameters
+from bunsui.text.style import Style
 
 _SOME = {
     "day": Parameter("day", pattern=r"^\d{4}$", description="Which day"),

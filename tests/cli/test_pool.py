@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from bunsui.cli import boundary, places
+from bunsui.cli import boundary
 from bunsui.services.views import Place
+from bunsui.text import places
 
 PLACE = Place("s3", "warehouse", 2, 7, 0.0, "4 of 4 slots of pool warehouse are taken", 190.0, "ada")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.cli import width
 from bunsui.cli.commands.session_list import fitted
-from bunsui.cli.style import Style
-from bunsui.cli.table import table
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import SessionStatus
+from bunsui.text import width
+from bunsui.text.style import Style
+from bunsui.text.table import table
 
 _SESSION = Session(
     id="my-project-20260225-abcdef",

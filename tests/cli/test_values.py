@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bunsui.cli import values
+from bunsui.text import values
 
 _FILE = {"$ref": "outputs/etl/load/1.0.0/files/totals.csv", "bytes": 102, "sha256": "0"}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.cli.body import plain
-from bunsui.cli.logs import Tries
 from bunsui.cli.program import program
-from bunsui.cli.style import Style
 from bunsui.model.log import LogLine
 from bunsui.services.views import Approval
+from bunsui.text.body import plain
+from bunsui.text.logs import Tries
+from bunsui.text.style import Style
 from cli.program import bunsui, data, until_operation
 
 

@@ -7,11 +7,12 @@ import json
 
 import pytest
 
-from bunsui.cli import boundary, errors
+from bunsui.cli import boundary
 from bunsui.cli.output import Output
 from bunsui.definition import ConfigValidator
 from bunsui.model.pipeline import Retry
 from bunsui.model.status import SessionStatus
+from bunsui.text import errors
 from bunsui.workspace import open_workspace
 
 _S = SessionStatus

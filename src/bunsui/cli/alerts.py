@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bunsui.cli import escape, words
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message
 from bunsui.model.alert_address import shown
 from bunsui.model.json import Json
+from bunsui.text import escape, words
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 _TOLD = (AlertKind.FAILURE, AlertKind.SUCCESS)  # what the end of a session says anyway
 _STYLES = {AlertStatus.SENT: "green", AlertStatus.GIVEN_UP: "red", AlertStatus.PENDING: "yellow"}

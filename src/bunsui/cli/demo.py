@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli import crash, ending, escape, output, watching
+from bunsui.cli import crash, ending, output, watching
 from bunsui.cli.options import output_option, workspace
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
 from bunsui.demo import PIPELINE, data
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
+from bunsui.text import escape
 from bunsui.workspace import Workspace
 
 

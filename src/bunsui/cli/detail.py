@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bunsui.analysis.progress import OperationView
-from bunsui.cli import escape, failing, live, values, words
-from bunsui.cli.body import plain
-from bunsui.cli.logs import log_line
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
 from bunsui.model.status import OperationStatus
 from bunsui.services.logs import LogFilter
 from bunsui.services.views import SessionView
+from bunsui.text import escape, failing, live, values, words
+from bunsui.text.body import plain
+from bunsui.text.logs import log_line
+from bunsui.text.style import Style
 from bunsui.workspace import Workspace
 
 _MOST_LINES = 20  # of its log

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bunsui.cli import escape, live, output, values, width, words
-from bunsui.cli.body import plain
-from bunsui.cli.failing import block, failures
+from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
-from bunsui.cli.style import Style
 from bunsui.errors import BunsuiError
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
 from bunsui.model.status import SessionStatus
 from bunsui.services.logs import LogFilter
 from bunsui.services.views import Outcome, ResumePlan, SessionView
+from bunsui.text import escape, live, values, width, words
+from bunsui.text.body import plain
+from bunsui.text.failing import block, failures
+from bunsui.text.style import Style
 from bunsui.workspace import Workspace
 
 _MOST_FAILURES = 3

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from bunsui.cli import escape
-from bunsui.cli.style import Style
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.model.json import Json
-from bunsui.model.problem import Problem, Severity
+from bunsui.model.problem import Problem
+from bunsui.text import escape
+from bunsui.text.problems import problem_body, problem_line
+from bunsui.text.style import Style
 
 DONE = 0
 SESSION_FAILED = 1  # it ended FAILED, CANCELLED or TIMED_OUT
@@ -157,25 +158,6 @@ def of_process() -> Output:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     return Output(sys.stdout, sys.stderr)
-
-
-def problem_line(problem: Problem, style: Style) -> str:
-    """``etl.yaml:14:9  message hint``, as editors and people find it."""
-    place = style.bold(escape.line(problem.place))
-    kind = style.paint("warning: ", "yellow") if problem.severity is Severity.WARNING else ""
-    hint = " " + style.dim(escape.line(problem.hint)) if problem.hint else ""
-    return f"{place}  {kind}{escape.line(problem.message)}{hint}"
-
-
-def problem_body(problem: Problem) -> dict[str, Json]:
-    return {
-        "file": problem.place.file,
-        "line": problem.place.line,
-        "column": problem.place.column,
-        "severity": str(problem.severity),
-        "message": problem.message,
-        "hint": problem.hint,
-    }
 
 
 def _error_body(message: str, hint: str, code: int, problems: list[Problem]) -> Json:

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from bunsui.cli import escape, output, words
-from bunsui.cli.body import plain
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
 from bunsui.cli.output import Output
-from bunsui.cli.recovery import way_body
 from bunsui.model.json import Json
 from bunsui.model.status import SessionStatus
 from bunsui.services.campaign import Campaign, Selection, Step
 from bunsui.services.views import Action
+from bunsui.text import escape, words
+from bunsui.text.body import plain
+from bunsui.text.recovery import way_body
 
 _ABLE = (Action.REDRIVE, Action.RESUME, Action.EDITED, Action.RESTART)
 

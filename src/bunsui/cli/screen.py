@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TextIO
 
-from bunsui.cli import width
+from bunsui.text import width
 
 _UP = "\x1b[{}A"
 _CLEAR_LINE = "\x1b[K"

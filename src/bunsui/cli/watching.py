@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from bunsui.cli import ending, live, output, places
+from bunsui.cli import ending, output
 from bunsui.cli.alerts import notices
-from bunsui.cli.body import plain
 from bunsui.cli.feed import Feed
 from bunsui.cli.output import Output
 from bunsui.cli.screen import Screen
 from bunsui.errors import BunsuiError
 from bunsui.services.views import SessionView
+from bunsui.text import live, places
+from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
 _TICK = 0.1  # seconds between looks at the clock

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import alerts, escape
-from bunsui.cli.body import plain
+from bunsui.cli import alerts
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
-from bunsui.cli.output import DONE, Output, problem_line
+from bunsui.cli.output import DONE, Output
 from bunsui.errors import BackendError
 from bunsui.services.notifications import Tested, given_targets
+from bunsui.text import escape
+from bunsui.text.body import plain
+from bunsui.text.problems import problem_line
 
 
 @click.command("list")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli import escape, words
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.text import escape, words
 
 
 @click.command("compile")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import escape, output
-from bunsui.cli.body import plain
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
 from bunsui.services.views import Check
+from bunsui.text import escape
+from bunsui.text.body import plain
+from bunsui.text.style import Style
 
 _GLYPHS = {"ok": ("SUCCEEDED", "green"), "warning": ("UPSTREAM_FAILED", "yellow"), "error": ("FAILED", "red")}
 

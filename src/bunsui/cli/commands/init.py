@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli import escape, scaffold
+from bunsui.cli import scaffold
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.text import escape
 
 
 @click.command()

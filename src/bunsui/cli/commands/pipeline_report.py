@@ -8,15 +8,16 @@ from collections.abc import Iterator
 import click
 
 from bunsui.analysis.trends import Durations, OperationTrend, Past, PipelineTrend
-from bunsui.cli import ending, escape, words
-from bunsui.cli.body import plain
+from bunsui.cli import ending
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
 from bunsui.cli.writing import write_whole
 from bunsui.model.json import Json
+from bunsui.text import escape, words
+from bunsui.text.body import plain
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MOST_BARS = 40

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import preview
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.text import preview
 
 
 @click.command()

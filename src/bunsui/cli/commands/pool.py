@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import escape, output, places, words
-from bunsui.cli.body import plain
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, yes_option
 from bunsui.cli.output import Output
-from bunsui.cli.table import Column, table
 from bunsui.errors import Refused
 from bunsui.services.views import HeldSlots, PoolPage, PoolView
+from bunsui.text import escape, places, words
+from bunsui.text.body import plain
+from bunsui.text.table import Column, table
 
 
 @click.command("list")

@@ -50,9 +50,9 @@ def _run(
     out: Output, source: str, params: dict[str, str], name: str | None, detach: bool, timeout: float | None
 ) -> int:
     from bunsui.cli import watching  # what takes long to import comes after what takes long to start
-    from bunsui.cli.body import plain
     from bunsui.cli.opening import workspace
     from bunsui.model.status import SessionStatus
+    from bunsui.text.body import plain
 
     with workspace(host_engine=not detach) as opened:
         opened.prepare()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import output, recovery, watching, words
-from bunsui.cli.body import plain
+from bunsui.cli import output, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.session import Session
 from bunsui.services.views import Way
+from bunsui.text import recovery, words
+from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import escape
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.services.views import Approval
+from bunsui.text import escape
 
 
 @click.command()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import escape, output, words
-from bunsui.cli.body import plain
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.status import OperationStatus
 from bunsui.services.views import SessionView
+from bunsui.text import escape, words
+from bunsui.text.body import plain
 
 _OPEN = (OperationStatus.RUNNING, OperationStatus.RETRYING, OperationStatus.WAITING)
 

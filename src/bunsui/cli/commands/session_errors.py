@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import errors, escape
-from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
-from bunsui.cli.output import Output, problem_line
+from bunsui.cli.output import Output
 from bunsui.services.error_views import ErrorPage
+from bunsui.text import errors, escape
+from bunsui.text.body import plain
+from bunsui.text.problems import problem_line
 
 
 @click.command("errors")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli import escape, words
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
+from bunsui.text import escape, words
 
 
 @click.command()

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from bunsui.cli import escape, width, words
-from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
-from bunsui.cli.style import Style
 from bunsui.model.history import HistoryEvent
 from bunsui.services.views import ExecutionTree
+from bunsui.text import escape, width, words
+from bunsui.text.body import plain
+from bunsui.text.style import Style
 
 _NAME = 20  # columns of a state's name
 _TELLING = ("error", "cause", "output", "input", "parameters")

@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 import click
 
-from bunsui.cli import escape, places, width, words
-from bunsui.cli.body import plain
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
-from bunsui.cli.style import STATUS_STYLE
-from bunsui.cli.table import Column, table
 from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import Approval, Place
+from bunsui.text import escape, places, width, words
+from bunsui.text.body import plain
+from bunsui.text.style import STATUS_STYLE
+from bunsui.text.table import Column, table
 from bunsui.workspace import Workspace
 
 _LOOKED_INTO = 20  # sessions: for each its history is read

@@ -8,14 +8,14 @@ from datetime import datetime
 
 import click
 
-from bunsui.cli import escape
-from bunsui.cli.body import plain
-from bunsui.cli.logs import Tries, log_line
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
 from bunsui.model.log import LogLine
 from bunsui.services.logs import LogFilter
+from bunsui.text import escape
+from bunsui.text.body import plain
+from bunsui.text.logs import Tries, log_line
 from bunsui.workspace import Workspace
 
 _AROUND = 10  # lines

@@ -1,6 +1,6 @@
 """`bunsui session recover`: show every way out of a session, choose one, carry it out and watch; or many at once.
 
-How plans look is in `bunsui.cli.recovery`; the many are in `bunsui.cli.recovering_many`.
+How plans look is in `bunsui.text.recovery`; the many are in `bunsui.cli.recovering_many`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from bunsui.cli import output, recovering_many, recovery, watching
-from bunsui.cli.body import plain
+from bunsui.cli import output, recovering_many, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -19,6 +18,8 @@ from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import ENDED
 from bunsui.services.views import Action, Ask, Way
+from bunsui.text import recovery
+from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
 _ASKED = (Action.FROM, Action.RERUN, Action.RESTART, Action.CANCEL)  # they throw something away

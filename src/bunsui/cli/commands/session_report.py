@@ -6,11 +6,12 @@ import webbrowser
 
 import click
 
-from bunsui.cli import ending, output, words
+from bunsui.cli import ending, output
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.writing import refuse_to_replace, write_whole
+from bunsui.text import words
 
 
 @click.command()

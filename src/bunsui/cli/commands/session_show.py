@@ -7,17 +7,18 @@ from collections.abc import Iterator
 
 import click
 
-from bunsui.cli import alerts, detail, ending, escape, live, places, values, width, words
-from bunsui.cli.body import plain
-from bunsui.cli.graph.draw import draw
+from bunsui.cli import alerts, detail, ending
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
-from bunsui.cli.recovery import recovery_line
-from bunsui.cli.style import Style
 from bunsui.graph.layers import Node
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
+from bunsui.text import escape, live, places, values, width, words
+from bunsui.text.body import plain
+from bunsui.text.graph.draw import draw
+from bunsui.text.recovery import recovery_line
+from bunsui.text.style import Style
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import escape, output, words
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
@@ -12,6 +12,8 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.model.problem import Problem, Severity
 from bunsui.services.pipelines import PipelineManager
+from bunsui.text import escape, words
+from bunsui.text.problems import problem_body, problem_line
 
 
 @click.command()
@@ -57,7 +59,7 @@ def _errors(problems: tuple[Problem, ...]) -> int:
 def _write(out: Output, checked: list[Checked]) -> None:
     for file, problems, code in checked:
         for problem in problems:
-            out.data(output.problem_line(problem, out.style))
+            out.data(problem_line(problem, out.style))
         if not code:
             out.data(f"{out.style.paint(out.style.glyph('SUCCEEDED'), 'green')} {escape.line(file)} is valid")
     bad = sum(1 for _, _, code in checked if code)
@@ -70,7 +72,7 @@ def _body(checked: list[Checked]) -> Json:
     return {
         "valid": not any(code for _, _, code in checked),
         "files": [
-            {"file": file, "valid": not code, "problems": [output.problem_body(problem) for problem in problems]}
+            {"file": file, "valid": not code, "problems": [problem_body(problem) for problem in problems]}
             for file, problems, code in checked
         ],
     }

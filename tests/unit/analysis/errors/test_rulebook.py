@@ -8,8 +8,8 @@ import pytest
 
 from bunsui.analysis.errors.judging import judge
 from bunsui.analysis.errors.rulebook import builtin, parse
-from bunsui.patterns import InvalidPattern, Pattern
 from bunsui.model.failure import Category
+from bunsui.patterns import InvalidPattern, Pattern
 
 GOOD = """
 [[rule]]

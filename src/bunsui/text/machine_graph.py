@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bunsui.cli import escape
 from bunsui.graph.layers import Node
 from bunsui.model.json import Json
+from bunsui.text import escape
 
 
 def nodes(definition: Mapping[str, Json]) -> list[Node]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bunsui.cli import width
-from bunsui.cli.graph import canvas as sheet
-from bunsui.cli.graph.canvas import Canvas
-from bunsui.cli.graph.route import Channel, Wire, route
 from bunsui.graph.layers import Layered, Node, Rank, by_depth, by_level, layered, reduced, sorted_topologically
 from bunsui.graph.order import arrange, crossings
 from bunsui.graph.place import place, row_width
+from bunsui.text import width
+from bunsui.text.graph import canvas as sheet
+from bunsui.text.graph.canvas import Canvas
+from bunsui.text.graph.route import Channel, Wire, route
 
 _BOX_HEIGHT = 3
 

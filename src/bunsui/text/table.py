@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bunsui.cli import width
-from bunsui.cli.style import Style
+from bunsui.text import width
+from bunsui.text.style import Style
 
 _GAP = 2
 _SMALLEST = 8  # a column is not cut below this

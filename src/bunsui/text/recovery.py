@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from bunsui.cli import escape, words
-from bunsui.cli.body import plain
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
 from bunsui.model.json import Json
 from bunsui.services.views import Action, Recovery, RecoveryPlan, Way
+from bunsui.text import escape, words
+from bunsui.text.body import plain
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 _WHAT = {
     Action.REDRIVE: "the same execution goes on from what was cut off",

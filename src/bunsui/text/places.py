@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bunsui.cli import escape, words
 from bunsui.services.views import Place
+from bunsui.text import escape, words
 
 
 def short(place: Place) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.progress import Items, OperationView
-from bunsui.cli import cause, escape, places, width, words
-from bunsui.cli.style import Style
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import LiveProgress, SessionView
+from bunsui.text import cause, escape, places, width, words
+from bunsui.text.style import Style
 
 _S = OperationStatus
 _ACTIVE = (_S.RUNNING, _S.RETRYING, _S.WAITING)

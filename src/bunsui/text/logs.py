@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bunsui.cli import escape, width, words
-from bunsui.cli.style import Style
 from bunsui.model.log import LogLine
+from bunsui.text import escape, width, words
+from bunsui.text.style import Style
 
 _LEVEL_STYLE = {"DEBUG": "dim", "WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 _LEVEL = {"WARNING": "WARN", "CRITICAL": "CRIT"}

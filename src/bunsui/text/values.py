@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bunsui.cli import escape, width, words
 from bunsui.model.json import Json
+from bunsui.text import escape, width, words
 
 
 def shown(value: Json) -> str:

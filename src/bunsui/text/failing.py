@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bunsui.analysis.progress import OperationView
-from bunsui.cli import cause, escape, width, words
-from bunsui.cli.logs import log_line
-from bunsui.cli.style import Style
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
 from bunsui.model.status import OperationStatus
 from bunsui.services.views import SessionView
+from bunsui.text import cause, escape, width, words
+from bunsui.text.logs import log_line
+from bunsui.text.style import Style
 
 _MOST_LINES = 8  # of a log
 _MOST_ROWS = 4  # of a long line of a cause

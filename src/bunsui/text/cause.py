@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from json import JSONDecodeError, JSONDecoder, loads
 
-from bunsui.cli import escape
 from bunsui.model.json import Json
+from bunsui.text import escape
 
 _MOST = 6  # lines of a cause, and lines of a stack
 _EXPRESSION = re.compile(

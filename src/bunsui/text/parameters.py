@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bunsui.cli import escape, values, words
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter
+from bunsui.text import escape, values, words
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 
 def lines(parameters: Mapping[str, Parameter], columns: int, style: Style) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bunsui.cli import width
+from bunsui.text import width
 
 NORTH, EAST, SOUTH, WEST = 1, 2, 4, 8
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bunsui.analysis.errors.telling import retry_yaml, what
-from bunsui.cli import escape, width, words
-from bunsui.cli.style import Style
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.services.error_views import ErrorGroup, ErrorPage
+from bunsui.text import escape, width, words
+from bunsui.text.style import Style
 
 _MOST_ITEMS = 8
 

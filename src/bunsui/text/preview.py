@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bunsui.cli import escape, machine_graph, output, parameters, width, words
-from bunsui.cli.body import plain
-from bunsui.cli.graph.draw import draw, implied_edges
-from bunsui.cli.style import Style
-from bunsui.cli.table import Column, table
 from bunsui.graph.layers import Node
 from bunsui.model.forecast import Forecast
 from bunsui.model.json import Json
 from bunsui.model.pipeline import ApprovalTask, Operation, Pipeline, RunIf
 from bunsui.services.views import Preview
+from bunsui.text import escape, machine_graph, parameters, problems, width, words
+from bunsui.text.body import plain
+from bunsui.text.graph.draw import draw, implied_edges
+from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 _BESIDE = "CAN RUN BESIDE"
 _AFTER = 26  # columns
@@ -193,7 +193,7 @@ def _warnings(preview: Preview, columns: int, style: Style) -> Iterator[str]:
     for warning in preview.forecast.warnings:
         yield from _sentences("warning", [escape.line(warning)], columns, lambda text: style.paint(text, "yellow"))
     for problem in preview.problems:
-        yield output.problem_line(problem, style)
+        yield problems.problem_line(problem, style)
 
 
 def _sentences(name: str, sentences: Sequence[str], columns: int, paint: Callable[[str], str]) -> Iterator[str]:
@@ -224,5 +224,5 @@ def body(preview: Preview) -> Json:
         ],
         "params": parameters.body(pipeline.params),
         "forecast": plain(preview.forecast),
-        "problems": [output.problem_body(problem) for problem in preview.problems],
+        "problems": [problems.problem_body(problem) for problem in preview.problems],
     }
