@@ -38,11 +38,12 @@ from bunsui.services.pipeline_reports import PipelineReports
 from bunsui.services.pipelines import PipelineManager
 from bunsui.services.pool_manager import PoolManager
 from bunsui.services.pool_records import GATE, LEASE, WAIT
+from bunsui.services.purging import PURGE, Purging
 from bunsui.services.report_reading import ReportReader
 from bunsui.services.reports import ReportGenerator
 from bunsui.services.sessions import SessionManager
 from bunsui.services.surroundings import LocalFiles, surroundings
-from bunsui.services.wiring import Backend, Duties
+from bunsui.services.wiring import Backend, Duties, Ports
 from bunsui.settings import Settings
 
 
@@ -75,6 +76,7 @@ class Workspace:
             "session": self._look,
             ALERT: self.alerts.deliver_due,
             WATCH: self.alerts.look,
+            PURGE: lambda record: self.purging.finish(record),
             GATE: lambda record: self.sessions.pools.attend_gate(record),
             LEASE: lambda record: self.sessions.pools.attend_lease(record),
             WAIT: lambda record: self.sessions.pools.attend_wait(record),
@@ -109,6 +111,10 @@ class Workspace:
     @cached_property
     def pools(self) -> PoolManager:
         return PoolManager(self._backend.ports, lambda: self.sessions.pools)
+
+    @cached_property
+    def purging(self) -> Purging:
+        return Purging(self._backend.ports, self._around.clock)
 
     def _archive(self, session: Session) -> None:
         from bunsui.services.log_archive import LogArchive
@@ -157,6 +163,11 @@ class Workspace:
         from bunsui.backend import local_doctor
 
         return local_doctor(self._settings)
+
+    @property
+    def ports(self) -> Ports:
+        """For `offline` alone: an entry point holds no port."""
+        return self._backend.ports
 
     def prepare(self) -> None:
         """Something will be run soon: what that needs starts meanwhile."""

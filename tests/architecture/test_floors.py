@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("compiler", "report"),
     ("services", "aws", "local", "channels"),
     ("backend", "early", "text"),
+    ("offline",),
     ("workspace",),
     ("demo",),
     ("cli", "tui", "server", "controller"),

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from bunsui.cli import crash, ending, output, watching
-from bunsui.cli.options import output_option, workspace
+from bunsui.cli.opening import workspace
+from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
 from bunsui.demo import PIPELINE, data

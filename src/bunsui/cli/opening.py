@@ -8,9 +8,7 @@ from contextlib import contextmanager
 import click
 
 from bunsui.cli.alerts import notices
-from bunsui.errors import InvalidInput
-from bunsui.settings import BadSetting, Settings
-from bunsui.settings import load as load_settings
+from bunsui.cli.settings import settings
 from bunsui.workspace import Workspace, open_workspace
 
 
@@ -23,10 +21,3 @@ def workspace(*, host_engine: bool = False) -> Iterator[Workspace]:
     with open_workspace(settings(), host_engine=host_engine) as opened:
         yield opened
         notices(click.get_current_context().obj, opened.noticed())
-
-
-def settings() -> Settings:
-    try:
-        return load_settings()
-    except BadSetting as error:
-        raise InvalidInput(str(error), error.hint) from None

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-from bunsui.cli.opening import settings, workspace
 from bunsui.cli.output import Output
 
 __all__ = [
@@ -16,8 +15,6 @@ __all__ = [
     "params_option",
     "seconds_in",
     "session_argument",
-    "settings",
-    "workspace",
     "yes_option",
 ]
 

@@ -11,20 +11,34 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
-from bunsui.services.registry import Registry
-from bunsui.services.session_files import definition_key
-from bunsui.services.sessions import SessionManager
-from bunsui.services.views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.pipeline_views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.registry import Registry, definition_key
 from bunsui.services.wiring import Files, Ports, Surroundings, rfc3339
 
 LARGEST_FILE = 1 << 20  # bytes; what is larger is no pipeline file
 _REGISTERED = re.compile(r"([a-z][a-z0-9-]{0,39})(?:@([1-9][0-9]{0,8}))?")
+
+
+class Starts(Protocol):
+    """What of SessionManager is needed here."""
+
+    def start(
+        self,
+        pipeline: Pipeline,
+        params: Mapping[str, Json],
+        *,
+        name: str | None = None,
+        version: int | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Session:
+        """Start a session with bound parameters."""
 
 
 class PipelineManager:
@@ -36,7 +50,7 @@ class PipelineManager:
     def __init__(
         self,
         ports: Callable[[], Ports],
-        sessions: Callable[[], SessionManager],
+        sessions: Callable[[], Starts],
         files: Files,
         around: Surroundings,
     ) -> None:

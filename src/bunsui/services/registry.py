@@ -9,9 +9,14 @@ from typing import Any
 from bunsui.errors import NotFound
 from bunsui.model.nearest import nearest
 from bunsui.ports import Page, Record, Table
-from bunsui.services.views import PipelineVersion
+from bunsui.services.pipeline_views import PipelineVersion
 
 _LATEST = "pipeline"
+
+
+def definition_key(pipeline: str, sha256: str) -> str:
+    """Where a pipeline's text lies in the object store."""
+    return f"pipelines/{pipeline}/{sha256}.yaml"
 
 
 class Registry:

@@ -19,15 +19,12 @@ from bunsui.model.session import Session
 from bunsui.ports import ObjectStore, Record, Table
 from bunsui.services import documents
 from bunsui.services.latest import Latest
+from bunsui.services.registry import definition_key
 from bunsui.services.session_store import partition
 from bunsui.services.views import LiveProgress, Outcome
 
 _GRAPH, _CHECKPOINT, _PROGRESS = "graph", "checkpoint", "progress#"
 REPORT = "report"  # the sort of the record that says where the session's last report lies
-
-
-def definition_key(pipeline: str, sha256: str) -> str:
-    return f"pipelines/{pipeline}/{sha256}.yaml"
 
 
 def report_key(session: Session) -> str:

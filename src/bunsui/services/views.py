@@ -13,12 +13,9 @@ from bunsui.analysis.ways import Items as Items
 from bunsui.analysis.ways import RecoveryPlan as RecoveryPlan
 from bunsui.analysis.ways import Way as Way
 from bunsui.model.check import Check as Check
-from bunsui.model.forecast import Forecast
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
-from bunsui.model.pipeline import Pipeline
-from bunsui.model.problem import Problem
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 
@@ -153,37 +150,3 @@ class Outcome:
     files: tuple[tuple[str, str], ...] = ()  # (key, address)
     logs: str = ""
     report: str = ""  # the address of the last one; empty if there is none
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a pipeline would do, before it runs. `problems` are warnings."""
-
-    pipeline: Pipeline
-    problems: tuple[Problem, ...]
-    forecast: Forecast
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedConfig:
-    """A pipeline file as read and checked: `pipeline` is None when a problem is an error."""
-
-    source: str
-    text: str
-    problems: tuple[Problem, ...]
-    pipeline: Pipeline | None = None
-    version: int | None = None  # of a registered pipeline
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineVersion:
-    """A registered version. Its text lies at ``pipelines/<name>/<sha256>.yaml`` in the object store."""
-
-    name: str
-    version: int
-    sha256: str
-    source: str
-    folder: str
-    description: str
-    owner: str
-    created: str  # RFC 3339, UTC

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.cli.settings import settings
+from bunsui.offline import open_pipelines
 from bunsui.text import escape, words
 
 
@@ -24,8 +25,8 @@ def compile_(out: Output, file: str, target: str | None, compact: bool) -> None:
 
     Names in ${...} stand for resources that each backend fills in; all else is the same on both.
     """
-    with workspace() as opened:
-        machine = opened.pipelines.compile(file)
+    with open_pipelines(settings()) as pipelines:
+        machine = pipelines.compile(file)
     text = machine.text if compact else json.dumps(machine.definition, ensure_ascii=False, indent=2)
     if target is None:
         out.data(escape.safe_json(text))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.opening import settings
 from bunsui.cli.output import Output
+from bunsui.cli.settings import settings
 
 
 @click.command(hidden=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.cli.settings import settings
+from bunsui.offline import open_pipelines
 from bunsui.text import preview
 
 
@@ -21,8 +22,8 @@ def plan(out: Output, source: str, width: int | None, plain: bool) -> None:
 
     Nothing is run. Costs are those of Step Functions at list price; local runs cost nothing.
     """
-    with workspace() as opened:
-        found = opened.pipelines.preview(source)
+    with open_pipelines(settings()) as pipelines:
+        found = pipelines.preview(source)
     if out.json:
         out.value(preview.body(found))
         return

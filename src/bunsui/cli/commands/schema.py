@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.cli.settings import settings
+from bunsui.offline import open_pipelines
 
 
 @click.command()
@@ -20,5 +21,5 @@ def schema(out: Output) -> None:
       bunsui schema > pipeline.schema.json
       # yaml-language-server: $schema=pipeline.schema.json
     """
-    with workspace() as opened:
-        out.value(dict(opened.pipelines.schema()))
+    with open_pipelines(settings()) as pipelines:
+        out.value(dict(pipelines.schema()))

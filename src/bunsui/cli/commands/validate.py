@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import output
-from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.cli.settings import settings
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.model.problem import Problem, Severity
+from bunsui.offline import open_pipelines
 from bunsui.services.pipelines import PipelineManager
 from bunsui.text import escape, words
 from bunsui.text.problems import problem_body, problem_line
@@ -26,8 +27,8 @@ def validate(out: Output, files: tuple[str, ...]) -> int:
     Each problem is one line, FILE:LINE:COLUMN and what to do, as editors read it. Nothing is run.
     Exit code 3 when there is an error; warnings alone pass.
     """
-    with workspace() as opened:
-        checked = [(file, *_check(opened.pipelines, file)) for file in files]
+    with open_pipelines(settings()) as pipelines:
+        checked = [(file, *_check(pipelines, file)) for file in files]
     if out.json:
         out.value(_body(checked))
     else:

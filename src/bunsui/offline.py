@@ -1,0 +1,30 @@
+"""Pipelines without sessions: files are checked, previewed and compiled without loading what only sessions take.
+
+It is the light door beside `workspace`, which is opened here only for what is registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+
+from bunsui.services.pipelines import PipelineManager, Starts
+from bunsui.services.surroundings import LocalFiles, surroundings
+from bunsui.services.wiring import Ports
+from bunsui.settings import Settings
+
+
+@contextmanager
+def open_pipelines(settings: Settings) -> Iterator[PipelineManager]:
+    """The home's pipelines; the home itself is opened when something registered is asked for."""
+    with ExitStack() as opened:
+
+        @cache
+        def home() -> tuple[Ports, Starts]:
+            from bunsui.workspace import open_workspace
+
+            workspace = opened.enter_context(open_workspace(settings, host_engine=False))
+            return workspace.ports, workspace.sessions
+
+        yield PipelineManager(lambda: home()[0], lambda: home()[1], LocalFiles(), surroundings(settings.owner))

@@ -1,0 +1,43 @@
+"""What PipelineManager hands to faces: a file as it was checked, what it would do, its registered versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bunsui.model.forecast import Forecast
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a pipeline would do, before it runs. `problems` are warnings."""
+
+    pipeline: Pipeline
+    problems: tuple[Problem, ...]
+    forecast: Forecast
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A pipeline file as read and checked: `pipeline` is None when a problem is an error."""
+
+    source: str
+    text: str
+    problems: tuple[Problem, ...]
+    pipeline: Pipeline | None = None
+    version: int | None = None  # of a registered pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVersion:
+    """A registered version. Its text lies at ``pipelines/<name>/<sha256>.yaml`` in the object store."""
+
+    name: str
+    version: int
+    sha256: str
+    source: str
+    folder: str
+    description: str
+    owner: str
+    created: str  # RFC 3339, UTC
