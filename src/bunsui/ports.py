@@ -99,6 +99,9 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Nothing happens if it is not there."""
 
+    def size(self, prefix: str) -> int:
+        """How many bytes lie below a prefix."""
+
     def url(self, key: str) -> str:
         """An address that a person can open."""
 
@@ -138,6 +141,10 @@ class StateMachines(Protocol):
 
     def answer(self, token: str, answer: Answer) -> None:
         """Answer a task token. Raises NotFound when nothing waits for it."""
+
+    def forget(self, arns: Sequence[str]) -> None:
+        """Remove ended executions with their histories, and those that they started. What is gone already is no
+        concern; raises Refused when one still runs."""
 
 
 class AlertChannel(Protocol):

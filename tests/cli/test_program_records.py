@@ -240,3 +240,22 @@ def test_the_home_is_private(lived_in):
     open_to_others = [path for path in ours if os.lstat(path).st_mode & 0o077]
     assert lived_in.stat().st_mode & 0o777 == 0o700
     assert open_to_others == []
+
+
+def test_a_purge_shows_asks_and_removes(project):
+    for name in ("one", "two"):
+        bunsui("run", "hello.yaml", "--name", name)
+    nothing_said = bunsui("session", "purge")
+    shown = bunsui("session", "purge", "--pipeline", "hello", "--keep", "1", "--dry-run")
+    asked = bunsui("session", "purge", "one")
+    done = bunsui("session", "purge", "--older-than", "0", "--keep", "1", "--yes", "--output", "json")
+    left = data("session", "list")["sessions"]
+    again = bunsui("run", "hello.yaml", "--name", "one")
+
+    assert nothing_said.returncode == 2
+    assert "one" in shown.stdout
+    assert "1 session, " in shown.stdout
+    assert (asked.returncode, "--yes" in asked.stderr) == (5, True)
+    assert [(one["id"], one["removed"]) for one in json.loads(done.stdout)["sessions"]] == [("one", True)]
+    assert [one["id"] for one in left] == ["two"]
+    assert again.returncode == 0

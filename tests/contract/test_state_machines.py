@@ -160,3 +160,24 @@ def test_a_token_that_nobody_waits_for_is_not_found(machines: StateMachines) -> 
 
 def test_an_execution_without_nested_ones_has_no_children(machines: StateMachines) -> None:
     assert list(machines.children(machines.start(machines.deploy(WAIT), "run-1", {}))) == []
+
+
+def test_what_is_forgotten_was_never_there(machines: StateMachines) -> None:
+    machine = machines.deploy(PASS)
+    gone, there = (machines.start(machine, name, {"n": 5, "text": "x" * 3000}) for name in ("run-1", "run-2"))
+    for arn in (gone, there):
+        ended(machines, arn)
+    history = list(machines.history(there))
+    machines.forget([gone, NOWHERE])
+    with pytest.raises(NotFound):
+        machines.describe(gone)
+    assert list(machines.history(there)) == history
+    assert machines.start(machine, "run-1", {"n": 6}) == gone  # the name is free
+    assert ended(machines, gone).output == {"x": 6}
+
+
+def test_what_still_runs_is_not_forgotten(machines: StateMachines) -> None:
+    arn = machines.start(machines.deploy(WAIT), "run-1", {})
+    with pytest.raises(Refused):
+        machines.forget([arn])
+    assert machines.describe(arn).status is ExecutionStatus.RUNNING

@@ -74,6 +74,10 @@ class VirtualMachines:
     def answer(self, token: str, answer: Answer) -> None:
         self.host.answer(token, answer.output, answer.error, answer.cause)
 
+    def forget(self, arns: Sequence[str]) -> None:
+        for arn in arns:
+            self.host.runs.pop(arn, None)
+
     def _run(self, arn: str) -> Run:
         if arn not in self.host.runs:
             raise NotFound(f"there is no execution {arn}")

@@ -77,6 +77,9 @@ class MemoryObjects:
     def list(self, prefix: str, after: str = "") -> Iterator[str]:
         return iter(sorted(key for key in self.blobs if key.startswith(prefix) and key > after))
 
+    def size(self, prefix: str) -> int:
+        return sum(len(body) for key, body in self.blobs.items() if key.startswith(prefix))
+
     def delete(self, key: str) -> None:
         self.blobs.pop(key, None)
 

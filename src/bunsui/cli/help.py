@@ -53,6 +53,7 @@ SESSION: dict[str, Entry] = {
     "report": Entry("bunsui.cli.commands.session_report:report", "One HTML file that tells all of a session."),
     "approve": Entry("bunsui.cli.commands.session_approve:approve", "Answer an approval that a session waits for."),
     "export": Entry("bunsui.cli.commands.session_export:export", "Write record, history and logs to a zip file."),
+    "purge": Entry("bunsui.cli.commands.session_purge:purge", "Remove ended sessions, after a preview."),
 }
 
 PIPELINE: dict[str, Entry] = {

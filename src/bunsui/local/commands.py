@@ -1,4 +1,4 @@
-"""The commands that an engine takes: deploy, start, stop, redrive, answer. How they arrive is in `inbox` and `host`."""
+"""The commands that an engine takes: deploy, start, stop, redrive, answer, forget. How they arrive: `inbox`, `host`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bunsui.asl.inputs import Redriven, Stopped
 from bunsui.asl.machine import InvalidDefinition, parse
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, InvalidInput, NotFound, Refused
 from bunsui.local import machines, names
+from bunsui.local.forgetting import forget, tidy, tree
 from bunsui.local.payloads import dumps
 from bunsui.local.steps import Steps
 from bunsui.model.json import Json
@@ -111,6 +112,21 @@ def _redrive(steps: Steps, body: Body) -> Json:
     return None
 
 
+def _forget(steps: Steps, body: Body) -> Json:
+    for arn in body["arns"]:
+        root = steps.journal.execution(arn)
+        rows = list(tree(steps.journal, root)) if root else []
+        running = next((row.name for row in rows if steps.lives.by_arn(row.arn)), None)
+        if running:
+            raise Refused(f"{running} is still running", "Stop it first: bunsui session cancel ID")
+        for row in rows:
+            forget(steps.journal, row)
+            steps.forget_saved(row)
+    if not len(steps.lives):
+        tidy(steps.journal)
+    return None
+
+
 def _answer(steps: Steps, body: Body) -> Json:
     if not steps.answer(body["token"], Answer(body["output"], body["error"], body["cause"])):
         raise NotFound("nothing waits for this token any more")
@@ -123,4 +139,5 @@ _COMMANDS: Mapping[str, Callable[[Steps, Body], Json]] = {
     "stop": _stop,
     "redrive": _redrive,
     "answer": _answer,
+    "forget": _forget,
 }

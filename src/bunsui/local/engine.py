@@ -65,7 +65,7 @@ class Engine:
         self._clock = clock
         self._supervisor = supervisor
         self._marks = marks
-        self._steps = Steps(journal, Stores(Mailboxes(journal), objects, marks.position), clock)
+        self._steps = Steps(journal, Stores(Mailboxes(journal), objects, marks.position, marks.forget), clock)
         self._tell = tell
         self._arrivals: Arrivals[Arrival] = Arrivals()
         self._durable: list[str] = []  # outcomes that the spool may forget; said when there is nothing better to do

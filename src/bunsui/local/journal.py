@@ -135,6 +135,15 @@ class Journal:
         if self._committed:
             self._committed(self._total)
 
+    @property
+    def unwritten(self) -> bool:
+        """Whether rows wait for the commit."""
+        return bool(self._rows)
+
+    def forget_payloads(self) -> None:
+        """Some may be gone: what is referred to from now on is written again."""
+        self._packer = Packer()
+
     def rollback(self) -> None:
         self._packer.discard()
         self._rows.clear()
@@ -153,6 +162,9 @@ class Journal:
     def child_of(self, execution: int, task: str) -> ExecutionRow | None:
         found = self._select(f"{_EXECUTIONS} WHERE parent = ? AND parent_task = ?", execution, task)
         return self._row(found[0]) if found else None
+
+    def children_of(self, execution: int) -> list[ExecutionRow]:
+        return [self._row(found) for found in self._select(f"{_EXECUTIONS} WHERE parent = ? ORDER BY id", execution)]
 
     def end_of(self, arn: str) -> Ended:
         sql = "SELECT status, output, error, cause FROM executions WHERE arn = ?"

@@ -37,6 +37,11 @@ class Marks:
             self._positions[session] = self._load(session)
         return self._positions[session].get(key)
 
+    def forget(self, session: str) -> None:
+        """The session is gone; one that takes its name begins anew."""
+        self._positions.pop(session, None)
+        self._pending = {place: body for place, body in self._pending.items() if place[0] != _partition(session)}
+
     def saved(self, report: Saved) -> None:
         """Durable when it returns: the spool forgets it with the outcome."""
         session = report.key.partition("/")[0]

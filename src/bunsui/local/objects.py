@@ -80,6 +80,13 @@ class FolderObjectStore:
                 return
             folder = folder.parent
 
+    def size(self, prefix: str) -> int:
+        found = 0
+        for key in self.list(prefix):
+            with contextlib.suppress(FileNotFoundError):
+                found += os.stat(self._path(key)).st_size
+        return found
+
     def url(self, key: str) -> str:
         return self._path(key).absolute().as_uri()
 

@@ -80,6 +80,10 @@ class LocalStateMachines:
         body = {"token": token, "output": answer.output, "error": answer.error, "cause": answer.cause}
         self._command("answer", body)
 
+    def forget(self, arns: Sequence[str]) -> None:
+        if arns:
+            self._command("forget", {"arns": list(arns)})
+
     def open_executions(self) -> int:
         """How many executions are running in this home."""
         return self._reader.open_count()

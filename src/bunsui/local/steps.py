@@ -124,6 +124,12 @@ class Steps:
             self.journal.append(live.row.id, live.seq + 1, entry, step.delta, step.events)
         return step
 
+    def forget_saved(self, row: ExecutionRow) -> None:
+        """Another session may have its name: it begins without what this one saved."""
+        session = row.input.get("session") if isinstance(row.input, dict) else None
+        if isinstance(session, str):
+            self._stores.forget_saved(session)
+
     def begin_execution(self, row: ExecutionRow) -> Live:
         self.journal.begin()
         self.journal.add_execution(row)

@@ -83,6 +83,10 @@ class FakeMachines:
     def children(self, arn: str) -> Sequence[str]:
         return ()
 
+    def forget(self, arns: Sequence[str]) -> None:
+        for arn in arns:
+            self.started.pop(arn, None)
+
     def answer(self, token: str, answer: Answer) -> None:
         if token not in self.tokens:
             raise NotFound(f"nothing waits for {token}")

@@ -26,6 +26,7 @@ class Stores:
     mailboxes: MailboxItems
     objects: ObjectStore
     saved: Callable[[str, str], Json]  # (session, idempotency key) -> the position an earlier attempt saved
+    forget_saved: Callable[[str], None]  # session
 
 
 @dataclass(frozen=True, slots=True)
