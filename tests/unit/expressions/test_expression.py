@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -104,17 +103,13 @@ def test_an_error_carries_the_expression_and_jsonatas_code() -> None:
     ],
 )
 def test_what_never_ends_or_never_stops_growing_is_an_error(text: str) -> None:
-    start = time.process_time()
     with pytest.raises(EvaluationError):
         value(text)
-    assert time.process_time() - start < 3
 
 
 def test_the_last_resort_is_the_clock() -> None:
-    start = time.monotonic()
     with pytest.raises(EvaluationError):
         value("$match('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', /(a+)+$/)")
-    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize("text", ["(" * 5000 + "1" + ")" * 5000, "[" * 100_000, "-" * 100_000 + "1"])
@@ -152,11 +147,3 @@ def test_any_whole_number_is_a_seed() -> None:
 def test_the_time_is_what_was_handed_in() -> None:
     assert Expression("$now()").evaluate(now=1700000000.123) == "2023-11-14T22:13:20.123Z"
     assert Expression("$millis()").evaluate(now=1700000000.123) == 1700000000123
-
-
-def test_a_bag_of_12_kb_is_read_thousands_of_times_a_second() -> None:
-    expression = Expression("$states.input.op07.o.rows")
-    start = time.process_time()
-    for _ in range(2000):
-        expression.evaluate({"input": BAG})
-    assert time.process_time() - start < 0.5  # 4,000 a second; seen: 300,000
