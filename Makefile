@@ -17,7 +17,7 @@ help:
 	@echo 'make check           format, lint, strict types, floors; runs no test'
 	@echo 'make format          mend format and what lint can mend'
 	@echo 'make soak            explore random DAGs and kills for long (SOAK=1000)'
-	@echo 'make bench           how fast it starts, validates, runs; as ratios'
+	@echo 'make bench           how fast it starts, validates, runs, reads logs and records'
 	@echo 'make bench-peers     beside DBOS, interleaved'
 	@echo 'make asl-validator   compiled machines through an independent validator (needs npm)'
 	@echo 'make pins            resolve the dependencies anew'
@@ -52,6 +52,7 @@ soak: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed
 	@$(BIN)/python bench/bench.py $(ARGS)
+	@$(BIN)/python bench/records.py
 
 bench-peers: $(VENV)/.installed
 	@PYTHON=$(PYTHON) $(BIN)/python bench/peers.py $(ARGS)
