@@ -13,6 +13,7 @@ from bunsui.local.journal import Journal
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
+from bunsui.local.supervisor.spill import Spill
 from bunsui.local.table import SqliteTable
 from bunsui.ports import Record
 from bunsui.services.logs import LogFilter, LogReader
@@ -111,7 +112,8 @@ def test_a_journal_torn_at_every_byte_recovers_to_the_last_commit(tmp_path: Path
 def test_a_log_chunk_torn_at_any_byte_still_shows_its_whole_lines(tmp_path: Path, tail: bytes) -> None:
     """Chunks are not synced one by one: a power cut may leave a short one, or zeros in the place of its end."""
     objects = FolderObjectStore(tmp_path)
-    log = AttemptLog(tmp_path, {"session": "s", "operation": "op", "attempt": "1.0.0"}, Redactor([]))
+    context = {"session": "s", "operation": "op", "attempt": "1.0.0"}
+    log = AttemptLog(context, Redactor([]), Spill(tmp_path / "spool", tmp_path))
     for number in range(3):
         log.feed("stdout", b"line %d\n" % number, 100.0 + number)
     assert log.close()
