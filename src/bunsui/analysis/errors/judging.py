@@ -12,13 +12,15 @@ from bunsui.analysis.errors.clues import Clue, PlacedLine, clues
 from bunsui.analysis.errors.fingerprint import fingerprint, telling
 from bunsui.analysis.errors.matching import Match, matched
 from bunsui.analysis.errors.rule import Rule
-from bunsui.model.failure import Category, Evidence
+from bunsui.model.failure import CAUSE, Category, Evidence
 from bunsui.model.pipeline import Retry
 
 _SHORT = 300
 _TELLING_LINES = 3
 _SURE = 0.4  # below this the end of the log is shown, too
 _LAST = "; it last wrote:"
+_MUTE = (Category.TIMEOUT, Category.MEMORY)  # whoever is cut off says nothing of it: what it did last is in its log
+_OURS = ("Bunsui.", "States.", "stopped: its execution")  # lines that tell of the end, not of what came before it
 _UNKNOWN = "No rule knows this: look at its whole log. A rule of your own can name it: docs/errors.md."
 
 
@@ -56,7 +58,7 @@ def judge(
         advice=rule.advice,
         cause=_short(shown, error),
         fingerprint=fingerprint(found),
-        evidence=match.evidence if match.confidence >= _SURE else _last(found),
+        evidence=_evidence(match, found),
         retry=_retry(rule.retry, error, tries),
     )
 
@@ -74,6 +76,17 @@ def _short(clue: Clue, error: str) -> str:
     if clue.error and clue.error != error:
         text = f"{clue.error}: {text}" if text else clue.error
     return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
+
+
+def _evidence(match: Match, found: Sequence[Clue]) -> tuple[Evidence, ...]:
+    """What was decisive; the end of the log too where that says little, or only that it was cut off."""
+    if match.confidence < _SURE:
+        return _last(found)
+    own = [line for line in match.evidence if line.place != CAUSE and not line.text.startswith(_OURS)]
+    if match.rule.category not in _MUTE or own:
+        return match.evidence
+    clues = [clue for clue in found if clue.line and not clue.message.startswith(_OURS)][:_TELLING_LINES]
+    return tuple(dict.fromkeys((*(e for clue in reversed(clues) for e in clue.evidence), *match.evidence)))
 
 
 def _last(found: Sequence[Clue]) -> tuple[Evidence, ...]:

@@ -101,6 +101,20 @@ def test_what_no_rule_knows_shows_its_last_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "cause", "told"),
+    [
+        ("States.Timeout", None, ["connecting to db.internal", "waiting for a lock"]),
+        ("Bunsui.CommandFailed", "python3 was killed by SIGKILL (out of memory?)", None),
+    ],
+)
+def test_what_was_cut_off_shows_what_it_did_last(error: str, cause: str | None, told: list[str] | None) -> None:
+    lines = (*log("connecting to db.internal\nwaiting for a lock", "INFO"), *log(f"{error}: {cause}"))
+    shown = [line.text for line in judge(error, cause, lines, [builtin()]).evidence]
+    assert shown[:2] == ["connecting to db.internal", "waiting for a lock"]
+    assert told is None or shown == told
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("no object s3://raw/2026-01-01/a.csv", "no object s3://raw/2026-02-03/b.csv"),
