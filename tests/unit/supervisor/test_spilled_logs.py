@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 from pathlib import Path
 
@@ -79,6 +80,16 @@ def test_lines_that_the_store_does_not_take_come_later_and_in_order(disk) -> Non
     assert log.close()
     assert disk.messages() == ["one", "two", "three", "four"]
     assert list((disk.folder / "spool/logs").iterdir()) == []
+
+
+def test_lines_that_come_after_the_log_was_archived_get_numbers_of_their_own(disk) -> None:
+    log = disk.log()
+    write(log, "one")
+    shutil.rmtree(disk.folder / "objects/logs/s")
+    write(log, "two")
+    assert log.close()
+    (chunk,) = (disk.folder / "objects/logs/s/op/1.0.0").iterdir()
+    assert (chunk.name, disk.messages()) == ("000002.jsonl", ["two"])
 
 
 def test_what_a_dead_supervisor_spilled_is_stored_by_the_next(disk) -> None:
