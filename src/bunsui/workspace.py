@@ -26,7 +26,7 @@ from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
-from bunsui.ports import Record
+from bunsui.ports import Deletion, Record
 from bunsui.services.agenda import Agenda, Doers
 from bunsui.services.alert_records import SORT as ALERT
 from bunsui.services.doctor import Doctor
@@ -105,6 +105,7 @@ class Workspace:
                     lambda session, since, place: self.alerts.queued_too_long(session, since, place),
                 ),
                 report=lambda session: self.reports.ended(session),
+                quiet=self._quiet,
             ),
         )
 
@@ -120,6 +121,13 @@ class Workspace:
         from bunsui.services.log_archive import LogArchive
 
         LogArchive(self._backend.ports.objects).archive(session)
+
+    def _quiet(self, session: Session, policies: Mapping[str, Json]) -> Sequence[Record | Deletion] | None:
+        from bunsui.services.log_archive import LogArchive
+
+        if self.reports.due(session, policies) or LogArchive(self._backend.ports.objects).is_due(session):
+            return None
+        return self.alerts.quiet(session, policies)
 
     @cached_property
     def pipeline_reports(self) -> PipelineReports:

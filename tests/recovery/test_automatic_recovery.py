@@ -34,7 +34,7 @@ class Watched:
         partners = Partners(errors=self.errors, alert=self._alert)
         template = world.sessions
         self.sessions = SessionManager(
-            ports, template._compile, world.files, self.around, template._reread, world._load, partners
+            ports, template._compile, world.files, self.around, template._recovering.reread, world._load, partners
         )
 
     def _alert(self, session, strategy) -> None:

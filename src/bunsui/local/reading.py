@@ -66,6 +66,8 @@ class EngineReader:
             for _, packed in rows:
                 events = codec.events_from_json(unpacker.unpack(packed))
                 yield from (event for event in events if event.id > after)
+            if len(rows) < _ROWS_AT_ONCE:
+                return
 
     def children(self, arn: str) -> list[str]:
         return [

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from bunsui.errors import NotFound
-from bunsui.model.log import archive_key, archive_prefix, folder_of
+from bunsui.model.log import archive_key, archive_prefix, folder_of, log_prefix
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore
 from bunsui.services.log_blocks import pack
 from bunsui.services.log_lines import ChunkLines, Placed
-from bunsui.services.log_store import LogStore, Stock, is_own
+from bunsui.services.log_store import CHUNK, LogStore, Stock, is_own
 
 MOST = 32 * 1024 * 1024  # bytes of chunks that one file takes: they are in memory together
 
@@ -43,6 +43,11 @@ class LogArchive:
             if not waiting:
                 return
             self._add(session.id, stock, waiting)
+
+    def is_due(self, session: Session) -> bool:
+        """Whether there are chunks that `archive` would take."""
+        keys = self._objects.list(log_prefix(session.id))
+        return any(key.endswith(CHUNK) and _is_over(key, session) for key in keys)
 
     def _add(self, session: str, stock: Stock, waiting: list[str]) -> None:
         """One more archive, unless somebody else was first."""

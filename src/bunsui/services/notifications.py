@@ -7,7 +7,7 @@ with its tries, in `outbox`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.analysis.usual import Usual, usual
@@ -88,6 +88,16 @@ class NotificationService:
                     told.append(self._tell(session, message, target))
         self._forget_watch(session)
         return tuple(told)
+
+    def quiet(self, session: Session, policies: Mapping[str, Json]) -> list[Deletion] | None:
+        """What else is stored with an end that nobody is told of; None if somebody is."""
+        if session.status is not _S.COMPLETED or was_recovered(session):
+            return None
+        notify = self._policies.of(policies.get("notify"), session.runtime.folder)
+        if any(notify.to(message.kind) for message in self._of_end(session, None, notify, "")):
+            return None
+        watch = self._watch_of(session)
+        return [Deletion(watch.partition, watch.sort, watch.revision)] if watch else []
 
     def _of_end(self, session: Session, strategy: Strategy | None, notify: Notify, note: str) -> Iterator[Message]:
         """The most telling first."""

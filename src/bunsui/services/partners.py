@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bunsui.analysis import recovery
 from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.model.json import Json
 from bunsui.model.session import Session
-from bunsui.ports import Record
+from bunsui.ports import Deletion, Record
 from bunsui.services.ending import Step, nothing
 from bunsui.services.error_views import Strategy
 
@@ -46,6 +47,13 @@ class NoErrors:
         return recovery.plan(facts)
 
 
+Quiet = Callable[[Session, Mapping[str, Json]], Sequence[Record | Deletion] | None]
+
+
+def _never(session: Session, policies: Mapping[str, Json]) -> None:
+    return
+
+
 def _nobody(session: Session, strategy: Strategy | None) -> None:
     return
 
@@ -75,7 +83,8 @@ class Partners:
     """`alert` is told of every end that is final, with what is known of its failures if it failed.
 
     `begins` gives what is stored when a session begins to run, in the same transaction. `patience` knows who has waited
-    too long in a queue.
+    too long in a queue. `quiet` gives, for an end about which none of them has anything to do, what is stored with it;
+    None for all others. It is asked with the pipeline's policies.
     """
 
     errors: Errors = NoErrors()
@@ -84,3 +93,4 @@ class Partners:
     begins: Callable[[Session], Sequence[Record]] = _no_records
     report: Step = nothing
     patience: Patience = Patience()
+    quiet: Quiet = _never

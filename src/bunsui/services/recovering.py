@@ -51,13 +51,14 @@ class Recovering:
 
     # what there is to go by
 
-    def known(self, session: Session) -> Known:
+    def known(self, session: Session, shapes: tuple[Shape, ...] | None = None) -> Known:
         """From the history; from the stored checkpoint when the backend no longer has that."""
         arn = session.executions[-1].arn
         if not arn:
             return Known(self.files.given(session))
         try:
-            return read_known(self.ports.machines, arn, self.files.shapes(session.id), self.files.given(session))
+            shapes = self.files.shapes(session.id) if shapes is None else shapes
+            return read_known(self.ports.machines, arn, shapes, self.files.given(session))
         except NotFound:
             return Known(self.files.kept_checkpoint(session.id))
 

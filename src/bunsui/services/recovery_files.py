@@ -56,9 +56,10 @@ class RecoveryFiles:
 
     # what it took
 
-    def past_record(self, session: Session, seen: Seen) -> Record:
-        """The record (not yet stored) of a session whose execution has ended."""
-        there, before = self._table.get(partition(session.id), _PAST), self.past(session.id)
+    def past_record(self, session: Session, seen: Seen, *, new: bool = False) -> Record:
+        """The record (not yet stored) of a session whose execution has ended; `new` where there was none before."""
+        there = None if new else self._table.get(partition(session.id), _PAST)
+        before = self.past(session.id) if there else Past()
         value: dict[str, Json] = {
             "began": [*sorted(before.began | seen.began)],
             "seconds": {name: round(took, 3) for name, took in {**before.seconds, **seen.seconds}.items()},

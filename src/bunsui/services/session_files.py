@@ -5,7 +5,8 @@ The record itself is in `session_store`, its log in `session_log` and `logs`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from bunsui.analysis import checkpoint as checkpoints
 from bunsui.analysis import shape as graphs
@@ -22,6 +23,15 @@ from bunsui.services.latest import Latest
 from bunsui.services.registry import definition_key
 from bunsui.services.session_store import partition
 from bunsui.services.views import LiveProgress, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """What a session must know of its pipeline; policies are as in `Pipeline.policies`."""
+
+    shapes: tuple[Shape, ...]
+    policies: Mapping[str, Json]
+
 
 _GRAPH, _CHECKPOINT, _PROGRESS = "graph", "checkpoint", "progress#"
 REPORT = "report"  # the sort of the record that says where the session's last report lies
@@ -70,6 +80,12 @@ class SessionFiles:
         """Of the pipeline that the session's last execution runs, or that this one ran."""
         return graphs.from_json(self._document(id, self._graph_of(id, execution)).get("operations"))
 
+    def graph_of(self, id: str) -> Graph:
+        """Of the pipeline that the session's last execution runs."""
+        found = self._document(id, _GRAPH)
+        policies = found.get("policies")
+        return Graph(graphs.from_json(found.get("operations")), policies if isinstance(policies, dict) else {})
+
     def _graph_of(self, id: str, execution: int | None) -> str:
         """Graphs of earlier pipelines are named for the last execution that ran them."""
         if execution is None:
@@ -105,11 +121,11 @@ class SessionFiles:
             return Checkpoint()
         return checkpoints.from_json(documents.load(self._objects, session.checkpoint_ref))
 
-    def checkpoint(self, session: Session, known: Checkpoint) -> Record:
-        """The record (not yet stored) of what is done after the last execution."""
+    def checkpoint(self, session: Session, known: Checkpoint, *, new: bool = False) -> Record:
+        """The record (not yet stored) of what is done after the last execution; `new` where there was none before."""
         value: dict[str, Json] = {"execution": session.executions[-1].name}
         body = documents.document(self._objects, f"checkpoints/{session.id}", value | checkpoints.to_json(known))
-        there = self._table.get(partition(session.id), _CHECKPOINT)
+        there = None if new else self._table.get(partition(session.id), _CHECKPOINT)
         return Record(partition(session.id), _CHECKPOINT, body, revision=there.revision if there else 0)
 
     def kept_checkpoint(self, id: str) -> Checkpoint:

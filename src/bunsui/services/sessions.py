@@ -6,7 +6,6 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,21 +15,20 @@ from bunsui.analysis import recovery
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.concurrency import Concurrency
-from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import ExecutionRef, Session
-from bunsui.model.status import SESSION_STATUS_OF_EXECUTION, ExecutionStatus, SessionStatus
+from bunsui.model.status import SessionStatus
 from bunsui.ports import Answer, Record
 from bunsui.services import approvals, starting
 from bunsui.services.admitting import Sessions
 from bunsui.services.automatic import AutomaticRecovery
 from bunsui.services.cancelling import Cancelling
 from bunsui.services.ending import Ending, Steps
-from bunsui.services.explaining import failed_expression, origin, reason_of
 from bunsui.services.export import write_zip
+from bunsui.services.folding import Folding
 from bunsui.services.histories import read_tree
 from bunsui.services.latest import Latest
 from bunsui.services.logs import LogFilter, LogReader
@@ -62,7 +60,6 @@ _FAILED = (_S.FAILED, _S.TIMED_OUT)
 _FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
-_EVALUATION = "States.QueryEvaluationError"
 REJECTED = "Bunsui.Rejected"
 
 
@@ -91,19 +88,18 @@ class SessionManager:
         self._code_folders = Latest[CompiledMachine, tuple[str, ...]](starting.code_folders)
         self._sources = files
         self._around = around
-        self._reread = reread
         self._errors, self._alert = partners.errors, partners.alert
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
         self._logs = LogReader(ports.objects)
-        self._folding = threading.Lock()
         self._kept = RecoveryFiles(ports.table, ports.objects)
         self._recovering = Recovering(ports, self._files, self._kept, files, around, compile, reread, load)
         self._begins, self._patience = partners.begins, partners.patience
         self._automatic = AutomaticRecovery(self._recovering, self._store, self._log, self._errors, self._begin)
         steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
         self._ending = Ending(self._store, self._log, around.clock, steps)
+        self._folding = Folding(self._store, self._recovering, self._ending, self._log, partners.quiet)
         self._looking = Looking(ports.machines, self._files, lambda session: self.pools.place(session))
         self._cancelling = Cancelling(
             ports.machines,
@@ -242,8 +238,11 @@ class SessionManager:
 
     def refresh(self, ref: str) -> Session:
         """Fold in what the execution did. Idempotent: any number of watchers may call it at any time."""
-        session = self._begin(self._store.find(ref))
-        session = self._fold(session) if session.status is _S.RUNNING else session
+        return self._refreshed(self._store.find(ref))
+
+    def _refreshed(self, session: Session) -> Session:
+        session = self._begin(session)
+        session = self._folding.fold(session) if session.status is _S.RUNNING else session
         return self._ending.settle(self._left(session))
 
     def _answer_end(self, session: Session) -> None:
@@ -255,35 +254,7 @@ class SessionManager:
     def execution_ended(self, name: str) -> None:
         """Take the word of a backend that the execution of this name ended. Those of no session are no concern."""
         with contextlib.suppress(NotFound):
-            self.refresh(self._store.get(name.rpartition("-")[0]).id)
-
-    def _fold(self, session: Session) -> Session:
-        execution = self._machines.describe(session.executions[-1].arn)
-        if execution.status is ExecutionStatus.RUNNING:
-            return session
-        with self._folding:  # one of this process's watchers works it out, the others see it done
-            session = self._store.get(session.id)
-            if session.status is _S.RUNNING and session.executions[-1].arn == execution.arn:
-                return self._fold_end(session, execution)
-            return session
-
-    def _fold_end(self, session: Session, execution: Execution) -> Session:
-        known = self._recovering.known(session)
-        documents = [self._files.checkpoint(session, known.checkpoint), self._kept.past_record(session, known.seen)]
-        status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], self._reason(session, execution)
-        ended = execution.ended.timestamp() if execution.ended else self._around.clock()
-        message = f"ended {status}" + (f": {reason}" if reason else "")
-        self._log.end(session, ended, message, bad=status is not _S.COMPLETED)
-        last = replace(session.executions[-1], status=execution.status.value)
-        executions = (*session.executions[:-1], last)
-        done = self._ending.ended(replace(session, executions=executions), status, ended, reason)
-        self._kept.conclude(done)
-        return self._saved(done, documents)
-
-    def _reason(self, session: Session, execution: Execution) -> str:
-        failed = failed_expression(self._machines.history(execution.arn)) if execution.error == _EVALUATION else None
-        pipeline = self._reread(session, self._files.definition(session)) if failed else None
-        return reason_of(execution, origin(pipeline, *failed) if pipeline and failed else "")
+            self._refreshed(self._store.get(name.rpartition("-")[0]))
 
     def status(self, ref: str, *, lines: int = 0) -> SessionView:
         """The session now (refreshed), with its operations and, if asked, its last log lines."""

@@ -311,3 +311,12 @@ def test_an_error_brings_its_neighbours_of_the_same_attempt(world, writer) -> No
     writer.chunk("a", lines=5)
     placed = LogReader(world.objects).placed("s", LogFilter())
     assert [_number(each.line.message) for each in around(placed, 2, ())] == [4, 5, 7, 13, 14]
+
+
+def test_only_chunks_of_tasks_make_an_archive_due(world, writer) -> None:
+    world.objects.put(chunk_key(attempt_prefix("s", "", None, "1.0.0"), 1), b"{}\n")
+    assert not LogArchive(world.objects).is_due(SESSION)
+    writer.chunk()
+    assert LogArchive(world.objects).is_due(SESSION)
+    archive(world)
+    assert not LogArchive(world.objects).is_due(SESSION)

@@ -13,6 +13,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
+from bunsui.ports import Deletion
 from bunsui.services.agenda import Agenda
 from bunsui.services.error_views import Strategy
 from bunsui.services.notifications import NotificationService, given_targets
@@ -70,7 +71,7 @@ class Desk:
         self.world, self.post = world, Post()
         clock = world.around.clock
         self.alerts = NotificationService(world.ports, self.post, world.files, "/home/ada/bunsui", clock, "host")
-        partners = Partners(alert=self.alerts.ended, begins=self.alerts.watch)
+        partners = Partners(alert=self.alerts.ended, begins=self.alerts.watch, quiet=self.alerts.quiet)
         self.sessions = SessionManager(world.ports, _compiled, world.files, world.around, partners=partners)
         self.agenda = Agenda(world.table, clock, {"alert": self.alerts.deliver_due, "slow": self.alerts.look})
 
@@ -292,3 +293,43 @@ def test_a_test_message_is_sent_and_not_stored(desk, world) -> None:
     assert (tested.target, tested.how, tested.error) == ("env:ALERT_URL", "sent", "")
     assert desk.post.got[0][0].kind is _K.TEST
     assert desk.alerts.list().alerts == ()
+
+
+def test_an_end_that_nobody_is_told_of_is_stored_whole_with_its_watch_gone(world, pipeline):
+    desk = Desk(world)
+    desk.start(pipeline, slow_after=60.0)
+    before = world.table.get("session#mine", "session").revision
+    ended = desk.end(status=_E.SUCCEEDED)
+    assert (ended.status, ended.ending, ended.due) == (SessionStatus.COMPLETED, (), None)
+    assert world.table.get("session#mine", "session").revision == before + 1
+    assert world.table.get("slow", "slow#mine") is None
+    assert world.table.get("session#mine", "checkpoint")
+    assert world.table.get("session#mine", "past")
+
+
+@pytest.mark.parametrize(
+    ("notify", "status"),
+    [
+        ({"on_success": [HOOK]}, _E.SUCCEEDED),
+        ({"slow_after": 0.0}, _E.SUCCEEDED),
+        ({}, _E.FAILED),
+        ({}, _E.ABORTED),
+    ],
+)
+def test_an_end_that_somebody_may_be_told_of_takes_all_its_steps(world, pipeline, notify, status):
+    desk = Desk(world)
+    session = desk.start(pipeline, **notify)
+    ended = replace(
+        session, status=SessionStatus[{"SUCCEEDED": "COMPLETED", "ABORTED": "CANCELLED"}.get(status, status)]
+    )
+    assert desk.alerts.quiet(ended, {"notify": notify}) is None
+
+
+def test_a_watch_that_was_written_meanwhile_does_not_keep_an_end_from_being_stored(world, pipeline):
+    desk = Desk(world)
+    desk.start(pipeline, slow_after=60.0)
+    stale = replace(desk.sessions._folding, quiet=lambda session, policies: [Deletion("slow", "slow#mine", 7)])
+    desk.sessions._folding = stale
+    ended = desk.end(status=_E.SUCCEEDED)
+    assert (ended.status, ended.ending) == (SessionStatus.COMPLETED, ())
+    assert world.table.get("slow", "slow#mine") is None
