@@ -88,7 +88,8 @@ def test_the_command_shows_what_failed_why_and_what_to_do(failed, project, monke
     ):
         assert part in text
     assert "retry: {on: [Bunsui.CommandFailed], max_attempts:" in text
-    assert "logs/down/refused/1.0.0/000001.jsonl:" in text
+    assert "log of refused, attempt 1.0.0" in text
+    assert "bunsui session recover down" in text
 
 
 def test_the_command_as_json(failed, project, monkeypatch) -> None:

@@ -65,7 +65,7 @@ def summary(
     rest = len(failures(view)) - _MOST_FAILURES
     if rest > 0:
         yield ""
-        yield style.dim(f"{words.counted(rest, 'more operation')} failed: bunsui session show {view.session.id}")
+        yield style.dim(f"{words.counted(rest, 'more operation')} failed, see session errors")
     yield from outputs(outcome.outputs, columns, style)
     yield from files(outcome, columns, style)
     yield ""
@@ -150,15 +150,17 @@ def _next(
     elif view.session.status is SessionStatus.COMPLETED:
         rows.append((f"{program()} session logs {id}", "the merged log"))
         rows.append((f"{program()} session show {id}", "every operation"))
+    if failures(view):
+        rows.append((f"{program()} session errors {id}", "what kind of failure, and what to do"))
     if plan:
         rows.append((f"{program()} session resume {id}", _plan_words(plan)))
     if view.session.status is not SessionStatus.COMPLETED:
-        rows.append((f"{program()} session restart {id}", "from nothing"))
+        rows.append((f"{program()} session recover {id}", "every way out, and what each would rerun"))
     yield style.bold("next")
-    yield from _commands(rows, columns, style)
+    yield from commands(rows, columns, style)
 
 
-def _commands(rows: list[tuple[str, str]], columns: int | None, style: Style) -> Iterator[str]:
+def commands(rows: list[tuple[str, str]], columns: int | None, style: Style) -> Iterator[str]:
     """What to type and what it does; aligned if that fits."""
     wide = max(width.columns(command) for command, _ in rows)
     longest = max(width.columns(meaning) for _, meaning in rows)

@@ -5,16 +5,17 @@ How a session ended, in its last lines, is in `ending`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bunsui.analysis.errors.telling import retry_yaml, what
-from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.failure import CAUSE, ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.services.error_views import ErrorGroup, ErrorPage
-from bunsui.text import escape, width, words
+from bunsui.text import cause, escape, failing, width, words
 from bunsui.text.style import Style
 
 _MOST_ITEMS = 8
+_TITLE = 7  # columns of what stands before a row
 
 
 def details(session: Session, found: Sequence[ErrorAnalysis], columns: int | None, style: Style) -> Iterator[str]:
@@ -32,7 +33,9 @@ def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[st
     wide = max(len(f"{group.count:,}") for group, _ in page.groups) + 1
     for group, succeeded in page.groups:
         often = f"{f'{group.count:,}x':>{wide}}"
-        told = f"{group.category}  {escape.line(group.error)}: {escape.line(group.cause)}"
+        why = group.cause or " ".join(cause.lines(group.error, None))
+        told = f"{escape.line(group.operation or 'the execution')}  {group.category}  {escape.line(group.error)}"
+        told += f": {escape.line(why)}" if why else ""
         told = told if columns is None else width.cut(told, max(columns - wide - 2, 20))
         yield f"{style.bold(often)}  {style.paint(told, 'yellow' if group.recoverable else 'red')}"
         yield " " * (wide + 2) + style.dim(f" {style.dot} ".join(_seen(group, succeeded)))
@@ -44,22 +47,24 @@ def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:
         yield f"first {words.moment(words.seconds_of(group.first_seen))}"
     yield escape.line(words.listed(group.pipelines, 3))
     yield "succeeded since" if succeeded else "not succeeded since"
-    yield group.fingerprint
+    yield f"fingerprint {group.fingerprint}"
 
 
 def _block(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[str]:
     head = f"{style.glyph('FAILED')} {escape.line(what(one))}"
     yield f"{style.paint(head, 'red')}  {escape.line(one.error)}"
-    yield from _wrapped(one.cause, columns, 2)
-    yield f"  {kind(one, style)}  {style.dim(_circumstances(one, style))}"
-    if one.evidence:
-        yield style.dim("  evidence")
-        yield from _evidence(one, columns, style)
-    yield style.dim("  next")
-    yield from _wrapped(one.advice, columns, 4)
+    yield from _titled("why", _why(one, columns), style)
+    yield from _titled("kind", (f"{kind(one, style)}  {style.dim(_circumstances(one, style))}",), style)
+    yield from _titled("do", _wrapped(one.advice, columns), style)
     if one.retry:
-        yield style.dim("  a retry rule for the operation, if it may run twice")
-        yield f"    {retry_yaml(one.retry)}"
+        yield from _titled("", _wrapped("If it may run twice, this rule in the pipeline file helps:", columns), style)
+        yield from _titled("", _wrapped(retry_yaml(one.retry), columns), style)
+    yield from _titled("where", (style.dim(row) for row in _wrapped(_where(one, style), columns)), style)
+
+
+def _titled(title: str, rows: Iterable[str], style: Style) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        yield f"  {style.dim(f'{title:<{_TITLE}}' if number == 0 else ' ' * _TITLE)}{row}"
 
 
 def kind(one: ErrorAnalysis, style: Style) -> str:
@@ -72,20 +77,33 @@ def _circumstances(one: ErrorAnalysis, style: Style) -> str:
     tried = f"tried {one.attempts} times" if one.attempts > 1 else ""
     items = one.items[:_MOST_ITEMS] if one.alike > 1 else ()
     named = f"items {', '.join(map(str, items))}" + (" ..." if one.alike > len(items) else "") if items else ""
-    sure = f"{one.confidence:.0%} sure"
-    parts = (sure, tried, named, f"event {one.event} of {one.execution}", one.fingerprint)
-    return f" {style.dot} ".join(escape.line(part) for part in parts if part)
+    parts = (f"{one.confidence:.0%} sure", tried, named)
+    return f" {style.dot} ".join(part for part in parts if part)
 
 
-def _evidence(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[str]:
-    for line in one.evidence:
-        place = line.place if line.place == "cause" else f"{line.place}:{line.line}"
-        text = escape.line(line.text)
-        yield "    " + (text if columns is None else width.cut(text, max(columns - 4, 20)))
-        yield style.dim(f"      {escape.line(place)}")
+def _where(one: ErrorAnalysis, style: Style) -> str:
+    item = "" if one.item is None else f"[{one.item}]"
+    log = f"log of {one.operation}{item}, attempt {one.attempt}" if one.attempt else ""
+    parts = (log, f"event {one.event} of {one.execution}", f"fingerprint {one.fingerprint}")
+    return f" {style.dot} ".join(part for part in parts if part)
 
 
-def _wrapped(text: str, columns: int | None, indent: int) -> Iterator[str]:
+def _why(one: ErrorAnalysis, columns: int | None) -> Iterator[str]:
+    """The very lines, in the order in which they were written; its own words where no line has them."""
+    texts = [line.text for line in sorted(one.evidence, key=lambda line: (line.place != CAUSE, line.place, line.line))]
+    told = one.cause or " ".join(cause.lines(one.error, None))
+    if told and not any(told in text for text in texts):
+        yield from _wrapped(told, columns)
+        texts = [text for text in texts if not told.startswith(_said(text, one.error))]
+        texts = [] if len(texts) == 1 and texts[0].strip() in told else texts
+    for text in texts:
+        yield from failing.wrapped(escape.line(text), None if columns is None else columns - _TITLE - 2)
+
+
+def _said(text: str, error: str) -> str:
+    return text.removesuffix("; it last wrote:").removeprefix(f"{error}: ")
+
+
+def _wrapped(text: str, columns: int | None) -> Iterator[str]:
     for line in escape.lines(text):
-        rows = [line] if columns is None else width.wrap(line, max(columns - indent, 20))
-        yield from (" " * indent + row for row in rows)
+        yield from [line] if columns is None else width.wrap(line, max(columns - _TITLE - 2, 20))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
+from bunsui.cli.ending import commands
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
+from bunsui.cli.program import program
 from bunsui.services.error_views import ErrorPage
 from bunsui.text import errors, escape
 from bunsui.text.body import plain
 from bunsui.text.problems import problem_line
+from bunsui.text.style import Style
 
 
 @click.command("errors")
@@ -50,7 +55,20 @@ def _of_session(out: Output, ref: str, every: bool) -> None:
         return
     for problem in problems:
         out.say(problem_line(problem, out.talk))
-    out.lines(errors.details(session, found, out.width if out.out.isatty() else None, out.style))
+    columns = out.width if out.out.isatty() else None
+    out.lines(errors.details(session, found, columns, out.style))
+    if found:
+        out.lines(_next(session.id, columns, out.style))
+
+
+def _next(id: str, columns: int | None, style: Style) -> Iterator[str]:
+    yield ""
+    yield style.bold("next")
+    rows = [
+        (f"{program()} session recover {id}", "every way out, and what each would rerun"),
+        (f"{program()} session logs {id} --around-error", "the log around these lines"),
+    ]
+    yield from commands(rows, columns, style)
 
 
 def _of_all(out: Output, limit: int, after: str | None) -> None:
@@ -63,6 +81,8 @@ def _of_all(out: Output, limit: int, after: str | None) -> None:
         out.say("No session has failed so far." if after is None else "No more.")
         return
     out.lines(errors.summaries(page, out.width if out.out.isatty() else None, out.style))
+    out.say()
+    out.say(out.talk.dim(f"all about one: {program()} session errors SESSION"))
     if page.next:
         out.say(out.talk.dim(f"more: bunsui session errors --after {escape.line(page.next)}"))
 
