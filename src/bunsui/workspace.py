@@ -99,7 +99,7 @@ class Workspace:
                 errors=self.errors,
                 archive=self._archive,
                 alert=self._tell,
-                begins=lambda session: self.alerts.watch(session),
+                begins=lambda session, policies: self.alerts.watch(session, policies),
                 patience=Patience(
                     lambda session: self.alerts.queue_limit(session),
                     lambda session, since, place: self.alerts.queued_too_long(session, since, place),

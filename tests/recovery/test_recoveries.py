@@ -223,7 +223,7 @@ def test_added_and_removed_operations_are_told_and_what_needs_a_new_one_reruns(w
 def test_code_that_was_changed_reruns_its_operations_and_the_plan_names_the_other_choice(world) -> None:
     made = pipeline(op("a", task=PythonTask("m:a", code="one")), op("b", "a", task=PythonTask("n:b", code="two")))
     session = failed(world, made)
-    world.files.code["./one"] = "changed"
+    world.files.code["one"] = "changed"
     way = edited_plan(world, session, made)
     assert (dict(way.changes), way.rerun, way.raised) == ({"a": ("code",)}, ("a", "b"), ("a",))
     assert "only code was changed" in way.warnings[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -117,8 +117,11 @@ def _record(row: Any) -> Record:
 
 def _put(connection: sqlite3.Connection, record: Record) -> None:
     key = (record.partition, record.sort)
+    entries = set(record.indexes.items())
     if record.revision:
-        _forget_indexes(connection, key)
+        before = _entries(connection, key)
+        _remove(connection, key, before - entries)
+        entries -= before
     values = (record.revision + 1, orjson.dumps(record.body), _packed(record), *key)
     if record.revision:
         sql = "UPDATE records SET revision = ?, body = ?, indexes = ? WHERE partition = ? AND sort = ? AND revision = ?"
@@ -128,8 +131,8 @@ def _put(connection: sqlite3.Connection, record: Record) -> None:
         done = connection.execute(sql + " ON CONFLICT DO NOTHING", values).rowcount
     if not done:
         raise Conflict(f"{record.partition} {record.sort} is not at revision {record.revision} any more")
-    entries = [(name, value, place, *key) for name, (value, place) in record.indexes.items()]
-    connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", entries)
+    for name, entry in entries:
+        connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (name, *entry, *key))
 
 
 def _packed(record: Record) -> bytes | None:
@@ -138,16 +141,24 @@ def _packed(record: Record) -> bytes | None:
 
 def _delete(connection: sqlite3.Connection, deletion: Deletion) -> None:
     key = (deletion.partition, deletion.sort)
-    _forget_indexes(connection, key)
+    _remove(connection, key, _entries(connection, key))
     sql = "DELETE FROM records WHERE partition = ? AND sort = ? AND revision = ?"
     if not connection.execute(sql, (*key, deletion.revision)).rowcount:
         raise Conflict(f"{deletion.partition} {deletion.sort} is not at revision {deletion.revision} any more")
 
 
-def _forget_indexes(connection: sqlite3.Connection, key: tuple[str, str]) -> None:
+def _entries(connection: sqlite3.Connection, key: tuple[str, str]) -> set[tuple[str, tuple[str, str]]]:
+    """What the record is found by now."""
     row = connection.execute("SELECT indexes FROM records WHERE partition = ? AND sort = ?", key).fetchone()
-    if row and row[0]:
-        connection.executemany(
+    found = orjson.loads(row[0]) if row and row[0] else {}
+    return {(name, (value, place)) for name, (value, place) in found.items()}
+
+
+def _remove(
+    connection: sqlite3.Connection, key: tuple[str, str], entries: Iterable[tuple[str, tuple[str, str]]]
+) -> None:
+    for name, entry in entries:
+        connection.execute(
             "DELETE FROM entries WHERE name = ? AND value = ? AND place = ? AND partition = ? AND sort = ?",
-            [(name, *entry, *key) for name, entry in orjson.loads(row[0]).items()],
+            (name, *entry, *key),
         )

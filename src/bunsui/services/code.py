@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bunsui.model.pipeline import CommandTask, EcsTask, LambdaTask, Operation, Pipeline, PipelineTask, PythonTask
 from bunsui.services.wiring import Files
 
+Known = Mapping[tuple[str, ...], str]
 
-def code_digests(pipeline: Pipeline, files: Files) -> tuple[str, ...]:
-    """Of every operation in order, those of nested pipelines behind their own."""
-    digest = digester(files)
+
+def code_digests(pipeline: Pipeline, files: Files, known: Known | None = None) -> tuple[str, ...]:
+    """Of every operation in order, those of nested pipelines behind their own. `known` was just looked at."""
+    digest = digester(files, known)
     return tuple(digest(owner, operation) for owner, operation in _all(pipeline))
 
 
@@ -23,9 +25,9 @@ def _all(pipeline: Pipeline) -> Iterator[tuple[Pipeline, Operation]]:
             yield from _all(operation.task.child)
 
 
-def digester(files: Files) -> Callable[[Pipeline, Operation], str]:
+def digester(files: Files, given: Known | None = None) -> Callable[[Pipeline, Operation], str]:
     """Each place is read once, however many operations share it."""
-    known: dict[tuple[str, ...], str] = {}
+    known = dict(given or {})
 
     def digest(pipeline: Pipeline, operation: Operation) -> str:
         places = _places(pipeline, operation, files)
@@ -40,7 +42,7 @@ def _places(pipeline: Pipeline, operation: Operation, files: Files) -> tuple[str
     """Its folder of code; without one the module beside the pipeline, or the files that its command names."""
     match operation.task:
         case PythonTask(code=str(code)) | LambdaTask(code=str(code)):
-            return (os.path.join(pipeline.folder, code),)
+            return (str(Path(pipeline.folder, code)),)
         case PythonTask(call=handler) | LambdaTask(handler=str(handler)):
             top = handler.partition(":")[0].partition(".")[0]
             return (os.path.join(pipeline.folder, f"{top}.py"), os.path.join(pipeline.folder, top))

@@ -34,6 +34,7 @@ from bunsui.services.wiring import Files, Ports, rfc3339
 _S, _K = SessionStatus, AlertKind
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
 _LOOKED_AT = 20  # earlier sessions of a pipeline
+_MOMENT = 2.0  # seconds
 WATCH = "slow"  # sort of the records that say when a running session becomes slow
 log = logging.getLogger("bunsui.alerts")
 
@@ -70,6 +71,7 @@ class NotificationService:
         self._sessions = SessionStore(ports.table)
         self._records = AlertRecords(ports.table)
         self._outbox = Outbox(self._records, channel, clock)
+        self._limits: dict[str, tuple[float, float]] = {}  # of the pipeline last asked for: when, and what it was
 
     # What sessions call
 
@@ -93,7 +95,7 @@ class NotificationService:
         """What else is stored with an end that nobody is told of; None if somebody is."""
         if session.status is not _S.COMPLETED or was_recovered(session):
             return None
-        notify = self._policies.of(policies.get("notify"), session.runtime.folder)
+        notify = self._notify(session, policies)
         if any(notify.to(message.kind) for message in self._of_end(session, None, notify, "")):
             return None
         watch = self._watch_of(session)
@@ -127,9 +129,9 @@ class NotificationService:
         """Seconds of waiting that are too long."""
         return self._notify(session).queue_limit
 
-    def _notify(self, session: Session) -> Notify:
+    def _notify(self, session: Session, policies: Mapping[str, Json] | None = None) -> Notify:
         try:
-            own: Json = self._files.policies(session.id).get("notify")
+            own = (self._files.policies(session.id) if policies is None else policies).get("notify")
         except NotFound:  # a record from before there were policies
             own = None
         return self._policies.of(own, session.runtime.folder)
@@ -147,10 +149,10 @@ class NotificationService:
 
     # Slow runs
 
-    def watch(self, session: Session) -> tuple[Record, ...]:
+    def watch(self, session: Session, policies: Mapping[str, Json] | None = None) -> tuple[Record, ...]:
         """For a session that begins to run: the record (not yet stored) that has somebody look when it may be slow."""
-        there = self._watch_of(session)
-        limit = None if was_recovered(session) else self._limit(session)[0]
+        there = None if _is_first(session) else self._watch_of(session)
+        limit = None if was_recovered(session) else self._first_limit(session, self._notify(session, policies))
         if limit is None and there is None:
             return ()
         due = due_at(self._clock() + limit, session.id) if limit is not None else {}
@@ -177,6 +179,18 @@ class NotificationService:
         notify = notify or self._notify(session)
         needs_past = notify.slow_after is None and notify.to(_K.SLOW)
         return _slow_limit(notify, self._earlier(session) if needs_past else ())
+
+    def _first_limit(self, session: Session, notify: Notify) -> float | None:
+        """When to look first. `look` reckons anew, so that what was known a moment ago is good enough."""
+        if notify.slow_after is not None or not notify.to(_K.SLOW):
+            return notify.slow_after
+        known, now = self._limits.get(session.pipeline), self._clock()
+        if known is not None and 0 <= now - known[0] < _MOMENT:
+            return known[1]
+        limit, _ = self._limit(session, notify)
+        if limit is not None:
+            self._limits = {session.pipeline: (now, limit)}
+        return limit
 
     def _watch_of(self, session: Session) -> Record | None:
         return self._table.get(WATCH, f"{WATCH}#{session.id}")
@@ -244,6 +258,10 @@ def was_recovered(session: Session) -> bool:
     """Whether an execution of it had failed before."""
     *before, last = session.executions
     return bool(last.redrives) or any(one.status in _FAILED or one.redrives for one in before)
+
+
+def _is_first(session: Session) -> bool:
+    return len(session.executions) == 1 and not session.executions[-1].redrives
 
 
 def _failed_last(earlier: Sequence[Session]) -> bool:

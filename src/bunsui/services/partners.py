@@ -58,7 +58,7 @@ def _nobody(session: Session, strategy: Strategy | None) -> None:
     return
 
 
-def _no_records(session: Session) -> tuple[Record, ...]:
+def _no_records(session: Session, policies: Mapping[str, Json] | None) -> tuple[Record, ...]:
     return ()
 
 
@@ -82,15 +82,15 @@ class Patience:
 class Partners:
     """`alert` is told of every end that is final, with what is known of its failures if it failed.
 
-    `begins` gives what is stored when a session begins to run, in the same transaction. `patience` knows who has waited
-    too long in a queue. `quiet` gives, for an end about which none of them has anything to do, what is stored with it;
-    None for all others. It is asked with the pipeline's policies.
+    `begins` gives what is stored when a session begins to run, in the same transaction; it is handed the pipeline's
+    policies where they are known. `patience` knows who has waited too long in a queue. `quiet` gives, for an end about
+    which none of them has anything to do, what is stored with it; None for all others.
     """
 
     errors: Errors = NoErrors()
     archive: Step = nothing
     alert: Callable[[Session, Strategy | None], None] = _nobody
-    begins: Callable[[Session], Sequence[Record]] = _no_records
+    begins: Callable[[Session, Mapping[str, Json] | None], Sequence[Record]] = _no_records
     report: Step = nothing
     patience: Patience = Patience()
     quiet: Quiet = _never

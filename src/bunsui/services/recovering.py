@@ -99,8 +99,8 @@ class Recovering:
 
     # an edit
 
-    def digests(self, pipeline: Pipeline) -> Digests:
-        return self.digested(pipeline, code_digests(pipeline, self.sources))
+    def digests(self, pipeline: Pipeline, known: Mapping[tuple[str, ...], str] | None = None) -> Digests:
+        return self.digested(pipeline, code_digests(pipeline, self.sources, known))
 
     def edit(self, session: Session, source: str | None = None) -> Edit:
         """The pipeline in `source`, by default where the session's own came from."""

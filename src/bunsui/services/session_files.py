@@ -48,6 +48,7 @@ class SessionFiles:
         self._table = table
         self._objects = objects
         self._graph_body = Latest[Pipeline, dict[str, Json]](self._make_graph)
+        self._graph = Latest[Pipeline, Graph](_graph)
 
     def keep_definition(self, pipeline: Pipeline) -> None:
         self._objects.put_if_absent(definition_key(pipeline.name, pipeline.sha256), pipeline.text.encode())
@@ -80,6 +81,10 @@ class SessionFiles:
         """Of the pipeline that the session's last execution runs, or that this one ran."""
         return graphs.from_json(self._document(id, self._graph_of(id, execution)).get("operations"))
 
+    def new_graph(self, pipeline: Pipeline) -> Graph:
+        """As `graph_of` gives it, of a session that begins."""
+        return self._graph(pipeline)
+
     def graph_of(self, id: str) -> Graph:
         """Of the pipeline that the session's last execution runs."""
         found = self._document(id, _GRAPH)
@@ -109,9 +114,9 @@ class SessionFiles:
         text = documents.canonical(dict(checkpoints.to_json(known)))
         return documents.store(self._objects, f"checkpoints/{id}", text)
 
-    def input(self, session: Session) -> Json:
+    def input(self, session: Session, graph: Graph | None = None) -> Json:
         """What the session's last execution is started with. A machine of the user's own gets the parameters alone."""
-        if any(shape.raw for shape in self.shapes(session.id)):
+        if any(shape.raw for shape in (graph or self.graph_of(session.id)).shapes):
             return dict(session.params)
         return checkpoints.resume_input(session.id, session.params, session.generations, self.given(session))
 
@@ -153,6 +158,10 @@ class SessionFiles:
         """The address of the session's last report; empty if none was written."""
         record = self._table.get(partition(id), REPORT)
         return "" if record is None else self._objects.url(str(record.body["key"]))
+
+
+def _graph(pipeline: Pipeline) -> Graph:
+    return Graph(graphs.shapes_of(pipeline), dict(pipeline.policies))
 
 
 def _named(sort: str) -> str:

@@ -37,7 +37,7 @@ from bunsui.services.partners import Partners
 from bunsui.services.pools import Pools
 from bunsui.services.recovering import HEALED, Load, Recovering, Reread, checked
 from bunsui.services.recovery_files import RecoveryFiles
-from bunsui.services.session_files import SessionFiles
+from bunsui.services.session_files import Graph, SessionFiles
 from bunsui.services.session_log import SessionLog
 from bunsui.services.session_store import SessionStore
 from bunsui.services.transitions import moved
@@ -153,7 +153,8 @@ class SessionManager:
             due=rfc3339(self._around.clock() + HEALED),
             queue=self.pools.queue(pipeline) if "concurrency" in pipeline.policies else None,
         )
-        session = self._begin(self._reserve(session, pipeline, machine, taken=name is not None))
+        session = self._reserve(session, pipeline, machine, taken=name is not None)
+        session = self._begin(session, self._files.new_graph(pipeline) if session.revision == 1 else None)
         if session.queue and session.status is _S.FAILED and not session.executions[-1].arn:
             raise Refused(
                 f"session {session.id} was {session.reason}", f"bunsui session list --pipeline {pipeline.name}"
@@ -168,7 +169,8 @@ class SessionManager:
         """Store the session as CREATED. If its name is `taken` by the same input, that session."""
         self._files.keep_definition(pipeline)
         graph = self._files.graph(session.id, pipeline, self._code_folders(machine))
-        digests = self._kept.digests_record(session.id, self._recovering.digests(pipeline))
+        seen = {self._code_folders(machine): session.executions[-1].code_sha256}
+        digests = self._kept.digests_record(session.id, self._recovering.digests(pipeline, seen))
         try:
             return self._store.create(session, [graph, digests])
         except Conflict:
@@ -177,7 +179,7 @@ class SessionManager:
                 return there
             raise AlreadyExists(f"there is a session {session.id!r} with another input") from None
 
-    def _begin(self, session: Session) -> Session:
+    def _begin(self, session: Session, graph: Graph | None = None) -> Session:
         """From a stored intent to a running execution. Every step may be repeated, by anybody."""
         if session.status not in _STARTING or self._is_early(session):
             return session
@@ -189,7 +191,7 @@ class SessionManager:
         ref = session.executions[-1]
         self._kept.publish(session)
         try:
-            arn = starting.start(self._machines, ref, lambda: self._files.input(session))
+            arn = starting.start(self._machines, ref, lambda: self._files.input(session, graph))
         except BackendError:
             raise
         except BunsuiError as error:
@@ -200,7 +202,10 @@ class SessionManager:
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         running = moved(session, _S.RUNNING, started=started, reason="", executions=executions)
-        return self._saved(running, [*self._begins(running), *(self.pools.started(held) if held else ())])
+        return self._saved(
+            running,
+            [*self._begins(running, graph.policies if graph else None), *(self.pools.started(held) if held else ())],
+        )
 
     def _is_early(self, session: Session) -> bool:
         """A policy's recovery waits for its time."""
