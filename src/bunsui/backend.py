@@ -8,18 +8,16 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bunsui.asl.effects import Ended
 from bunsui.channels.console import Console
 from bunsui.channels.outlets import Outlets
 from bunsui.errors import BackendError
+from bunsui.local.background import log_to_file, spawn_background
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
 from bunsui.local.home import Home, open_home
-from bunsui.local.host import EngineHost, log_to_file, spawn_background
 from bunsui.local.objects import FolderObjectStore
-from bunsui.local.state_machines import LocalStateMachines
+from bunsui.local.state_machines import Host, LocalStateMachines
 from bunsui.local.table import SqliteTable
-from bunsui.local.verify import backup, verify
 from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
@@ -61,6 +59,8 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
 
 def local_doctor(settings: Settings) -> Doctor:
     """It looks at the home as it is: opening it would make what is missing."""
+    from bunsui.local.verify import backup, verify
+
     home = Home(settings.home)
     return Doctor(examinations(settings), lambda: verify(home), lambda folder: backup(home, Path(folder)))
 
@@ -70,7 +70,11 @@ def serve_local(settings: Settings, duties: Duties, linger: float) -> None:
     _host(open_home(settings.home), settings, duties).run_until_idle(linger)
 
 
-def _host(home: Home, settings: Settings, duties: Duties) -> EngineHost:
+def _host(home: Home, settings: Settings, duties: Duties) -> Host:
+    """The engine and the language it runs are loaded only where one is hosted."""
+    from bunsui.asl.effects import Ended
+    from bunsui.local.host import EngineHost
+
     def listen(arn: str, event: object) -> None:
         if isinstance(event, Ended):
             duties.ended(arn.rpartition(":")[2])
@@ -81,7 +85,7 @@ def _host(home: Home, settings: Settings, duties: Duties) -> EngineHost:
 class AttendedMachines(LocalStateMachines):
     """Whoever looks at a running execution makes sure that an engine runs it: after a crash, looking is enough."""
 
-    def __init__(self, home: Home, host: EngineHost | None) -> None:
+    def __init__(self, home: Home, host: Host | None) -> None:
         self._lock, self._engine_file = home.lock, home.engine
         self._looked = 0.0
         self._attend = host.start_in_thread if host else lambda: spawn_background(home)

@@ -16,8 +16,8 @@ from pathlib import Path
 import deadly
 from real_dags import pipeline_of
 
-from bunsui import backend
 from bunsui.errors import NotFound, Refused
+from bunsui.local import host
 from bunsui.settings import Settings
 from bunsui.workspace import Workspace, open_workspace
 from virtual.dags import params
@@ -27,7 +27,7 @@ def main() -> None:
     home, folder, (number, victims, moment) = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     spec = pickle.loads((folder / "spec.pickle").read_bytes())
     reached = threading.Event()
-    backend.EngineHost = deadly.host(victims, moment, reached.set)  # type: ignore[misc]
+    host.EngineHost = deadly.host(victims, moment, reached.set)  # type: ignore[misc]
     with open_workspace(Settings(home, "tester", 4)) as workspace:
         begin(workspace, pipeline_of(spec, folder), params(spec), int(number))
         while not workspace.sessions.refresh("mine").status.ended:

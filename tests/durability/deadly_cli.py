@@ -6,10 +6,10 @@ import sys
 
 import deadly
 
-from bunsui import backend
 from bunsui.cli.main import main
+from bunsui.local import host
 
 if __name__ == "__main__":
-    backend.EngineHost = deadly.host(sys.argv[1], sys.argv[2])  # type: ignore[misc]
+    host.EngineHost = deadly.host(sys.argv[1], sys.argv[2])  # type: ignore[misc]
     sys.argv = ["bunsui", *sys.argv[3:]]
     sys.exit(main())

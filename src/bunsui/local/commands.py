@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bunsui import errors
 from bunsui.asl.advance import redrivable
 from bunsui.asl.inputs import Redriven, Stopped
 from bunsui.asl.machine import InvalidDefinition, parse
@@ -13,12 +12,12 @@ from bunsui.errors import AlreadyExists, BackendError, BunsuiError, InvalidInput
 from bunsui.local import machines, names
 from bunsui.local.forgetting import forget, tidy, tree
 from bunsui.local.payloads import dumps
+from bunsui.local.replies import Reply, refusal
 from bunsui.local.steps import Steps
 from bunsui.model.json import Json
 from bunsui.ports import Answer
 
 Body = Mapping[str, Any]
-Reply = dict[str, Json]
 _MOST_INPUT = 256 * 1024  # bytes, AWS's limit
 
 
@@ -31,20 +30,6 @@ def carry_out(steps: Steps, kind: str, body: Body) -> Reply:
         raise
     except BunsuiError as error:
         return refusal(error)
-
-
-def refusal(error: Exception) -> Reply:
-    if isinstance(error, BunsuiError):
-        return {"error": type(error).__name__, "message": str(error), "hint": error.hint}
-    return {"error": "BackendError", "message": f"the engine failed: {error!r}", "hint": ""}
-
-
-def value_of(reply: Mapping[str, Any]) -> Any:
-    """What the engine answered; raises what it refused."""
-    if "error" not in reply:
-        return reply["value"]
-    known = getattr(errors, reply["error"], BackendError)
-    raise known(reply["message"], reply["hint"])
 
 
 def _deploy(steps: Steps, body: Body) -> Json:

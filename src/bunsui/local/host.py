@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from io import TextIOWrapper
 from typing import Any
 
 import orjson
 
 from bunsui.errors import BackendError, InvalidInput, StorageFull
-from bunsui.local import database
-from bunsui.local.commands import carry_out, refusal, value_of
+from bunsui.local.commands import carry_out
 from bunsui.local.election import Lock
 from bunsui.local.engine import Engine, Job, Nudge, Told
 from bunsui.local.home import Home
@@ -32,6 +27,7 @@ from bunsui.local.mailboxes import Mailboxes
 from bunsui.local.marks import Marks
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.payloads import dumps
+from bunsui.local.replies import refusal, value_of
 from bunsui.local.steps import Steps
 from bunsui.local.supervisor import early
 from bunsui.local.sweeper import Sweep, Sweeper
@@ -303,41 +299,3 @@ def _plain(body: Mapping[str, Any]) -> Any:
         return orjson.loads(dumps(body))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the input is not JSON: {error}") from error
-
-
-def log_to_file(home: Home) -> None:
-    """What the engine says goes into a file of the home: a command that hosts it has a terminal of its own use."""
-    if not log.handlers:
-        log.addHandler(_PrivateFile(home.run / "engine.log", delay=True, encoding="utf-8"))
-        log.propagate = False
-
-
-class _PrivateFile(logging.FileHandler):
-    def _open(self) -> TextIOWrapper:
-        return open(
-            self.baseFilename, "a", encoding=self.encoding, opener=lambda path, flags: os.open(path, flags, 0o600)
-        )
-
-
-def background_argv() -> list[str]:
-    """How an engine of its own is started; the hidden command ends when idle."""
-    return [sys.executable, "-m", "bunsui", "engine"]
-
-
-def spawn_background(home: Home) -> None:
-    """Start an engine that outlives this process, unless one waits already. It takes over when the lock frees."""
-    path = home.run / "engine.log"
-    with database.translated(path):
-        output = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        try:
-            subprocess.Popen(  # noqa: S603 (our own interpreter, no user text)
-                background_argv(),
-                env={**os.environ, "BUNSUI_HOME": str(home.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=home.path,
-                start_new_session=True,
-            )
-        finally:
-            os.close(output)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from bunsui.errors import BackendError
 from bunsui.local import machines
-from bunsui.local.commands import value_of
+from bunsui.local.background import spawn_background
 from bunsui.local.election import is_held
 from bunsui.local.home import Home
-from bunsui.local.host import EngineHost, spawn_background
 from bunsui.local.inbox import Inbox
 from bunsui.local.reading import EngineReader
+from bunsui.local.replies import value_of
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
@@ -26,6 +26,26 @@ _FIRST_PAUSE = 0.002  # seconds between two looks for the reply; grows
 _LONGEST_PAUSE = 0.05
 _ENSURE_SECONDS = 0.5  # between two looks whether there is an engine
 _PATIENCE = 60.0
+
+
+class Host(Protocol):
+    """An engine in this process, if it is elected."""
+
+    @property
+    def elected(self) -> bool:
+        """Whether the home's engine runs here."""
+
+    def start_in_thread(self) -> None:
+        """Serve as soon as elected."""
+
+    def submit(self, kind: str, body: Mapping[str, Any]) -> Any:
+        """Have it carry out a command."""
+
+    def run_until_idle(self, linger: float = 0.0) -> None:
+        """Serve in this thread until nothing is open or due for `linger` seconds."""
+
+    def stop(self) -> None:
+        """End after the current turn."""
 
 
 class LocalStateMachines:
@@ -38,7 +58,7 @@ class LocalStateMachines:
     def __init__(
         self,
         home: Home,
-        host: EngineHost | None = None,
+        host: Host | None = None,
         ensure: Callable[[], None] | None = None,
         patience: float = _PATIENCE,
     ) -> None:
@@ -93,10 +113,11 @@ class LocalStateMachines:
         self._reader.close()
 
     def _command(self, kind: str, body: Mapping[str, Any]) -> Any:
-        if not is_held(self._home.lock):
+        host = self._host
+        if not (host and host.elected) and not is_held(self._home.lock):
             self._ensure()
-        if self._host and self._host.elected:
-            return self._host.submit(kind, body)
+        if host and host.elected:
+            return host.submit(kind, body)
         id = self._inbox.send(kind, body)
         return value_of(self._reply(id, kind))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bunsui.local import machines
-from bunsui.local.commands import carry_out, value_of
+from bunsui.local.commands import carry_out
 from bunsui.local.engine import Engine, Job
 from bunsui.local.home import Home
 from bunsui.local.journal import Journal
@@ -16,6 +16,7 @@ from bunsui.local.launch import Launch, Outcome, Report
 from bunsui.local.marks import Marks
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.reading import EngineReader
+from bunsui.local.replies import value_of
 from bunsui.local.table import SqliteTable
 from bunsui.model.machine import CompiledMachine, FunctionResource, Resource
 
