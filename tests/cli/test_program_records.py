@@ -95,6 +95,13 @@ def test_a_reader_that_stops_reading_logs_ends_them(lived_in):
     assert ran.returncode in (0, 141)
 
 
+def test_a_log_of_an_operation_that_is_not_there_names_the_likely_one(lived_in):
+    ran = bunsui("session", "logs", "one", "--operation", "gret")
+
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "Did you mean 'greet'?" in ran.stderr
+
+
 def test_a_log_without_such_lines_says_so(lived_in):
     ran = bunsui("session", "logs", "one", "--grep", "nobody wrote this")
 

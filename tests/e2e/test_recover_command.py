@@ -119,6 +119,7 @@ def test_an_edited_pipeline_reruns_what_the_edit_changed(project, typed) -> None
         (["down", "--redrive"], output.REFUSED, "was caught"),
         (["down", "--restart"], output.REFUSED, "nothing was done"),  # nobody is there to be asked
         (["down", "--rerun", "nothing"], output.REFUSED, "there is no operation 'nothing'"),
+        (["down", "--rerun", "totla"], output.REFUSED, "Did you mean 'total'?"),
         (["down", "--resume", "--restart"], 2, "only one way out at a time"),
         (["nobody"], 4, "no session"),
         (["--resume"], 2, "which session?"),

@@ -14,6 +14,7 @@ from bunsui.analysis.edits import GONE, changed, has_effect
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Items, RecoveryPlan, Way
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.status import OperationStatus, SessionStatus
 
 _LIMIT = "States.DataLimitExceeded"
@@ -148,7 +149,7 @@ def _unsuitable(facts: Facts, names: Collection[str], choices: Collection[str]) 
         if name not in there:
             outer = name.partition(".")[0]
             inner = f": it is inside {outer}, which is to be named" if "." in name and outer in there else ""
-            return f"there is no operation {name!r}{inner or ' in it'}"
+            return f"there is no operation {name!r}{inner or ' in it. ' + did_you_mean(name, there)}".rstrip(". ")
         if name not in choices:
             needs = next(shape.needs for shape in facts.shapes if shape.name == name)
             return f"{name} needs {_listed([n for n in needs if n not in facts.known.resume])}, which is not done"

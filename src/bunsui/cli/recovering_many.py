@@ -55,9 +55,10 @@ def _follow(out: Output, campaign: Campaign) -> int:
         out.value({"steps": [_body(step) for step in steps]})
     ended = [step for step in steps if step.what == "ended"]
     good = [step for step in ended if step.status is SessionStatus.COMPLETED]
-    counts = {what: sum(step.what == what for step in steps) for what in ("planned", "started", "passed over")}
+    counts = {what: sum(step.what == what for step in steps) for what in ("planned", "passed over")}
     told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    out.say(f"{words.counted(len(good), 'session')} COMPLETED{', ' if told else ''}{told}.")
+    missed = f", {len(ended) - len(good)} did not" if len(ended) > len(good) else ""
+    out.say(f"{words.counted(len(good), 'session')} COMPLETED{missed}{', ' if told else ''}{told}.")
     return output.DONE if len(good) == len(ended) else output.SESSION_FAILED
 
 

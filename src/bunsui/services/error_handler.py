@@ -12,6 +12,7 @@ from dataclasses import replace
 from bunsui.analysis import automatic, recovery
 from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.model import words
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.log import LogLine
 from bunsui.model.problem import Problem
@@ -89,6 +90,10 @@ class ErrorHandler:
         """Every way out, with what is known of its failures. Carrying one out is SessionManager's."""
         found = self.strategy(session).analyses if session.status in _FAILED else ()
         advice = [f"{one.operation or 'the execution'}: {one.category}. {one.advice}" for one in found[:_ADVICE]]
+        if len(found) > _ADVICE:
+            advice.append(
+                f"and {words.counted(len(found) - _ADVICE, 'more failure')}: bunsui session errors {session.id}"
+            )
         return replace(recovery.plan(facts), advice=tuple(dict.fromkeys(advice)))
 
     def of_session(self, session: Session) -> tuple[ErrorAnalysis, ...]:

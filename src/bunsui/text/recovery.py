@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from bunsui.model.json import Json
 from bunsui.services.views import Action, Recovery, RecoveryPlan, Way
-from bunsui.text import escape, words
+from bunsui.text import escape, width, words
 from bunsui.text.body import plain
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
@@ -18,7 +18,7 @@ _WHAT = {
     Action.EDITED: "resume with the pipeline as it is written now",
     Action.FROM: "keep only what OP needs, run OP and all else",
     Action.RERUN: "run OP again and all below it, keep the rest",
-    Action.SKIP: "take OP for done, with an output that you give",
+    Action.SKIP: "take OP for done, with an output you give",
     Action.RESTART: "from nothing",
     Action.CANCEL: "stop what runs, start nothing more",
 }
@@ -33,32 +33,63 @@ def flag(way: Way, operation: str = "OP") -> str:
     return f"--{way.action}"
 
 
+def what(way: Way) -> str:
+    """In a few words."""
+    return _WHAT[way.action]
+
+
 def plan_lines(plan: RecoveryPlan, columns: int | None, style: Style) -> Iterator[str]:
     """Every way out: possible ones with a number, then the others and why not."""
     yield f"ways out of {style.bold(escape.line(plan.session))}, which is {style.status(plan.status)}"
     for line in plan.advice:
-        yield f"  {escape.line(line)}"
-    yield ""
-    possible = numbered(plan)
+        yield from _hanging("  ", "  ", line, columns)
+    if possible := numbered(plan):
+        yield ""
+        yield from _possible(plan, possible, columns, style)
+    if others := [way for way in plan.ways if not way.possible]:
+        yield ""
+        yield style.dim("not possible")
+        size = max(len(flag(way)) for way in others)
+        for way in others:
+            yield from _hanging(f"  {flag(way):<{size}}  ", " " * (size + 4), way.why, columns)
+    warnings = list(dict.fromkeys(text for way in possible.values() for text in way.warnings))
+    if warnings:
+        yield ""
+    for text in warnings[:_MOST]:
+        yield from _hanging(f"{style.paint('!', 'yellow')} ", "  ", text, columns)
+
+
+def _possible(plan: RecoveryPlan, possible: Mapping[int, Way], columns: int | None, style: Style) -> Iterator[str]:
+    """The table; below each way what it runs, below all what may be named."""
     shape = [
         Column("", right=True),
         Column("WAY OUT"),
         Column("RUNS", right=True),
         Column("KEEPS", right=True),
         Column("ABOUT", right=True),
-        Column("WHAT IT DOES", cut=True, paint=lambda _: "dim"),
+        Column("WHAT IT DOES", cut=True),
     ]
     rows = [_row(str(number), way, way.action == plan.suggested) for number, way in possible.items()]
-    yield from table(shape, rows, style, columns)
-    if others := [way for way in plan.ways if not way.possible]:
+    head, *lines = table(shape, rows, style, columns)
+    yield head
+    indent = " " * (len(str(len(rows))) + 2)
+    for line, way in zip(lines, possible.values(), strict=True):
+        yield line
+        if way.rerun:
+            title = f"{indent}runs " if not way.names else f"{indent}for {escape.line(way.names[0])} runs "
+            names = [escape.line(name) for name in way.rerun]
+            shown = words.listed(names, _MOST) if columns is None else width.fitting(names, columns - len(title))
+            yield style.dim(title + shown)
+    if named := next((way for way in possible.values() if way.choices), None):
         yield ""
-        yield style.dim("not possible")
-        size = max(len(flag(way)) for way in others)
-        yield from (f"  {flag(way):<{size}}  {escape.line(way.why)}" for way in others)
-    warnings = list(dict.fromkeys(text for way in possible.values() for text in way.warnings))
-    if warnings:
-        yield ""
-    yield from (f"{style.paint('!', 'yellow')} {escape.line(text)}" for text in warnings[:_MOST])
+        yield from _hanging("OP is one of ", "  ", ", ".join(named.choices), columns)
+
+
+def _hanging(first: str, rest: str, text: str, columns: int | None) -> Iterator[str]:
+    """Safe rows of at most so many columns, all but the first below each other."""
+    safe = escape.line(text)
+    rows = [safe] if columns is None else width.wrap(safe, max(columns - max(len(first), len(rest)), 20))
+    yield from ((rest if number else first) + row for number, row in enumerate(rows))
 
 
 def numbered(plan: RecoveryPlan) -> Mapping[int, Way]:
@@ -68,10 +99,9 @@ def numbered(plan: RecoveryPlan) -> Mapping[int, Way]:
 def _row(number: str, way: Way, suggested: bool) -> list[str]:
     runs = str(len(way.rerun)) if way.action is not Action.CANCEL else ""
     keeps = str(len(way.reused)) if way.action is not Action.CANCEL else ""
-    about = "" if way.seconds is None else words.duration(way.seconds)
-    example = f" (OP: {words.listed(way.choices, 5)}; counted for {way.names[0]})" if way.names else ""
+    about = "" if way.seconds is None else (">" if way.untimed else "") + words.duration(way.seconds)
     mark = "suggested: " if suggested else ""
-    return [number, flag(way), runs, keeps, about, f"{mark}{_WHAT[way.action]}{escape.line(example)}"]
+    return [number, flag(way), runs, keeps, about, f"{mark}{_WHAT[way.action]}"]
 
 
 def way_lines(way: Way) -> Iterator[str]:
@@ -86,7 +116,7 @@ def way_lines(way: Way) -> Iterator[str]:
         ("items", ", ".join(f"{escape.line(name)}: {_items(way, name)}" for name in way.items)),
         ("skips", _names(way.skipped)),
         ("maybe", f"{_names(way.maybe)} (if its `when` holds)" if way.maybe else ""),
-        ("again", again if way.raised else ""),
+        ("anew", f"{again} (with new idempotency keys)" if way.raised else ""),
         ("edited", _changes(way.changes)),
         ("about", _estimate(way)),
     ]

@@ -11,9 +11,11 @@ import click
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
+from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
+from bunsui.model.nearest import did_you_mean
 from bunsui.services.logs import LogFilter
-from bunsui.text import escape
+from bunsui.text import escape, words
 from bunsui.text.body import plain
 from bunsui.text.logs import Tries, log_line
 from bunsui.workspace import Workspace
@@ -42,6 +44,14 @@ def _lines(
     if around_error is None:
         return opened.sessions.logs(session, wanted, follow=follow)
     return opened.errors.log_around(opened.sessions.get(session), wanted, around_error)
+
+
+def _is_there(opened: Workspace, session: str, operation: str) -> None:
+    """Raises NotFound. Of what is nested only the first name is known for sure."""
+    there = [one.name for one in opened.sessions.status(session).operations if "." not in one.name]
+    if there and operation.partition(".")[0] not in there:
+        names = did_you_mean(operation, there, f"It has {words.listed(there, 12)}")
+        raise NotFound(f"session {session} has no operation {operation!r}", names)
 
 
 @click.command()
@@ -99,5 +109,7 @@ def logs(
             found = True
             if follow:
                 out.out.flush()
+        if not found and operation:
+            _is_there(opened, session, operation)
     if not found:
         out.say("No such lines.")

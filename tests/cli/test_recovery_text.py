@@ -1,0 +1,46 @@
+"""The table of ways out: what each would run is said by name, nothing is promised that is not known, 80 columns do."""
+
+from __future__ import annotations
+
+from bunsui.model.status import SessionStatus
+from bunsui.services.views import Action, RecoveryPlan, Way
+from bunsui.text import recovery
+from bunsui.text.style import Style
+
+_MANY = tuple(f"operation_{number}" for number in range(12))
+_PLAN = RecoveryPlan(
+    "night",
+    SessionStatus.FAILED,
+    (
+        Way(Action.RESUME, "night", 0, rerun=("load", "publish"), reused=("extract",), seconds=3.0),
+        Way(Action.SKIP, "night", 0, names=("load",), choices=_MANY, rerun=_MANY, seconds=0.2, untimed=("load",)),
+        Way(Action.REDRIVE, "night", 0, False, "the failure of load was caught (on_failure: continue): " + "so " * 20),
+    ),
+    Action.RESUME,
+    ("load: transient. The other side did not answer: see whether it is up, and let the operation retry.",),
+)
+
+
+def lines(columns: int | None) -> list[str]:
+    return list(recovery.plan_lines(_PLAN, columns, Style(colour=False)))
+
+
+def test_what_each_way_would_run_stands_below_it() -> None:
+    told = lines(None)
+    row = next(number for number, line in enumerate(told) if "--resume" in line)
+    assert told[row + 1] == "   runs load, publish"
+    assert told[row + 3].startswith("   for load runs operation_0, operation_1, ")
+
+
+def test_all_that_may_be_named_is_said_however_narrow_the_terminal() -> None:
+    told = " ".join(lines(80))
+    assert all(name in told.partition("OP is one of")[2] for name in _MANY)
+
+
+def test_nothing_is_wider_than_the_terminal() -> None:
+    assert max(map(len, lines(80))) <= 80
+
+
+def test_a_time_of_which_a_part_is_not_known_says_so() -> None:
+    (row,) = (line for line in lines(None) if "--skip" in line)
+    assert " >0.2s " in row
