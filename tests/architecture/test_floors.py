@@ -85,7 +85,8 @@ _ALWAYS = {m.split(".")[0] for m in loaded_by()} - set(sys.stdlib_module_names)
 
 @pytest.mark.skipif("cli" not in BUILT or not (ROOT / "cli" / "main.py").exists(), reason="no command line yet")
 def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
-    heavy = {"boto3", "ruamel", "jlens", "sqlite3", "orjson", "asyncio", "bunsui.services", "bunsui.local"}
+    libraries = {"boto3", "textual", "rich", "ruamel", "jlens", "sqlite3", "orjson", "asyncio"}
+    heavy = {*libraries, "bunsui.services", "bunsui.local"}
     loaded = loaded_by("bunsui.cli.main")
     assert {name for name in heavy if name in loaded} == set()
 

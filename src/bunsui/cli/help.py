@@ -34,6 +34,7 @@ ROOT: dict[str, Entry] = {
     "pipeline": Entry("", "Registered pipelines and their versions.", _ON_RECORDS),
     "pool": Entry("", "Pools: slots that sessions share, and who waits.", _ON_RECORDS),
     "alert": Entry("", "Alerts: what was told to whom; try an address.", _ON_RECORDS),
+    "tui": Entry("bunsui.tui.command:tui", "The full-screen interface; bare bunsui opens it.", _MORE),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
     "engine": Entry("bunsui.cli.commands.engine:engine", "Host the local engine until it is idle.", _MORE, hidden=True),

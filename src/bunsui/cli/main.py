@@ -23,11 +23,18 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
+    arguments = arguments or _bare()
     if arguments in (["--help"], ["-h"], ["--version"], []):
         return _instant(arguments)
     from bunsui.cli import boundary
 
     return boundary.run(arguments)
+
+
+def _bare() -> list[str]:
+    """On a terminal that can show it, the full-screen interface."""
+    capable = os.environ.get("TERM", "") not in ("", "dumb")
+    return ["tui"] if capable and sys.stdin.isatty() and sys.stdout.isatty() else []
 
 
 def _instant(arguments: list[str]) -> int:

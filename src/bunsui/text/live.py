@@ -45,6 +45,11 @@ def operation_lines(
     return [_operation(view, operation, sizes, now, columns, style) for operation in operations]
 
 
+def operation_line(view: SessionView, operation: OperationView, now: float, columns: int, style: Style) -> str:
+    """One of them, laid out as if all were shown."""
+    return _operation(view, operation, _Sizes.of(view.operations, columns), now, columns, style)
+
+
 def waiting(view: SessionView, now: float, style: Style) -> list[str]:
     """Why a session that is to be recovered by itself still waits, and for how long."""
     session = view.session

@@ -27,7 +27,7 @@ def body(parameters: Mapping[str, Parameter]) -> list[Json]:
             "type": one.type,
             "required": one.required,
             "default": one.default,
-            "rules": _rules(one),
+            "rules": rules(one),
             "description": one.description,
         }
         for name, one in parameters.items()
@@ -36,11 +36,11 @@ def body(parameters: Mapping[str, Parameter]) -> list[Json]:
 
 def _row(name: str, one: Parameter) -> list[str]:
     default = "required" if one.required else values.shown(one.default)
-    kind = f"{one.type} {_rules(one)}".rstrip()
+    kind = f"{one.type} {rules(one)}".rstrip()
     return [escape.line(name), kind, default, escape.line(one.description)]
 
 
-def _rules(one: Parameter) -> str:
+def rules(one: Parameter) -> str:
     """``1 to 12``, ``at least 3 long``, ``one of EUR, JPY``, ``like ^a``."""
     parts = [
         _range(one.minimum, one.maximum, ""),

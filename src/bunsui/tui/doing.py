@@ -1,0 +1,40 @@
+"""What people do in screens, as jobs for the doing thread: each is one call of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bunsui.services.views import Way
+from bunsui.tui.loader import Job
+from bunsui.tui.messages import Answered, Done, Reported, Told
+from bunsui.workspace import Workspace
+
+
+def recover(way: Way) -> Job:
+    return lambda workspace: Done(str(way.action), workspace.sessions.recover(way))
+
+
+def cancel(session: str) -> Job:
+    return lambda workspace: Done("cancel", workspace.sessions.cancel(session))
+
+
+def run(source: str, texts: Mapping[str, str]) -> Job:
+    """`texts` are parameters as typed."""
+    return lambda workspace: Done("run", workspace.pipelines.run(source, texts=texts))
+
+
+def answer(session: str, operation: str, *, approve: bool, comment: str) -> Job:
+    def job(workspace: Workspace) -> Told:
+        deed = workspace.sessions.approve if approve else workspace.sessions.reject
+        done = deed(session, operation, comment=comment)
+        return Answered(f"{done.operation} is {'approved' if approve else 'rejected'}")
+
+    return job
+
+
+def report(session: str) -> Job:
+    def job(workspace: Workspace) -> Told:
+        address, html = workspace.reports.written(workspace.sessions.refresh(session))
+        return Reported(address, len(html))
+
+    return job

@@ -1,0 +1,1 @@
+"""Home: all sessions, newest first, a page at a time, live."""

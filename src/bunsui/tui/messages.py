@@ -1,0 +1,127 @@
+"""What the loader's threads say to screens: frozen views, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.problem import Problem
+from bunsui.model.session import Session
+from bunsui.services.pipeline_views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.views import ExecutionTree, Outcome, Place, RecoveryPlan, SessionView, Way
+
+
+@dataclass(eq=False)
+class Told(Message, bubble=False):
+    """Of every message from a thread; it concerns only the widget that asked."""
+
+
+@dataclass(eq=False)
+class Failed(Told):
+    """What was asked for could not be had: `asked` is the name of the job."""
+
+    asked: str
+    message: str
+    hint: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(eq=False)
+class Sessions(Told):
+    """Sessions that the filter takes, newest first. `more`: where to go on (None: that was all)."""
+
+    asked: object  # the filter that they were read for
+    sessions: tuple[Session, ...]
+    places: Mapping[str, Place]
+    progress: Mapping[str, tuple[int, int]]  # of running ones: operations done, and all
+    asking: Mapping[str, str]  # of those that wait for a person: the question
+    more: str | None
+    after: str | None  # where it began (None: with the newest)
+    again: tuple[Session, ...] = ()  # others, that were asked for by their ids
+
+
+@dataclass(eq=False)
+class Counts(Told):
+    """Of the whole home; a count that reaches `most` may be larger. `engine`: its process, if one runs."""
+
+    running: int
+    queued: int
+    waiting: int  # RETRYING
+    failed: int
+    most: int
+    engine: int | None
+
+
+@dataclass(eq=False)
+class Viewed(Told):
+    view: SessionView
+
+
+@dataclass(eq=False)
+class NewLines(Told):
+    """There are lines of the log to be taken from the follower."""
+
+
+@dataclass(eq=False)
+class Errors(Told):
+    analyses: tuple[ErrorAnalysis, ...]
+
+
+@dataclass(eq=False)
+class Ended(Told):
+    outcome: Outcome
+
+
+@dataclass(eq=False)
+class History(Told):
+    tree: ExecutionTree
+
+
+@dataclass(eq=False)
+class Planned(Told):
+    plan: RecoveryPlan
+
+
+@dataclass(eq=False)
+class Ways(Told):
+    """One way out, exactly, with the operations that were named."""
+
+    way: Way
+
+
+@dataclass(eq=False)
+class Done(Told):
+    """Something was done about a session."""
+
+    what: str
+    session: Session
+
+
+@dataclass(eq=False)
+class Answered(Told):
+    """An approval."""
+
+    text: str
+
+
+@dataclass(eq=False)
+class Reported(Told):
+    address: str
+    size: int
+
+
+@dataclass(eq=False)
+class Registered(Told):
+    pipelines: tuple[PipelineVersion, ...]
+
+
+@dataclass(eq=False)
+class Loaded(Told):
+    """A file or a registered pipeline: a preview if it is valid, and its problems in any case."""
+
+    source: str
+    config: LoadedConfig | None
+    preview: Preview | None

@@ -1,0 +1,44 @@
+"""What all screens share: how they reach the loader and the app, and what they say when something could not be had."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from textual.screen import Screen
+
+from bunsui.text import escape
+from bunsui.tui.loader import Loader
+from bunsui.tui.messages import Failed
+
+
+class Bunsui(Protocol):
+    """The app, as screens know it: where one can go."""
+
+    loader: Loader
+
+    def show_session(self, id: str, pane: str = "") -> None: ...
+
+    def show_recovery(self, id: str) -> None: ...
+
+    def show_again(self, id: str) -> None: ...
+
+    def show_pipelines(self) -> None: ...
+
+    def show_pipeline(self, source: str, *, registered: bool = False) -> None: ...
+
+
+class View(Screen[None]):
+    @property
+    def bunsui(self) -> Bunsui:
+        return cast(Bunsui, self.app)
+
+    @property
+    def loader(self) -> Loader:
+        return self.bunsui.loader
+
+    def on_failed(self, failed: Failed) -> None:
+        self.complain(failed.message, failed.hint)
+
+    def complain(self, message: str, hint: str = "") -> None:
+        text = "\n".join(escape.line(part) for part in (message, hint) if part)
+        self.app.notify(text, severity="error", markup=False, timeout=8)

@@ -1,0 +1,1 @@
+"""One session: its operations and graph, timeline, log, errors, values and history; live."""

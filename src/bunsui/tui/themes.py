@@ -1,0 +1,34 @@
+"""Bunsui's own themes, also for people who do not tell red from green; glyphs and words say the same."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="bunsui",
+    dark=True,
+    primary="#4d9fec",
+    secondary="#56c2e8",
+    accent="#e8b04b",
+    success="#3fbf97",
+    warning="#e8b04b",
+    error="#ff7a59",
+    foreground="#dfe5ec",
+    background="#10151b",
+    surface="#161d25",
+    panel="#202a35",
+)
+LIGHT = Theme(
+    name="bunsui-light",
+    dark=False,
+    primary="#0a62b8",
+    secondary="#006f99",
+    accent="#8a5a00",
+    success="#00714f",
+    warning="#8a5a00",
+    error="#b83c00",
+    foreground="#1c2530",
+    background="#fbfcfd",
+    surface="#f1f4f7",
+    panel="#e2e8ee",
+)

@@ -1,0 +1,233 @@
+"""A long text of which only what is seen is drawn: pages of lines, and rows with a cursor.
+
+Lines are text with the colours of `bunsui.text`, safe by the time they come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as Look
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from bunsui.text import width
+from bunsui.tui.paint import palette
+
+
+class Page(ScrollView, can_focus=True):
+    """Lines to be read. `j k g G` and the usual keys scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", "down", show=False),
+        Binding("k,up", "scroll_up", "up", show=False),
+        Binding("h,left", "scroll_left", "left", show=False),
+        Binding("right", "scroll_right", "right", show=False),
+        Binding("g,home", "scroll_home", "top", show=False),
+        Binding("G,end", "scroll_end", "bottom", show=False),
+        Binding("space,ctrl+d", "page_down", "page down", show=False),
+        Binding("b,ctrl+u", "page_up", "page up", show=False),
+    ]
+    DEFAULT_CSS = "Page { padding: 0 1; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[str] = []
+        self._widest = 0
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return self._lines
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Instead of what was shown; the place stays."""
+        if list(lines) == self._lines:
+            return
+        self._lines = list(lines)
+        self._widest = max((_columns(line) for line in lines), default=0)
+        self._measured()
+
+    def add(self, lines: Sequence[str], most: int) -> None:
+        """Below what is shown; of the whole, the last `most` are kept. Whoever reads above stays where they are."""
+        at_end = self.is_at_end
+        self._lines.extend(lines)
+        over = max(len(self._lines) - most, 0)
+        del self._lines[:over]
+        self._widest = max([self._widest, *(_columns(line) for line in lines)])
+        self._measured()
+        if at_end:
+            self.scroll_end(animate=False, immediate=True)
+        elif over:
+            self.scroll_to(y=self.scroll_y - over, animate=False)
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.scroll_y >= self.max_scroll_y - 1
+
+    def _measured(self) -> None:
+        self.virtual_size = Size(self._widest, len(self._lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        left, top = self.scroll_offset
+        number = y + top
+        room = self.scrollable_content_region.width
+        ground = self.rich_style
+        if number >= len(self._lines):
+            return Strip.blank(room, ground)
+        strip = Strip(self.segments(number))
+        return strip.crop(left, left + room).extend_cell_length(room).apply_style(ground)
+
+    def segments(self, number: int) -> list[Segment]:
+        return list(palette(self.app).segments(self._lines[number]))
+
+
+def _columns(line: str) -> int:
+    return width.columns(line) if "\x1b" not in line else sum(width.columns(part) for part in _plain(line))
+
+
+def _plain(line: str) -> list[str]:
+    first, *others = line.split("\x1b[")
+    return [first, *(part.partition("m")[2] for part in others)]
+
+
+class Rows(Page):
+    """Lines of which one is the cursor's; each stands for something, by its key.
+
+    A line is made when it is seen: `draw(key, columns)` gives it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("g,home", "first", "first", show=False),
+        Binding("G,end", "last", "last", show=False),
+        Binding("ctrl+d,pagedown,space", "leap(1)", "page down", show=False),
+        Binding("ctrl+u,pageup,b", "leap(-1)", "page up", show=False),
+        Binding("enter", "choose", "choose"),
+    ]
+
+    class Moved(Message):
+        def __init__(self, rows: Rows, key: str) -> None:
+            super().__init__()
+            self.rows, self.key = rows, key
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    class Chosen(Moved):
+        pass
+
+    class NearEnd(Message):
+        """The cursor comes near the last row: if there is more, now is the time."""
+
+        def __init__(self, rows: Rows) -> None:
+            super().__init__()
+            self.rows = rows
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    def __init__(self, draw: Callable[[str, int], str], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._draw = draw
+        self._keys: list[str] = []
+        self.cursor = 0
+
+    @property
+    def key(self) -> str | None:
+        return self._keys[self.cursor] if self._keys else None
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return self._keys
+
+    def fill(self, keys: Sequence[str], at: str | None = None) -> None:
+        """The cursor stays on the row it was on, if that is still there; at the top it stays at the top."""
+        wanted = at or (self.key if self.cursor else None)
+        before = self.key
+        self._keys = list(keys)
+        where = self._keys.index(wanted) if wanted in self._keys else min(self.cursor, len(keys) - 1)
+        self.cursor = max(where, 0)
+        self.virtual_size = Size(0, len(self._keys))
+        self.refresh()
+        if at or self.cursor:
+            self._reveal()
+        if self.key is not None and self.key != before:
+            self.post_message(self.Moved(self, self.key))
+
+    def render_line(self, y: int) -> Strip:
+        number = y + self.scroll_offset.y
+        room = self.scrollable_content_region.width
+        ground = self.rich_style
+        if number >= len(self._keys):
+            return Strip.blank(room, ground)
+        line = self._draw(self._keys[number], room)
+        strip = Strip(palette(self.app).segments(line)).crop(0, room).extend_cell_length(room).apply_style(ground)
+        if number != self.cursor:
+            return strip
+        style = self.get_component_rich_style("rows--cursor" if self.has_focus else "rows--quiet")
+        return Strip([Segment(part.text, _over(part.style, style)) for part in strip])
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--quiet"}
+    DEFAULT_CSS = """
+    Rows > .rows--cursor { background: $primary 35%; text-style: bold; }
+    Rows > .rows--quiet { background: $panel; }
+    """
+
+    def action_move(self, by: int) -> None:
+        self.go(self.cursor + by)
+
+    def action_leap(self, pages: int) -> None:
+        self.go(self.cursor + pages * max(self.scrollable_content_region.height - 1, 1))
+
+    def action_first(self) -> None:
+        self.go(0)
+
+    def action_last(self) -> None:
+        self.go(len(self._keys) - 1)
+
+    def action_choose(self) -> None:
+        if self.key is not None:
+            self.post_message(self.Chosen(self, self.key))
+
+    def go(self, number: int) -> None:
+        if not self._keys:
+            return
+        self.cursor = min(max(number, 0), len(self._keys) - 1)
+        self._reveal()
+        self.refresh()
+        self.post_message(self.Moved(self, self._keys[self.cursor]))
+        if self.cursor >= len(self._keys) - self.scrollable_content_region.height:
+            self.post_message(self.NearEnd(self))
+
+    def _reveal(self) -> None:
+        height = max(self.scrollable_content_region.height, 1)
+        if self.cursor < self.scroll_offset.y:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= self.scroll_offset.y + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, immediate=True)
+
+    def on_resize(self, _: Resize) -> None:
+        self._reveal()
+
+    def on_click(self, event: Click) -> None:
+        number = event.y - self.gutter.top + self.scroll_offset.y
+        if number < len(self._keys):
+            again = number == self.cursor and event.chain > 1
+            self.go(number)
+            if again:
+                self.action_choose()
+
+
+def _over(style: Look | None, cursor: Look) -> Look:
+    """The cursor's background below the row's own colours."""
+    return (style or Look()) + Look(bgcolor=cursor.bgcolor, bold=cursor.bold)
