@@ -11,6 +11,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -189,8 +190,8 @@ class Unpacker:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._values: OrderedDict[str, Any] = OrderedDict()
-        self._bodies: OrderedDict[bytes, bytes] = OrderedDict()
+        self._values: OrderedDict[bytes, tuple[Any, int]] = OrderedDict()  # with where the last member begins
+        self._bodies: OrderedDict[bytes, tuple[bytes, bytes, int]] = OrderedDict()  # its base, and how much is shared
 
     def unpack(self, packed: bytes) -> Any:
         value = orjson.loads(packed)
@@ -206,18 +207,37 @@ class Unpacker:
         return {key: self._expand(item) for key, item in value.items()}
 
     def _payload(self, reference: str) -> Any:
-        if reference not in self._values:
-            _keep(self._values, reference, orjson.loads(self._body(bytes.fromhex(reference))))
-        return self._values[reference]
+        digest = bytes.fromhex(reference)
+        if digest not in self._values:
+            _keep(self._values, digest, self._value(digest))
+        return self._values[digest][0]
 
-    def _body(self, digest: bytes) -> bytes:
+    def _value(self, digest: bytes) -> tuple[Any, int]:
+        """Of an object that differs from its base in the last member, and what follows, no more than that is read."""
+        whole, base, shared = self._body(digest)
+        before, start = self._values.get(base, (None, 0))
+        if 0 < start <= shared:
+            value = dict(islice(before.items(), len(before) - 1)) | orjson.loads(b"{" + whole[start:])
+        else:
+            value = orjson.loads(whole)
+        return value, _last_member(value, whole)
+
+    def _body(self, digest: bytes) -> tuple[bytes, bytes, int]:
         if digest not in self._bodies:
             sql = "SELECT base, shared, body FROM payloads WHERE hash = ?"
             base, shared, body = self._connection.execute(sql, (digest,)).fetchone()
-            whole: bytes = body if base is None else self._body(base)[:shared] + body
-            _keep(self._bodies, digest, whole)
-            return whole
+            whole: bytes = body if base is None else self._body(base)[0][:shared] + body
+            _keep(self._bodies, digest, (whole, base or b"", shared or 0))
         return self._bodies[digest]
+
+
+def _last_member(value: Any, text: bytes) -> int:
+    """Where it begins in the text of an object; 0 if that cannot be told."""
+    if not isinstance(value, dict) or not value:
+        return 0
+    name = next(reversed(value))
+    member = dumps({name: value[name]})[1:]
+    return len(text) - len(member) if text.endswith(member) else 0
 
 
 def _keep(recent: OrderedDict[Any, Any], key: object, value: object) -> None:

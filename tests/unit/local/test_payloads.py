@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bunsui.local import database, schema
-from bunsui.local.payloads import Packer, unpack
+from bunsui.local.payloads import Packer, Unpacker, unpack
 
 SCALARS = (
     st.none()
@@ -75,3 +75,21 @@ def test_a_commit_that_failed_is_forgotten(connection: sqlite3.Connection) -> No
     packed = packer.value(value, 1)
     stored(packer, connection)
     assert unpack(connection, packed) == value
+
+
+def test_a_bag_that_grows_and_forgets_is_read_as_it_was_written(connection) -> None:
+    """Also where the last member changes, goes, or comes back, and where another bag comes in between."""
+    packer, bag, rows = Packer(), {}, []
+    for number in range(60):
+        bag = {name: {"s": "ok"} if number % 3 else record for name, record in bag.items()}
+        bag[f"o{number}"] = {"s": "ok", "o": {"text": '"},{' * (number % 5), "n": number}}
+        if number % 7 == 0:
+            bag.pop(f"o{number // 2}", None)
+        if number % 11 == 0:
+            bag[f"o{number // 3}"] = {"s": "failed", "e": {}}
+        value = {"padding": "x" * 6000, **bag} if number % 2 else {**bag, "padding": "x" * 6000}
+        rows.append((dict(value), packer.value(value, 1)))
+        stored(packer, connection)
+    unpacker = Unpacker(connection)
+    for value, packed in [*rows, *reversed(rows)]:
+        assert list(unpacker.unpack(packed).items()) == list(value.items())
