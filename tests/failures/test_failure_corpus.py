@@ -6,6 +6,8 @@ Scores as they were when each part was first tried, with the rules frozen in a c
 - `last` (22), written after the first freeze: 16 of 22 (73 %), below the 85 % that were aimed at. The rules were
   mended.
 - `third` (22), written after the second freeze: 19 of 22 (86 %). The rules were mended again.
+- `fourth` (40), written without a look at the rules: 33 of 40 (82 %), and four of its containers that only ended had
+  one fingerprint. The rules were mended, by classes of messages, and the fingerprint of a process that only ended.
 
 So of what nobody has seen yet, expect about six of seven to be right. Today's rules are held to all of them.
 """
@@ -22,7 +24,7 @@ from bunsui.analysis.errors.rulebook import builtin
 from bunsui.model.failure import CAUSE, Category
 from failures.corpus import Failure, failures, judged
 
-PARTS = ("first", "last", "third")
+PARTS = ("first", "last", "third", "fourth")
 ALL = [failure for part in PARTS for failure in failures(part)]
 
 

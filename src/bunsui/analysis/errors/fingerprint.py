@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bunsui.analysis.errors.clues import Clue
 from bunsui.analysis.errors.exceptions import user_frame
@@ -17,6 +17,7 @@ _LONGEST = 500
 WRAPPERS = frozenset(
     {"Bunsui.CommandFailed", "Bunsui.WorkerDied", "States.TaskFailed", "Runtime.ExitError", "ClientError", "error", ""}
 )
+_LOUD = re.compile(r"(?i)error|fatal|panic|fail|cannot|can't|not found|no such|denied|unbound|killed|fault|exception")
 _DIFFERENT = (
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"), "<time>"),
     (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
@@ -34,8 +35,17 @@ _DIFFERENT = (
 def fingerprint(clues: Sequence[Clue]) -> str:
     """Twelve hexadecimal characters."""
     clue = telling(clues)
-    text = "\n".join((clue.name, normalised(clue.message), user_frame(clue.frames)))
+    text = "\n".join((clue.name, normalised(clue.message), user_frame(clue.frames), *_ending(clue, clues)))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _ending(clue: Clue, clues: Sequence[Clue]) -> Iterator[str]:
+    """Of a process that only ended: its exit code, and what its log cries last."""
+    if clue.error in WRAPPERS and clue.exit_code is not None:
+        yield str(clue.exit_code)
+        cries = [one for one in clues if one.line and _LOUD.search(one.message[:_LONGEST])]
+        if cries:
+            yield normalised(max(cries, key=lambda one: one.weight).message)
 
 
 def telling(clues: Sequence[Clue]) -> Clue:
