@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bunsui.analysis.usual import Usual, usual
 from bunsui.errors import BunsuiError, Conflict, NotFound
@@ -47,6 +48,16 @@ class Tested:
     how: str = ""
     error: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier session of the pipeline."""
+
+    status: SessionStatus
+    began: str
+    ended: str | None
+    recovered: bool
 
 
 class NotificationService:
@@ -96,7 +107,13 @@ class NotificationService:
         if session.status is not _S.COMPLETED or was_recovered(session):
             return None
         notify = self._notify(session, policies)
-        if any(notify.to(message.kind) for message in self._of_end(session, None, notify, "")):
+        if notify.to(_K.SUCCESS):
+            return None
+        earlier = self._earlier(session)
+        limit, _ = _slow_limit(notify, earlier)
+        if limit is not None and notify.to(_K.SLOW) and messages.spent(session) >= limit:
+            return None
+        if notify.to(_K.FIXED) and _failed_last(earlier):
             return None
         watch = self._watch_of(session)
         return [Deletion(watch.partition, watch.sort, watch.revision)] if watch else []
@@ -141,11 +158,12 @@ class NotificationService:
         id = alert_id(session.id, _end(session), message.kind, target_key(target))
         return self._outbox.put(Alert(replace(message, id=id), target, rfc3339(self._clock())))
 
-    def _earlier(self, session: Session) -> list[Session]:
-        """The pipeline's sessions that ended before this one."""
-        found = self._sessions.list(None, session.pipeline, _LOOKED_AT, None).sessions
+    def _earlier(self, session: Session) -> list[Earlier]:
+        """The pipeline's sessions that ended before this one. Of each no more is read than what is asked."""
+        found = self._table.query_index("pipeline", session.pipeline, newest_first=True, limit=_LOOKED_AT).records
         until = session.ended or rfc3339(self._clock())
-        return [one for one in found if one.id != session.id and one.ended and one.ended <= until]
+        every = [_earlier(record.body) for record in found if record.body["id"] != session.id]
+        return [one for one in every if one.ended and one.ended <= until]
 
     # Slow runs
 
@@ -195,7 +213,7 @@ class NotificationService:
     def _watch_of(self, session: Session) -> Record | None:
         return self._table.get(WATCH, f"{WATCH}#{session.id}")
 
-    def _slow_end(self, session: Session, notify: Notify, earlier: Sequence[Session]) -> Iterator[Message]:
+    def _slow_end(self, session: Session, notify: Notify, earlier: Sequence[Earlier]) -> Iterator[Message]:
         limit, known = _slow_limit(notify, earlier)
         if limit is not None and not was_recovered(session) and messages.spent(session) >= limit:
             facts = messages.facts(session, self._machine)
@@ -264,19 +282,25 @@ def _is_first(session: Session) -> bool:
     return len(session.executions) == 1 and not session.executions[-1].redrives
 
 
-def _failed_last(earlier: Sequence[Session]) -> bool:
+def _earlier(body: Mapping[str, Any]) -> Earlier:
+    refs = body["executions"]
+    recovered = any(one["redrives"] for one in refs) or any(one["status"] in _FAILED for one in refs[:-1])
+    return Earlier(_S(body["status"]), body["started"] or body["created"], body["ended"], recovered)
+
+
+def _failed_last(earlier: Sequence[Earlier]) -> bool:
     """Whether the last session of the pipeline that ended, and was not cancelled, failed."""
     counted = [one for one in earlier if one.status in (*_FAILED, _S.COMPLETED)]
     last = max(counted, key=lambda one: one.ended or "", default=None)
     return last is not None and last.status in _FAILED
 
 
-def _slow_limit(notify: Notify, earlier: Sequence[Session]) -> tuple[float | None, Usual | None]:
+def _slow_limit(notify: Notify, earlier: Sequence[Earlier]) -> tuple[float | None, Usual | None]:
     """As the pipeline says, else by the sessions before it that completed without help."""
     if notify.slow_after is not None or not notify.to(_K.SLOW):
         return notify.slow_after, None
-    good = [one for one in earlier if one.status is _S.COMPLETED and not was_recovered(one)]
-    known = usual([messages.spent(one) for one in good])
+    good = [one for one in earlier if one.status is _S.COMPLETED and not one.recovered]
+    known = usual([seconds_of(one.ended) - seconds_of(one.began) for one in good if one.ended])
     return (known.limit if known else None), known
 
 
