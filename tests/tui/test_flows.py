@@ -148,6 +148,24 @@ def test_a_recovery_is_planned_chosen_confirmed_and_watched(project: Project) ->
     assert (session.status, session.recoveries, len(session.executions)) == (_S.COMPLETED, 1, 2)
 
 
+def test_a_recovery_from_elsewhere_is_seen_and_the_log_is_whole_and_once(project: Project) -> None:
+    project.fail("down")
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("down")
+        await keys.press("l")
+        await keys.until("fetching")
+        project.workspace.sessions.resume("down")
+        await keys.until("COMPLETED")
+        text = await keys.until("ended COMPLETED")
+        assert (text.count("fetching"), text.count("ended FAILED")) == (1, 1)
+        await keys.press("escape")
+        await keys.press("l")
+        await keys.until("(?s)fetching.*ended COMPLETED")
+
+    at(project.app(), flow)
+
+
 def test_a_way_that_needs_an_operation_asks_which(project: Project) -> None:
     project.fail("down")
 

@@ -9,7 +9,8 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from textual.message_pump import MessagePump
 
@@ -171,16 +172,17 @@ class Follow(threading.Thread):
         self._session = session
         self._lock = threading.Lock()
         self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
+        self._count = 0  # of all lines so far
         self._told = False
         self.to: MessagePump | None = None
 
-    def take(self) -> list[LogLine]:
-        """What came since the last time."""
+    def take(self, since: int) -> tuple[list[LogLine], int]:
+        """What came since so many lines, and how many there are now: where to go on."""
         with self._lock:
-            taken = list(self._lines)
-            self._lines.clear()
+            new = min(self._count - since, len(self._lines))
+            taken = list(islice(self._lines, len(self._lines) - new, None))
             self._told = False
-        return taken
+            return taken, self._count
 
     def run(self) -> None:
         failed = answered("log", self._follow)
@@ -192,6 +194,7 @@ class Follow(threading.Thread):
         for line in self._workspace().sessions.logs(self._session, wanted, follow=True):
             with self._lock:
                 self._lines.append(_bounded(line))
+                self._count += 1
                 tells, self._told = not self._told, True
             if tells and self.to is not None:
                 self.to.post_message(NewLines())
@@ -200,7 +203,5 @@ class Follow(threading.Thread):
 def _bounded(line: LogLine) -> LogLine:
     if len(line.message) <= _LONGEST:
         return line
-    from dataclasses import replace
-
     left_out = len(line.message) - _LONGEST
     return replace(line, message=f"{line.message[:_LONGEST]} ... {left_out:,} characters more")

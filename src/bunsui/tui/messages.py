@@ -61,6 +61,13 @@ class Viewed(Told):
 
 
 @dataclass(eq=False)
+class Recorded(Told):
+    """A session that had ended, as its record stands now."""
+
+    session: Session
+
+
+@dataclass(eq=False)
 class NewLines(Told):
     """There are lines of the log to be taken from the follower."""
 

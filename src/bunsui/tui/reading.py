@@ -14,6 +14,7 @@ from bunsui.tui.messages import (
     History,
     Loaded,
     Planned,
+    Recorded,
     Registered,
     Sessions,
     Told,
@@ -92,6 +93,10 @@ def counts(workspace: Workspace) -> Counts:
 
 def errors(session: str) -> Job:
     return lambda workspace: Errors(workspace.errors.strategy(workspace.sessions.refresh(session)).analyses)
+
+
+def record(session: str) -> Job:
+    return lambda workspace: Recorded(workspace.sessions.get(session))
 
 
 def outcome(session: str) -> Job:

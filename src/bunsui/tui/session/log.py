@@ -60,6 +60,11 @@ class LogPane(Vertical):
             self._page.add([self._line(one) for one in lines if self._takes(one)], MOST_LINES)
         self._note()
 
+    def begin(self) -> None:
+        """The whole log comes once more."""
+        self._lines.clear()
+        self._again()
+
     def only(self, operation: str | None) -> None:
         """The lines of one operation (and those nested in it); None: of all."""
         self._operation = operation

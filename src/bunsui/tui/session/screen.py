@@ -16,7 +16,7 @@ from bunsui.services.views import Approval, SessionView
 from bunsui.text import cancelling, errors, escape, failing, histories, live, values
 from bunsui.tui import doing, reading
 from bunsui.tui.loader import Follow
-from bunsui.tui.messages import Answered, Done, Ended, Errors, History, NewLines, Reported, Viewed
+from bunsui.tui.messages import Answered, Done, Ended, Errors, History, NewLines, Recorded, Reported, Viewed
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.session import drawing, heading
@@ -61,6 +61,8 @@ class SessionScreen(View):
         self._pane = pane  # that was asked for; empty: what the session's state suggests
         self._view: SessionView | None = None
         self._follow: Follow | None = None
+        self._had = 0  # lines of the log
+        self._followed = 0  # recoveries when it was begun
         self._told: tuple[object, ...] = ()  # the end whose errors and outputs were asked for
 
     def compose(self) -> ComposeResult:
@@ -87,12 +89,19 @@ class SessionScreen(View):
     def on_viewed(self, told: Viewed) -> None:
         first = self._view is None
         self._view, self.session = told.view, told.view.session.id
-        if self._follow is None or not self._follow.is_alive():
-            self._follow = self.loader.follow(self, self.session) if first or not self._ended else self._follow
+        if self._follow is None or told.view.session.recoveries != self._followed:
+            self._begin_log(told.view.session.recoveries)
         if first:
             self._begin(told.view)
         self._show()
         self._ask_for_end()
+
+    def _begin_log(self, recoveries: int) -> None:
+        """A log that had ended goes on with a recovery."""
+        self._followed = recoveries
+        self._follow, self._had = self.loader.follow(self, self.session), 0
+        self.query_one(LogPane).begin()
+        self._take()
 
     def _begin(self, view: SessionView) -> None:
         """A session that failed opens at its failure."""
@@ -122,13 +131,16 @@ class SessionScreen(View):
             self._show()
             if self._switcher.current == "history":
                 self.loader.read(self, "history", reading.history(self.session))
+        elif self._ended and self.is_current:
+            self.loader.read(self, "record", reading.record(self.session))
 
     def on_new_lines(self, _: NewLines) -> None:
         self.set_timer(0.1, self._take)  # a flood of them is drawn ten times a second
 
     def _take(self) -> None:
         if self._follow is not None:
-            self.query_one(LogPane).take(self._follow.take())
+            lines, self._had = self._follow.take(self._had)
+            self.query_one(LogPane).take(lines)
 
     def on_errors(self, told: Errors) -> None:
         if self._view is None:
@@ -254,10 +266,19 @@ class SessionScreen(View):
         self.again()
 
     def again(self) -> None:
-        """Something was done: it may run again."""
+        """It may run again, or somebody else looked at it meanwhile."""
         self.loader.watch(self, self.session)
-        if self._follow is None or not self._follow.is_alive():
-            self._follow = None
+        if self._follow is not None and self._follow.is_alive():
+            self._follow.to = self
+
+    def on_screen_resume(self) -> None:
+        if self._view is not None:
+            self.again()
+
+    def on_recorded(self, told: Recorded) -> None:
+        """Somebody may have recovered it elsewhere."""
+        if self._view is not None and told.session.recoveries != self._view.session.recoveries:
+            self.again()
 
     def action_approve(self) -> None:
         waiting = self._view.approvals if self._view else ()
