@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Protocol, cast
 
 from textual.screen import Screen
@@ -9,6 +10,8 @@ from textual.screen import Screen
 from bunsui.text import escape
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
+
+_SHOWN = 8.0  # seconds
 
 
 class Bunsui(Protocol):
@@ -28,6 +31,8 @@ class Bunsui(Protocol):
 
 
 class View(Screen[None]):
+    _said: tuple[str, float] = ("", 0.0)
+
     @property
     def bunsui(self) -> Bunsui:
         return cast(Bunsui, self.app)
@@ -40,5 +45,10 @@ class View(Screen[None]):
         self.complain(failed.message, failed.hint)
 
     def complain(self, message: str, hint: str = "") -> None:
+        """The same is not said again while it is still to be read: a look that fails is repeated every second."""
         text = "\n".join(escape.line(part) for part in (message, hint) if part)
-        self.app.notify(text, severity="error", markup=False, timeout=8)
+        now = time.monotonic()
+        if text == self._said[0] and now - self._said[1] < _SHOWN:
+            return
+        self._said = text, now
+        self.app.notify(text, severity="error", markup=False, timeout=_SHOWN)

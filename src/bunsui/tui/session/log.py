@@ -20,6 +20,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page
 
+_TICK = 0.5  # seconds
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -52,6 +53,7 @@ class LogPane(Vertical):
 
     def on_mount(self) -> None:
         self._note()
+        self.set_interval(_TICK, self._note)  # somebody may have scrolled
 
     def take(self, lines: Sequence[LogLine]) -> None:
         """New ones. While it is paused they are kept, and shown when it goes on."""
@@ -91,7 +93,8 @@ class LogPane(Vertical):
         self._note()
 
     def _note(self) -> None:
-        state = STYLE.paint("paused", "yellow") if self._paused else STYLE.paint("following", "green")
+        state = STYLE.paint("following", "green") if self._page.is_at_end else STYLE.paint("G follows", "yellow")
+        state = STYLE.paint("paused", "yellow") if self._paused else state
         shown = len(self._page.lines)
         parts = [state, f"{shown:,} of {words.counted(len(self._lines), 'line')}"]
         parts += [f"of {escape.line(self._operation)}"] if self._operation else []

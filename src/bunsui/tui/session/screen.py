@@ -40,7 +40,7 @@ class SessionScreen(View):
         Binding("a", "approve", "answer", show=False, tooltip="answer what waits for approval"),
         Binding("tab,right_square_bracket", "turn(1)", "next pane", show=False, tooltip="the next pane"),
         Binding("shift+tab,left_square_bracket", "turn(-1)", "pane before", show=False, tooltip="the pane before"),
-        Binding("escape", "app.up", "back"),
+        Binding("escape", "app.up", "back", show=False, tooltip="back"),
         *(
             Binding(str(number), f"pane('{pane}')", pane, show=False, tooltip=pane)
             for number, pane in enumerate(PANES, 1)
