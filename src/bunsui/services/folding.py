@@ -39,12 +39,6 @@ class Folding:
         execution = self.recovering.ports.machines.describe(session.executions[-1].arn)
         if execution.status is ExecutionStatus.RUNNING:
             return session
-        first = self.lock.acquire(blocking=False)
-        if first:
-            try:
-                return self._ended(session, execution)
-            finally:
-                self.lock.release()
         with self.lock:  # one of this process's watchers works it out, the others see it done
             session = self.store.get(session.id)
             if session.status is SessionStatus.RUNNING and session.executions[-1].arn == execution.arn:
