@@ -86,6 +86,18 @@ def test_nothing_is_said_twice_and_something_always(cause: str, evidence: tuple[
     assert rows[1 : rows.index("  kind   bad data, does not pass by itself  84% sure")] == [f"  why    {why[0]}"]
 
 
+def test_an_expression_that_failed_is_told_as_it_was_written() -> None:
+    raw = (
+        "An error occurred while executing the state 'b.input' (entered at the event id #6). The JSONata expression "
+        "'($a:=$states.input.a.o;$a.rows)' specified for the field 'Arguments/Body/n' returned nothing (undefined)."
+    )
+    one = replace(_FAILED, error="States.QueryEvaluationError", cause=raw, evidence=(Evidence(CAUSE, 1, raw),))
+    assert told(one)[1:3] == [
+        "  why    Body.n: $a.rows returned nothing (undefined).",
+        "  kind   bad data, does not pass by itself  84% sure",
+    ]
+
+
 def test_a_group_names_the_operation() -> None:
     group = ErrorGroup(
         fingerprint="75fab15a227f",

@@ -91,7 +91,8 @@ def _where(one: ErrorAnalysis, style: Style) -> str:
 def _why(one: ErrorAnalysis, columns: int | None) -> Iterator[str]:
     """The very lines, in the order in which they were written; its own words where no line has them."""
     texts = [line.text for line in sorted(one.evidence, key=lambda line: (line.place != CAUSE, line.place, line.line))]
-    told = one.cause or " ".join(cause.lines(one.error, None))
+    told = cause.one_line(one.error, one.cause)
+    texts = texts if told == one.cause else [text for text in texts if text.strip() != one.cause.strip()]
     if told and not any(told in text for text in texts):
         yield from _wrapped(told, columns)
         texts = [text for text in texts if not told.startswith(_said(text, one.error))]
