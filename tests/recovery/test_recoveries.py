@@ -113,6 +113,20 @@ def test_of_two_who_write_at_the_same_moment_one_wins(world, action) -> None:
     assert len(world.machines.host.runs) == 1
 
 
+def test_who_merely_finishes_what_follows_the_end_does_not_keep_a_recovery_from_beginning(world) -> None:
+    session = failed(world)
+    way = world.sessions.plan_way(session.id, Action.RESUME)
+
+    def finished() -> None:
+        world.table.before_write = lambda: None
+        store = world.sessions._store
+        store.save(replace(store.get(session.id), ending=()))
+
+    world.table.before_write = finished
+    assert world.sessions.recover(way).status is _S.RUNNING
+    assert world.settle(session.id).status is _S.COMPLETED
+
+
 # kills
 
 

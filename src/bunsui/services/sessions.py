@@ -59,6 +59,7 @@ _STARTING = (_S.CREATED, _S.QUEUED, _S.RETRYING, _S.RECOVERING)
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
 _FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
+_TRIES = 5  # to write a session that others write, too
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 REJECTED = "Bunsui.Rejected"
 
@@ -352,8 +353,14 @@ class SessionManager:
         checked(way)
         if way.action is Action.CANCEL:
             return self.cancel(way.session, why=why)
-        session = self._store.get(way.session)
-        return self._begin(self._store.save(*self._recovering.begun(session, way, why)))
+        for _ in range(_TRIES):
+            begun = self._recovering.begun(self._store.get(way.session), way, why)
+            try:
+                session = self._store.save(*begun)
+            except Conflict:  # somebody finishes what is to be done about the end
+                continue
+            return self._begin(session)
+        raise Conflict(f"session {way.session} is written by too many at once", "Run the command again")
 
     def recoveries(self, ref: str) -> Sequence[Recovery]:
         """What was done about it so far, and how each ended."""
