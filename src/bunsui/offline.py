@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 
-from bunsui.services.pipelines import PipelineManager, Starts
+from bunsui.services.pipelines.manager import PipelineManager, Starts
 from bunsui.services.surroundings import LocalFiles, surroundings
 from bunsui.services.wiring import Ports
 from bunsui.settings import Settings

@@ -28,20 +28,21 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.ports import Deletion, Record
 from bunsui.services.agenda import Agenda, Doers
-from bunsui.services.alert_records import SORT as ALERT
+from bunsui.services.alerts.records import SORT as ALERT
+from bunsui.services.alerts.service import WATCH, NotificationService
 from bunsui.services.doctor import Doctor
-from bunsui.services.error_handler import ErrorHandler
-from bunsui.services.error_views import Strategy
-from bunsui.services.notifications import WATCH, NotificationService
-from bunsui.services.partners import Partners, Patience
-from bunsui.services.pipeline_reports import PipelineReports
-from bunsui.services.pipelines import PipelineManager
-from bunsui.services.pool_manager import PoolManager
-from bunsui.services.pool_records import GATE, LEASE, WAIT
-from bunsui.services.purging import PURGE, Purging
-from bunsui.services.report_reading import ReportReader
-from bunsui.services.reports import ReportGenerator
-from bunsui.services.sessions import SessionManager
+from bunsui.services.errors.handler import ErrorHandler
+from bunsui.services.errors.views import Strategy
+from bunsui.services.pipelines.manager import PipelineManager
+from bunsui.services.pools.manager import PoolManager
+from bunsui.services.pools.patience import Patience
+from bunsui.services.pools.records import GATE, LEASE, WAIT
+from bunsui.services.reports.generator import ReportGenerator
+from bunsui.services.reports.pipelines import PipelineReports
+from bunsui.services.reports.reading import ReportReader
+from bunsui.services.sessions.manager import SessionManager
+from bunsui.services.sessions.partners import Partners
+from bunsui.services.sessions.purging import PURGE, Purging
 from bunsui.services.surroundings import LocalFiles, surroundings
 from bunsui.services.wiring import Backend, Duties, Ports
 from bunsui.settings import Settings
@@ -118,12 +119,12 @@ class Workspace:
         return Purging(self._backend.ports, self._around.clock)
 
     def _archive(self, session: Session) -> None:
-        from bunsui.services.log_archive import LogArchive
+        from bunsui.services.logs.archive import LogArchive
 
         LogArchive(self._backend.ports.objects).archive(session)
 
     def _quiet(self, session: Session, policies: Mapping[str, Json]) -> Sequence[Record | Deletion] | None:
-        from bunsui.services.log_archive import LogArchive
+        from bunsui.services.logs.archive import LogArchive
 
         if self.reports.due(session, policies) or LogArchive(self._backend.ports.objects).is_due(session):
             return None

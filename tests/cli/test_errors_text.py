@@ -9,7 +9,7 @@ import pytest
 from bunsui.model.failure import CAUSE, Category, ErrorAnalysis, Evidence
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import SessionStatus
-from bunsui.services.error_views import ErrorGroup, ErrorPage
+from bunsui.services.errors.views import ErrorGroup, ErrorPage
 from bunsui.text import errors
 from bunsui.text.style import Style
 

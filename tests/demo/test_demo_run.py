@@ -18,7 +18,7 @@ from bunsui.demo import PIPELINE
 from bunsui.model.log import LogLine
 from bunsui.model.status import OperationStatus as S
 from bunsui.model.status import SessionStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.settings import load
 from bunsui.workspace import open_workspace
 

@@ -9,8 +9,8 @@ from collections import Counter
 from bunsui.local.home import open_home
 from bunsui.local.table import SqliteTable
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message, Target
-from bunsui.services.alert_records import AlertRecords
-from bunsui.services.outbox import MOST, Outbox
+from bunsui.services.alerts.outbox import MOST, Outbox
+from bunsui.services.alerts.records import AlertRecords
 from bunsui.services.wiring import rfc3339
 
 SENDERS, ALERTS = 6, 8

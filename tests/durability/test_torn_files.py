@@ -16,7 +16,7 @@ from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.spill import Spill
 from bunsui.local.table import SqliteTable
 from bunsui.ports import Record
-from bunsui.services.logs import LogFilter, LogReader
+from bunsui.services.logs.reader import LogFilter, LogReader
 
 
 def commit(journal: Journal, seq: int) -> None:

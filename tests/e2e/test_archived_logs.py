@@ -6,7 +6,7 @@ import gzip
 import threading
 
 from bunsui.model.status import SessionStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.workspace import open_workspace
 
 TALK = """

@@ -18,7 +18,7 @@ import pytest
 from bunsui.errors import AlreadyExists, InvalidInput, Refused
 from bunsui.model.session import Session
 from bunsui.model.status import OperationStatus, SessionStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.workspace import Workspace, open_workspace
 
 _S, _O = SessionStatus, OperationStatus

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from bunsui.model.status import SessionStatus
-from bunsui.services.error_handler import ErrorHandler
-from bunsui.services.partners import Partners
-from bunsui.services.sessions import SessionManager
+from bunsui.services.errors.handler import ErrorHandler
+from bunsui.services.sessions.manager import SessionManager
+from bunsui.services.sessions.partners import Partners
 from bunsui.services.wiring import Ports
 from virtual.pipelines import op, pipeline
 

@@ -11,7 +11,7 @@ from bunsui.analysis.ways import Action, Ask, Items
 from bunsui.errors import Conflict, Refused
 from bunsui.model.pipeline import OnFailure, Parameter, Pipeline, PipelineTask, PythonTask
 from bunsui.model.status import SessionStatus
-from bunsui.services.campaign import Campaign, Selection
+from bunsui.services.sessions.campaign import Campaign, Selection
 from virtual.host import Reply
 from virtual.pipelines import op, pipeline
 

@@ -14,7 +14,7 @@ from bunsui.patterns import BlockPattern, InvalidPattern, Pattern
 CPU_SECONDS = 10
 HOSTILE = [r"(a+)+$", r"(a|aa)+$", r"(.*a){25}b", r"(a?){60}a{60}", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)+!$"]
 LOGS = """
-    from bunsui.services.log_filter import LogFilter
+    from bunsui.services.logs.filter import LogFilter
     pattern = LogFilter(grep={0!r}).pattern()
     list(pattern.lines(b"\\n".join([b"a" * 200_000] * 20)))
 """

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.agenda import Agenda
-from bunsui.services.pool_manager import PoolManager
-from bunsui.services.pool_records import GATE, LEASE, WAIT
-from bunsui.services.sessions import SessionManager
+from bunsui.services.pools.manager import PoolManager
+from bunsui.services.pools.records import GATE, LEASE, WAIT
+from bunsui.services.sessions.manager import SessionManager
 from bunsui.services.wiring import Ports
 from virtual.host import Run
 from virtual.pipelines import op, pipeline

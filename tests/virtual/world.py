@@ -13,7 +13,7 @@ from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
-from bunsui.services.sessions import SessionManager
+from bunsui.services.sessions.manager import SessionManager
 from bunsui.services.wiring import Ports, Surroundings
 from virtual.host import Host, Reply, TaskCall
 from virtual.machines import VirtualMachines

@@ -12,7 +12,7 @@ from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.model.log import LogLine
 from bunsui.model.status import OperationStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.services.views import SessionView
 from bunsui.workspace import Workspace
 

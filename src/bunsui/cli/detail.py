@@ -10,7 +10,7 @@ from bunsui.cli.output import Output
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
 from bunsui.model.status import OperationStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.services.views import SessionView
 from bunsui.text import escape, failing, live, values, words
 from bunsui.text.body import plain

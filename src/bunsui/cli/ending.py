@@ -11,7 +11,7 @@ from bunsui.errors import BunsuiError
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
 from bunsui.model.status import SessionStatus
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.services.views import Outcome, ResumePlan, SessionView
 from bunsui.text import escape, live, values, width, words
 from bunsui.text.body import plain

@@ -12,7 +12,7 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.output import Output
 from bunsui.model.json import Json
 from bunsui.model.status import SessionStatus
-from bunsui.services.campaign import Campaign, Selection, Step
+from bunsui.services.sessions.campaign import Campaign, Selection, Step
 from bunsui.services.views import Action
 from bunsui.text import escape, words
 from bunsui.text.body import plain

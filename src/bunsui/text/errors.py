@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bunsui.analysis.errors.telling import retry_yaml, what
 from bunsui.model.failure import CAUSE, ErrorAnalysis
 from bunsui.model.session import Session
-from bunsui.services.error_views import ErrorGroup, ErrorPage
+from bunsui.services.errors.views import ErrorGroup, ErrorPage
 from bunsui.text import cause, escape, failing, width, words
 from bunsui.text.style import Style
 

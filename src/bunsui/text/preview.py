@@ -8,7 +8,7 @@ from bunsui.graph.layers import Node
 from bunsui.model.forecast import Forecast
 from bunsui.model.json import Json
 from bunsui.model.pipeline import ApprovalTask, Operation, Pipeline, RunIf
-from bunsui.services.pipeline_views import Preview
+from bunsui.services.pipelines.views import Preview
 from bunsui.text import escape, machine_graph, parameters, problems, width, words
 from bunsui.text.body import plain
 from bunsui.text.graph.draw import draw, implied_edges

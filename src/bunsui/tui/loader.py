@@ -16,7 +16,7 @@ from textual.message_pump import MessagePump
 
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.model.log import LogLine
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.tui.messages import Failed, NewLines, Told, Viewed
 from bunsui.workspace import Workspace
 

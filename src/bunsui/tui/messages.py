@@ -10,7 +10,7 @@ from textual.message import Message
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
-from bunsui.services.pipeline_views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
 from bunsui.services.views import ExecutionTree, Outcome, Place, RecoveryPlan, SessionView, Way
 
 

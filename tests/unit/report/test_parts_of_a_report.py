@@ -26,7 +26,7 @@ from bunsui.report.log_lines import embedded, inert
 from bunsui.report.operations import rows
 from bunsui.report.remedies import remedies
 from bunsui.report.timeline import chart
-from bunsui.services.report_reading import bounded
+from bunsui.services.reports.reading import bounded
 
 RUN = story.failed().runs[0]
 

@@ -16,7 +16,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Operation, Pipeline, PythonTask
 from bunsui.model.status import ExecutionStatus
 from bunsui.ports import Answer
-from bunsui.services.sessions import SessionManager
+from bunsui.services.sessions.manager import SessionManager
 from bunsui.services.wiring import Ports, Surroundings
 from virtual.memory import MemoryObjects, MemoryTable
 

@@ -6,9 +6,9 @@ import pytest
 
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
-from bunsui.services.error_views import Strategy
-from bunsui.services.partners import NoErrors, Partners
-from bunsui.services.sessions import SessionManager
+from bunsui.services.errors.views import Strategy
+from bunsui.services.sessions.manager import SessionManager
+from bunsui.services.sessions.partners import NoErrors, Partners
 
 _S = SessionStatus
 STEPS = ["archive", "analysis", "alert", "report"]

@@ -12,9 +12,9 @@ from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.ports import Deletion
-from bunsui.services.error_handler import ErrorHandler
-from bunsui.services.partners import Partners
-from bunsui.services.sessions import SessionManager
+from bunsui.services.errors.handler import ErrorHandler
+from bunsui.services.sessions.manager import SessionManager
+from bunsui.services.sessions.partners import Partners
 
 _E, _S = ExecutionStatus, SessionStatus
 OK = {"s": "ok", "o": {}}
@@ -222,8 +222,8 @@ def test_a_group_knows_whether_it_went_well_since(world, pipeline) -> None:
 
 
 def test_an_analysis_is_read_as_it_was_written(world, pipeline) -> None:
-    from bunsui.services.error_reading import analysed
-    from bunsui.services.error_rules import RuleFiles
+    from bunsui.services.errors.reading import analysed
+    from bunsui.services.errors.rules import RuleFiles
 
     watcher, session = failed(world, pipeline)
     books = RuleFiles(world.files, "/home").of("/work").books
@@ -236,7 +236,7 @@ def test_an_analysis_is_read_as_it_was_written(world, pipeline) -> None:
 
 def test_a_nested_execution_that_is_gone_is_told_of_by_its_parent(world, pipeline) -> None:
     from bunsui.analysis.shape import Shape
-    from bunsui.services.error_reading import _read
+    from bunsui.services.errors.reading import _read
 
     world.machines.started["arn:up-1"] = world.machines.started.get("arn:up-1") or _execution()
     world.machines.events["arn:up-1"] = []

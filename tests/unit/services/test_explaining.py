@@ -8,7 +8,7 @@ import pytest
 
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.status import ExecutionStatus
-from bunsui.services.explaining import failed_expression, reason_of
+from bunsui.services.sessions.explaining import failed_expression, reason_of
 
 
 def ended(status: ExecutionStatus, error: str | None, cause: str | None) -> Execution:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from zipfile import ZipFile
 
 from bunsui.model.status import ExecutionStatus
-from bunsui.services.export import write_zip
+from bunsui.services.sessions.export import write_zip
 
 
 def exported(world) -> ZipFile:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bunsui.analysis.edits import digests
 from bunsui.model.pipeline import Operation, Pipeline, PipelineTask, PythonTask
-from bunsui.services.code import code_digests, digester
-from bunsui.services.latest import Latest
-from bunsui.services.recovering import _digests
+from bunsui.services.records.latest import Latest
+from bunsui.services.sessions.code import code_digests, digester
+from bunsui.services.sessions.recovering import _digests
 from bunsui.services.surroundings import LocalFiles
 
 

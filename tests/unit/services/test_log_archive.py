@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from bunsui.errors import BackendError, NotFound
 from bunsui.model.log import archive_key, attempt_prefix, chunk_key
 from bunsui.model.session import ExecutionRef, Runtime, Session
-from bunsui.services import log_blocks
-from bunsui.services.log_archive import LogArchive
-from bunsui.services.logs import LogFilter, LogReader, Position, around
+from bunsui.services.logs import blocks as log_blocks
+from bunsui.services.logs.archive import LogArchive
+from bunsui.services.logs.reader import LogFilter, LogReader, Position, around
 
 SESSION = Session("s", "p", None, "", {}, "", Runtime("", "", ""), "ada", "", executions=(ExecutionRef("s-1"),))
 

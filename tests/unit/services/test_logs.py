@@ -7,8 +7,8 @@ import json
 import pytest
 
 from bunsui.model.log import attempt_prefix, chunk_key
-from bunsui.services.log_lines import decode
-from bunsui.services.logs import LogFilter, LogReader
+from bunsui.services.logs.lines import decode
+from bunsui.services.logs.reader import LogFilter, LogReader
 
 
 def put(

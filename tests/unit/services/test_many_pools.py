@@ -11,7 +11,7 @@ import pytest
 from bunsui.errors import BunsuiError
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Pipeline
-from bunsui.services.pool_records import PoolRecords
+from bunsui.services.pools.records import PoolRecords
 from virtual.host import Reply, TaskCall
 from virtual.pooled import Pooled, pooled
 

@@ -15,10 +15,10 @@ from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.ports import Deletion
 from bunsui.services.agenda import Agenda
-from bunsui.services.error_views import Strategy
-from bunsui.services.notifications import NotificationService, given_targets
-from bunsui.services.partners import Partners
-from bunsui.services.sessions import SessionManager
+from bunsui.services.alerts.service import NotificationService, given_targets
+from bunsui.services.errors.views import Strategy
+from bunsui.services.sessions.manager import SessionManager
+from bunsui.services.sessions.partners import Partners
 
 _E, _K = ExecutionStatus, AlertKind
 HOOK, MAIL = "https://example.com/hook", "mailto:data@example.com"

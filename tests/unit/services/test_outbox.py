@@ -10,8 +10,8 @@ import pytest
 from bunsui.errors import BackendError
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message, Target
 from bunsui.services.agenda import Agenda
-from bunsui.services.alert_records import AlertRecords, of_record
-from bunsui.services.outbox import LEASE, MOST, PAUSES, WINDOW, Outbox
+from bunsui.services.alerts.outbox import LEASE, MOST, PAUSES, WINDOW, Outbox
+from bunsui.services.alerts.records import AlertRecords, of_record
 from bunsui.services.wiring import rfc3339
 
 HERE, THERE = Target("json://here"), Target("json://there")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bunsui.errors import InvalidInput, NotFound
-from bunsui.services.pipelines import PipelineManager
+from bunsui.services.pipelines.manager import PipelineManager
 
 TEXT = b"""
 version: 1

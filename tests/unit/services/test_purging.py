@@ -10,8 +10,8 @@ from bunsui.errors import Refused
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.ports import Record
-from bunsui.services.purging import PURGE, Purging, Selection
-from bunsui.services.session_store import partition
+from bunsui.services.records.sessions import partition
+from bunsui.services.sessions.purging import PURGE, Purging, Selection
 
 _E = ExecutionStatus
 

@@ -10,7 +10,7 @@ from bunsui.errors import Conflict, IllegalTransition, NotFound, Refused
 from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, OperationStatus, SessionStatus
 from bunsui.ports import Record
-from bunsui.services.transitions import moved
+from bunsui.services.records.transitions import moved
 
 _S, _E = SessionStatus, ExecutionStatus
 OK = {"s": "ok", "o": {"rows": 1}}

@@ -8,7 +8,7 @@ import pytest
 
 from bunsui.errors import AlreadyExists, BackendError, Conflict, InvalidInput, Refused
 from bunsui.model.status import ExecutionStatus, SessionStatus
-from bunsui.services.session_store import SessionStore
+from bunsui.services.records.sessions import SessionStore
 
 _S = SessionStatus
 

@@ -6,8 +6,8 @@ from bunsui.analysis.checkpoint import Checkpoint, from_json, resume_input, to_j
 from bunsui.analysis.shape import shapes_of
 from bunsui.model.history import HistoryEvent
 from bunsui.model.pipeline import PipelineTask
-from bunsui.services.histories import read_known
-from bunsui.services.unread import with_unread
+from bunsui.services.sessions.histories import read_known
+from bunsui.services.sessions.unread import with_unread
 from virtual.pipelines import op, pipeline
 
 CHILD = pipeline(op("x"), op("y", "x", given={"of": "{% $x.n %}"}), op("z", "y"), name="child")

@@ -13,7 +13,7 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import DONE, Output
 from bunsui.errors import BackendError
-from bunsui.services.notifications import Tested, given_targets
+from bunsui.services.alerts.service import Tested, given_targets
 from bunsui.text import escape
 from bunsui.text.body import plain
 from bunsui.text.problems import problem_line

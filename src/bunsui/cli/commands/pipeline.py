@@ -12,7 +12,7 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
-from bunsui.services.pipeline_views import PipelineVersion
+from bunsui.services.pipelines.views import PipelineVersion
 from bunsui.text import escape, preview, words
 from bunsui.text.body import plain
 from bunsui.text.table import Column, table

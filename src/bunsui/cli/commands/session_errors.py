@@ -11,7 +11,7 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
-from bunsui.services.error_views import ErrorPage
+from bunsui.services.errors.views import ErrorPage
 from bunsui.text import errors, escape
 from bunsui.text.body import plain
 from bunsui.text.problems import problem_line

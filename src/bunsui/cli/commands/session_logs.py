@@ -14,7 +14,7 @@ from bunsui.cli.output import Output
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
 from bunsui.model.nearest import did_you_mean
-from bunsui.services.logs import LogFilter
+from bunsui.services.logs.reader import LogFilter
 from bunsui.text import escape, words
 from bunsui.text.body import plain
 from bunsui.text.logs import Tries, log_line

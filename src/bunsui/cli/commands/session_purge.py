@@ -14,7 +14,7 @@ from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.json import Json
 from bunsui.model.status import ENDED, SessionStatus
-from bunsui.services.purging import Purgeable, Selection
+from bunsui.services.sessions.purging import Purgeable, Selection
 from bunsui.text import escape, words
 from bunsui.text.style import STATUS_STYLE
 from bunsui.text.table import Column, table

@@ -12,7 +12,7 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.json import Json
 from bunsui.model.problem import Problem, Severity
 from bunsui.offline import open_pipelines
-from bunsui.services.pipelines import PipelineManager
+from bunsui.services.pipelines.manager import PipelineManager
 from bunsui.text import escape, words
 from bunsui.text.problems import problem_body, problem_line
 

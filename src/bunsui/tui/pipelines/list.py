@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
-from bunsui.services.pipeline_views import PipelineVersion
+from bunsui.services.pipelines.views import PipelineVersion
 from bunsui.text import escape, width, words
 from bunsui.tui import reading
 from bunsui.tui.messages import Registered

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from bunsui.model.problem import Severity
-from bunsui.services.pipeline_views import LoadedConfig, Preview
+from bunsui.services.pipelines.views import LoadedConfig, Preview
 from bunsui.text import escape, preview, width, words
 from bunsui.tui import doing, reading
 from bunsui.tui.messages import Done, Failed, Loaded

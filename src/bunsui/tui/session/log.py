@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from bunsui.model.log import LogLine
-from bunsui.services.log_filter import rank
+from bunsui.services.logs.filter import rank
 from bunsui.text import escape, words
 from bunsui.text.logs import log_line
 from bunsui.tui.loader import MOST_LINES

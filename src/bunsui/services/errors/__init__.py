@@ -1,0 +1,1 @@
+"""Errors: ErrorHandler, what failed in sessions and why, kept once, over all sessions."""

@@ -1,0 +1,1 @@
+"""Logs: the merged log of a session, its archive, searching and following it."""

@@ -1,0 +1,1 @@
+"""Pipelines: PipelineManager, from a file to a running session, and the registry of versions."""

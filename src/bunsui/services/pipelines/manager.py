@@ -1,0 +1,199 @@
+"""PipelineManager: pipeline files from reading to a running session, and the registry of their versions.
+
+What a file means is decided in `definition`, what it becomes in `compiler`: imported when used, since listing needs
+neither. Sessions are SessionManager's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.json import Json
+from bunsui.model.machine import CompiledMachine
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.session import Session
+from bunsui.services.pipelines.registry import Registry, definition_key
+from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.wiring import Files, Ports, Surroundings, rfc3339
+
+LARGEST_FILE = 1 << 20  # bytes; what is larger is no pipeline file
+_REGISTERED = re.compile(r"([a-z][a-z0-9-]{0,39})(?:@([1-9][0-9]{0,8}))?")
+
+
+class Starts(Protocol):
+    """What of SessionManager is needed here."""
+
+    def start(
+        self,
+        pipeline: Pipeline,
+        params: Mapping[str, Json],
+        *,
+        name: str | None = None,
+        version: int | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Session:
+        """Start a session with bound parameters."""
+
+
+class PipelineManager:
+    """`source` is a path, or the name of a registered pipeline (``name`` or ``name@version``).
+
+    `ports` and `sessions` are asked for when they are needed: to validate a file takes neither.
+    """
+
+    def __init__(
+        self,
+        ports: Callable[[], Ports],
+        sessions: Callable[[], Starts],
+        files: Files,
+        around: Surroundings,
+    ) -> None:
+        self._ports = ports
+        self._sessions = sessions
+        self._files = files
+        self._around = around
+
+    def load_config(self, path: str) -> LoadedConfig:
+        """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable."""
+        data = self._files.read(path, LARGEST_FILE)
+        return self._checked(data, path, os.path.dirname(os.path.abspath(path)))
+
+    def _checked(self, data: bytes, source: str, folder: str, version: int | None = None) -> LoadedConfig:
+        from bunsui.definition import ConfigValidator, Found
+
+        def resolve(kind: str, wanted: str, folder: str) -> Found | None:
+            found = self._referred(kind, wanted, folder)
+            return found and Found(*found)
+
+        result = ConfigValidator(resolve).validate(data, source, folder)
+        return LoadedConfig(source, data.decode(errors="replace"), result.problems, result.pipeline, version)
+
+    def reread(self, session: Session, text: bytes) -> Pipeline | None:
+        """The pipeline of a session from its stored text; None when what it refers to is no longer there."""
+        return self._checked(text, session.source, session.runtime.folder).pipeline
+
+    def load(self, source: str) -> tuple[Pipeline, int | None]:
+        """A valid pipeline and its registered version (None: from a file). InvalidInput carries the problems."""
+        loaded = self._load(source)
+        return _pipeline(loaded), loaded.version
+
+    def _load(self, source: str) -> LoadedConfig:
+        name = _REGISTERED.fullmatch(source)
+        if not name:
+            return self.load_config(source)
+        try:
+            entry = self._entry(source)
+        except NotFound as error:
+            hint = (
+                f"A file of that name is written {shlex.quote(f'./{source}')}"
+                if self._files.exists(source)
+                else error.hint
+            )
+            raise NotFound(str(error), hint) from None
+        return self._checked(self._text(entry), entry.source, entry.folder, entry.version)
+
+    def _referred(self, kind: str, wanted: str, folder: str) -> tuple[bytes, str, str] | None:
+        """What a pipeline refers to (its bytes, name and folder): a registered pipeline, or a file beside it."""
+        try:
+            if kind == "name":
+                entry = self._entry(wanted)
+                return self._text(entry), f"{entry.name}@{entry.version}", entry.folder
+            path = os.path.normpath(Path(folder, wanted))
+            return self._files.read(path, LARGEST_FILE), path, os.path.dirname(path)
+        except (NotFound, InvalidInput):
+            return None
+
+    def compile(self, source: str) -> CompiledMachine:
+        """The state machine that it becomes."""
+        from bunsui.compiler import compile_pipeline
+
+        return compile_pipeline(self.load(source)[0])
+
+    def schema(self) -> Mapping[str, Json]:
+        """The JSON Schema of pipeline files."""
+        from bunsui.definition import json_schema
+
+        return json_schema()
+
+    def preview(self, source: str) -> Preview:
+        """What it would do: graph and forecast, before anything runs."""
+        from bunsui.compiler import compile_pipeline, forecast
+
+        loaded = self._load(source)
+        pipeline = _pipeline(loaded)
+        return Preview(pipeline, loaded.problems, forecast(pipeline, compile_pipeline(pipeline)))
+
+    def register(self, path: str) -> PipelineVersion:
+        """Store a new version. The text that is registered already gives the version that is there."""
+        pipeline = _pipeline(self.load_config(path))
+        ports = self._ports()
+        ports.objects.put_if_absent(definition_key(pipeline.name, pipeline.sha256), pipeline.text.encode())
+        return Registry(ports.table).add(
+            PipelineVersion(
+                name=pipeline.name,
+                version=0,
+                sha256=pipeline.sha256,
+                source=os.path.abspath(path),
+                folder=pipeline.folder,
+                description=pipeline.description,
+                owner=self._around.owner,
+                created=rfc3339(self._around.clock()),
+            )
+        )
+
+    def list(self) -> Sequence[PipelineVersion]:
+        """The newest version of every registered pipeline, by name."""
+        return tuple(Registry(self._ports().table).names())
+
+    def show(self, name: str) -> tuple[PipelineVersion, str]:
+        """A version (``name`` or ``name@version``) and its text."""
+        entry = self._entry(name)
+        return entry, self._text(entry).decode()
+
+    def versions(self, name: str) -> Sequence[PipelineVersion]:
+        """All versions, newest first. Raises NotFound."""
+        registry = Registry(self._ports().table)
+        return tuple(registry.versions(registry.get(name).name))
+
+    def run(
+        self,
+        source: str,
+        params: Mapping[str, Json] | None = None,
+        *,
+        texts: Mapping[str, str] | None = None,
+        name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Session:
+        """The one door: resolve, bind, start. `params` are typed values, `texts` are ``-p key=value`` as typed in."""
+        from bunsui.definition import bind
+
+        pipeline, version = self.load(source)
+        bound = bind(pipeline, params or {}, texts or {})
+        if bound.problems:
+            raise InvalidInput(
+                "the parameters do not fit", f"See them: bunsui plan {shlex.quote(source)}", bound.problems
+            )
+        return self._sessions().start(pipeline, bound.params, name=name, version=version, tags=tags)
+
+    def _entry(self, source: str) -> PipelineVersion:
+        found = _REGISTERED.fullmatch(source)
+        if not found:
+            raise NotFound(f"{source!r} is no name of a pipeline", "See what is registered: bunsui pipeline list")
+        return Registry(self._ports().table).get(found[1], int(found[2]) if found[2] else None)
+
+    def _text(self, entry: PipelineVersion) -> bytes:
+        return self._ports().objects.get(definition_key(entry.name, entry.sha256))
+
+
+def _pipeline(loaded: LoadedConfig) -> Pipeline:
+    if loaded.pipeline is None:
+        count = len(loaded.problems)
+        what = "a problem" if count == 1 else f"{count} problems"
+        raise InvalidInput(f"{loaded.source} has {what}", problems=loaded.problems)
+    return loaded.pipeline

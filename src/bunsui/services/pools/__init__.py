@@ -1,0 +1,1 @@
+"""Pools: who runs now and who waits, with weighted slots; leases that heal."""

@@ -1,0 +1,1 @@
+"""Reports: ReportGenerator, of a session and of a pipeline over its sessions."""

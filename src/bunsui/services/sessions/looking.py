@@ -1,0 +1,44 @@
+"""A session at a moment, from its record, its execution's history and what its tasks say. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+from bunsui.ports import StateMachines
+from bunsui.services.records.files import SessionFiles
+from bunsui.services.sessions import approvals
+from bunsui.services.sessions.histories import LiveExecution
+from bunsui.services.views import Place, SessionView
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """`place` is asked of sessions that wait in a queue."""
+
+    machines: StateMachines
+    files: SessionFiles
+    place: Callable[[Session], Place | None]
+
+    def live(self, session: Session) -> LiveExecution | None:
+        arn = session.executions[-1].arn
+        if not arn:
+            return None
+        return LiveExecution(self.machines, arn, self.files.shapes(session.id), given=self.files.given(session))
+
+    def view(self, session: Session, live: LiveExecution | None) -> SessionView:
+        """Reads what is new in the history since the last look."""
+        place = self.place(session) if session.status is SessionStatus.QUEUED else None
+        if live is None:
+            return SessionView(session, (), place=place)
+        live.poll()
+        return SessionView(
+            session,
+            tuple(live.views()),
+            {} if session.status.ended else self.files.progress(session.id),
+            self.machines.describe(live.arn),
+            () if session.status.ended else tuple(approvals.waiting(live, session.id)),
+            place=place,
+        )
