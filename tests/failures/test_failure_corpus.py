@@ -7,9 +7,13 @@ Scores as they were when each part was first tried, with the rules frozen in a c
   mended.
 - `third` (22), written after the second freeze: 19 of 22 (86 %). The rules were mended again.
 - `fourth` (40), written without a look at the rules: 33 of 40 (82 %), and four of its containers that only ended had
-  one fingerprint. The rules were mended, by classes of messages, and the fingerprint of a process that only ended.
+  one fingerprint. The rules were mended, by classes of messages, and the fingerprint of a process that only ended
+  (and a traceback of pandas that had been shortened too much was completed).
+- `fifth` (20), written with the rules known and picked from what they do not name: 9 of 20 (45 %). The rules were
+  mended again, and the reading of AWS's command line and of the causes of EMR.
 
-So of what nobody has seen yet, expect about six of seven to be right. Today's rules are held to all of them.
+So of what nobody has seen yet, expect about four of five to be right, and half of what is rare. Today's rules are held
+to all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from bunsui.analysis.errors.rulebook import builtin
 from bunsui.model.failure import CAUSE, Category
 from failures.corpus import Failure, failures, judged
 
-PARTS = ("first", "last", "third", "fourth")
+PARTS = ("first", "last", "third", "fourth", "fifth")
 ALL = [failure for part in PARTS for failure in failures(part)]
 
 

@@ -22,7 +22,11 @@ _REASONS = (
     "stoppedreason",
     "statusreason",
     "statechangereason",
+    "statedetails",
+    "statusdetails",
+    "statusmessage",
     "failurereason",
+    "failuremessage",
     "reason",
     "message",
     "error",
@@ -68,14 +72,14 @@ def _told(error: str, cause: str, depth: int) -> Iterator[Told]:
     inner, inside = _text(body, "errortype") or _text(body, "error"), _text(body, "cause")
     if inner and inner != error and depth < _DEEPEST:
         yield from _told(inner, inside or message, depth + 1)
-    yield from _call(message)
+    yield from _call(message, frames)
 
 
-def _call(message: str) -> Iterator[Told]:
+def _call(message: str, frames: tuple[str, ...] = ()) -> Iterator[Told]:
     """AWS's SDKs wrap the service's own error name into a message."""
     for pattern in (_AWS_CALL, _AWS_CODE):
         if match := pattern.search(message):
-            yield Told(match["error"], message)
+            yield Told(match["error"], message, frames)
 
 
 def _object(text: str) -> dict[str, Json] | None:

@@ -23,6 +23,10 @@ _INNER = re.compile(
     r"^\s*(?:Caused by|Exception in thread \"[^\"]{0,200}\"|Suppressed):? "
     r"(?P<error>[\w.$]{3,300})(?:: (?P<message>.*))?$"
 )
+# AWS's command line and SDKs; its name stands in brackets.
+_CALL = re.compile(
+    r"An error occurred \((?P<error>[\w.]{1,100})\) (?P<message>when calling the \w{1,100} operation.*)$"
+)
 _LIBRARY = re.compile(
     r"site-packages|dist-packages|/lib/python\d|<frozen|/python\d\.\d+/|/var/lang/|/var/runtime/|<string>"
 )
@@ -54,7 +58,7 @@ def _walk(lines: list[str]) -> Iterator[Raised]:
             if raised:
                 yield raised
             continue
-        if match := _INNER.match(lines[number]) or _LIKE.search(lines[number]):
+        if match := _INNER.match(lines[number]) or _CALL.search(lines[number]) or _LIKE.search(lines[number]):
             yield _like(match, number)
         number += 1
 

@@ -129,6 +129,26 @@ def test_what_differs_each_time_is_left_out_of_a_fingerprint(one: str, other: st
     assert normalised(one) == normalised(other)
 
 
+def test_containers_that_only_ended_differ_by_their_exit_codes() -> None:
+    ended = {"StoppedReason": "Essential container in task exited"}
+    causes = [json.dumps({**ended, "ExitCode": code}) for code in (1, 2, 139)]
+    assert len({judge("States.TaskFailed", cause, (), []).fingerprint for cause in causes}) == len(causes)
+
+
+def test_containers_that_only_ended_differ_by_what_their_logs_cry() -> None:
+    cause = json.dumps({"StoppedReason": "Essential container in task exited", "ExitCode": 1})
+    texts = ("row 7\nerror: no such table", "row 9\nerror: no such table", "row 9\nerror: no such column")
+    one, same, other = (judge("States.TaskFailed", cause, log(text), []).fingerprint for text in texts)
+    assert one == same
+    assert one != other
+
+
+def test_what_awss_command_line_says_is_an_error_by_its_name() -> None:
+    said = 'fatal error: An error occurred (404) when calling the HeadObject operation: Key "a.csv" does not exist'
+    found = judge("Bunsui.CommandFailed", "./fetch.sh ended with exit code 1", log(said), [builtin()])
+    assert (found.rule, [line.text for line in found.evidence]) == ("object-missing", [said])
+
+
 def test_words_stay_in_a_fingerprint() -> None:
     assert normalised("KeyError: 'month'") != normalised("KeyError: 'year'")
 
