@@ -27,8 +27,8 @@ from bunsui.local.table import SqliteTable
 from bunsui.model.log import archive_key
 from bunsui.model.session import ExecutionRef, Runtime, Session
 from bunsui.model.status import SessionStatus
-from bunsui.services.log_archive import LogArchive
-from bunsui.services.session_store import SessionStore
+from bunsui.services.logs.archive import LogArchive
+from bunsui.services.records.sessions import SessionStore
 from bunsui.settings import Settings
 from bunsui.workspace import open_workspace
 
