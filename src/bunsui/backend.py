@@ -54,7 +54,11 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
 
     ports = Ports(table, FolderObjectStore(home.objects), machines)
     console = Console()
-    return Backend(ports, Outlets(console), leave, close, lambda: holder(home.lock), prepare, console.taken)
+
+    def trouble() -> str:
+        return host.trouble if host else ""
+
+    return Backend(ports, Outlets(console), leave, close, lambda: holder(home.lock), prepare, console.taken, trouble)
 
 
 def local_doctor(settings: Settings) -> Doctor:

@@ -163,6 +163,10 @@ class Workspace:
             strategy=lambda session: self.errors.strategy(session),
         )
 
+    def trouble(self) -> str:
+        """What keeps sessions waiting in this process, such as a full disk; empty if nothing does."""
+        return self._backend.trouble() if "_backend" in self.__dict__ else ""
+
     def noticed(self) -> Sequence[Message]:
         """Alerts for the person at this process, each given once."""
         return self._backend.noticed() if "_backend" in self.__dict__ else ()

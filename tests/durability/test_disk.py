@@ -103,11 +103,12 @@ def test_an_engine_whose_disk_fills_up_goes_on_when_there_is_room(place: Home, t
     (tmp_path / "gate").touch()
     until(lambda: list(place.spool.glob("*.outcomes")), "the outcome in the spool")
     assert process.stderr is not None
-    until(lambda: "no room left" in process.stderr.readline(), "the complaint")
+    until(lambda: "waiting, nothing is lost: no room left" in process.stderr.readline(), "the complaint")
     assert ran(tmp_path) == ["waits"]
     limit(process.pid, "unlimited")
     code, _, err = finished(process)
     assert code == 0, err
+    assert "Traceback" not in err
     completes(place, tmp_path, "session", "watch", "mine")
 
 

@@ -18,7 +18,7 @@ from bunsui.cli.output import Output
 from bunsui.cli.screen import Screen
 from bunsui.errors import BunsuiError
 from bunsui.services.views import SessionView
-from bunsui.text import live, places
+from bunsui.text import escape, live, places
 from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
@@ -66,6 +66,7 @@ def _follow(out: Output, workspace: Workspace, session: str, timeout: float | No
     try:
         while not feed.ended:
             last = feed.next(_TICK) or last
+            shower.heed(workspace.trouble())
             if last is not None:
                 shower.show(last)
             if deadline is not None and time.monotonic() >= deadline and not (last and live.ended(last)):
@@ -75,16 +76,25 @@ def _follow(out: Output, workspace: Workspace, session: str, timeout: float | No
     return last
 
 
+def _waits(trouble: str) -> str:
+    return f"waiting, nothing is lost: {escape.line(trouble)}" if trouble else ""
+
+
 class _Redrawn:
     def __init__(self, out: Output) -> None:
         self.out = out
         self.screen = Screen(out.err)
+        self.trouble = ""
+
+    def heed(self, trouble: str) -> None:
+        self.trouble = trouble
 
     def show(self, view: SessionView) -> None:
         columns, rows = self.out.size()
         footer = "" if live.ended(view) else "Ctrl-C leaves it running"
         if view.approvals and not live.ended(view):
             footer = f"elsewhere: bunsui session approve {view.session.id}"
+        footer = _waits(self.trouble) or footer
         lines = live.frame(view, time.time(), columns - 1, rows - 1, self.out.talk, footer)
         self.screen.show(lines, columns)
 
@@ -98,6 +108,12 @@ class _Told:
         self.owner = owner
         self.before: SessionView | None = None
         self.stood = ""  # where in a queue, as it was said last
+        self.trouble = ""
+
+    def heed(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self.out.say(_waits(trouble) or "it goes on")
 
     def show(self, view: SessionView) -> None:
         if view is self.before:

@@ -25,6 +25,9 @@ def log_to_file(home: Home) -> None:
 
 
 class _PrivateFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A log that cannot be written must not spoil the terminal; what keeps the engine waiting is told there."""
+
     def _open(self) -> TextIOWrapper:
         return open(
             self.baseFilename, "a", encoding=self.encoding, opener=lambda path, flags: os.open(path, flags, 0o600)

@@ -77,6 +77,7 @@ class EngineHost:
         self._look = True  # whether the inbox is to be read
         self._failures: Counter[str] = Counter()  # command -> how often its turn failed
         self._why = ""  # the last engine ended
+        self.trouble = ""  # what keeps the engine waiting
 
     # For callers
 
@@ -244,9 +245,12 @@ class EngineHost:
             raise
         except BackendError as error:  # a full disk: nothing is lost, everything waits
             log.error("%s %s", error, error.hint)
+            self.trouble = str(error)
             self._stopping.wait(_AGAIN_SECONDS)
             engine.recover()
             return True
+        if worked:
+            self.trouble = ""
         if self._replies:
             replies, self._replies = self._replies, []
             self._inbox.answer(replies)

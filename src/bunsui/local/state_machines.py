@@ -35,6 +35,10 @@ class Host(Protocol):
     def elected(self) -> bool:
         """Whether the home's engine runs here."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it waiting, such as a full disk; empty if nothing does."""
+
     def start_in_thread(self) -> None:
         """Serve as soon as elected."""
 

@@ -42,7 +42,8 @@ class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 
     `engine_process` is the process that runs executions, where there is one. `prepare` says that something will run
-    soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet.
+    soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet, `trouble` what
+    keeps executions waiting here (a full disk).
     """
 
     ports: Ports
@@ -52,6 +53,7 @@ class Backend:
     engine_process: Callable[[], int | None] = lambda: None
     prepare: Callable[[], None] = lambda: None
     noticed: Callable[[], Sequence[Message]] = lambda: ()
+    trouble: Callable[[], str] = lambda: ""
 
 
 class Files(Protocol):
