@@ -331,6 +331,14 @@ def test_time_is_reckoned_along_the_critical_path_from_earlier_sessions(world) -
     assert (plan.way(Action.RESUME).cost or 0) > 0
 
 
+def test_a_skip_without_an_output_that_somebody_reads_is_warned_of(world) -> None:
+    made = pipeline(op("a"), op("b", "a"), replace(op("c", "b"), reads=frozenset({"b"})))
+    session = failed(world, made)
+    way = world.sessions.plan_way(session.id, Action.SKIP, Ask(("b",)))
+    assert way.warnings == ("c reads the output of b, which is given none",)
+    assert world.sessions.plan_way(session.id, Action.SKIP, Ask(("b",), {"b": {"n": 1}})).warnings == ()
+
+
 def test_a_skip_that_is_no_object_is_no_way_out(world) -> None:
     session = failed(world)
     way = world.sessions.plan_way(session.id, Action.SKIP, Ask(("b",), {"b": [1]}))

@@ -166,7 +166,14 @@ def _skipping(facts: Facts, way: Way, ask: Ask) -> Way:
     if wrong := [name for name, output in given.items() if not isinstance(output, dict)]:
         return replace(way, possible=False, why=f"the output of {_listed(wrong)} must be a JSON object")
     keeps = keeping.kept(facts.known, facts.shapes, ask.names, given)
-    return _resuming(facts, way, keeps)
+    empty = [name for name, output in given.items() if not output]
+    notes = [
+        f"{shape.name} reads the output of {name}, which is given none"
+        for shape in facts.shapes
+        for name in empty
+        if name in shape.reads and shape.name not in keeps.resume
+    ]
+    return _resuming(facts, way, keeps, notes=notes)
 
 
 def edited(facts: Facts, edit: Edit) -> Way:

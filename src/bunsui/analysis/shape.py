@@ -28,6 +28,7 @@ class Shape:
     run_if: RunIf = RunIf.ALL_SUCCESS
     conditional: bool = False
     idempotent: bool = True
+    reads: tuple[str, ...] = ()  # operations whose outputs it reads
 
 
 def shapes_of(pipeline: Pipeline) -> tuple[Shape, ...]:
@@ -48,6 +49,7 @@ def _shape(operation: Operation) -> Shape:
         run_if=operation.run_if,
         conditional=operation.when is not None,
         idempotent=operation.idempotent,
+        reads=tuple(sorted(operation.reads)),
     )
 
 
@@ -77,6 +79,7 @@ def to_json(shapes: tuple[Shape, ...]) -> list[Json]:
             "run_if": shape.run_if.value,
             "conditional": shape.conditional,
             "idempotent": shape.idempotent,
+            "reads": list(shape.reads),
         }
         for shape in shapes
     ]
@@ -87,7 +90,7 @@ def from_json(items: Json) -> tuple[Shape, ...]:
 
 
 def _from_item(item: dict[str, Json]) -> Shape:
-    needs = item.get("needs")
+    needs, reads = item.get("needs"), item.get("reads")
     return Shape(
         name=str(item["name"]),
         kind=str(item["kind"]),
@@ -98,4 +101,5 @@ def _from_item(item: dict[str, Json]) -> Shape:
         run_if=RunIf(str(item.get("run_if", "all_success"))),
         conditional=bool(item.get("conditional")),
         idempotent=bool(item.get("idempotent", True)),
+        reads=tuple(str(name) for name in reads) if isinstance(reads, list) else (),
     )

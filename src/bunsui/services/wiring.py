@@ -42,8 +42,8 @@ class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 
     `engine_process` is the process that runs executions, where there is one. `prepare` says that something will run
-    soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet, `trouble` what
-    keeps executions waiting here (a full disk).
+    soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet,
+    `trouble` what keeps executions waiting here (a full disk).
     """
 
     ports: Ports

@@ -199,7 +199,7 @@ def test_a_failure_says_what_failed_why_with_the_lines_and_what_to_type(desk, pi
     assert failed.kind == "throttled, may pass by itself, tried 3 times"
     assert failed.advice == "Ask less often."
     assert failed.evidence == (
-        ("slow down", "logs/mine/load/1.0.0/000001.jsonl:3"),
+        ("slow down", "log of load, attempt 1.0.0"),
         ("Rate exceeded", "as the history tells it"),
     )
     assert message.commands[0][0] == "bunsui session recover mine"

@@ -44,7 +44,7 @@ def _failed(one: ErrorAnalysis) -> Failed:
     chance = "may pass by itself" if one.recoverable else "does not pass by itself"
     tried = f", tried {one.attempts} times" if one.attempts > 1 else ""
     why = f"{one.error}: {one.cause}" if one.cause else one.error
-    lines = tuple((_cut(line.text), _place(line.place, line.line)) for line in one.evidence[:_MOST_LINES])
+    lines = tuple((_cut(line.text), _place(one, line.place)) for line in one.evidence[:_MOST_LINES])
     return Failed(_what(one), _cut(why), f"{one.category}, {chance}{tried}", one.advice, lines)
 
 
@@ -54,8 +54,12 @@ def _what(one: ErrorAnalysis) -> str:
     return f"{one.operation}{item}{more}" if one.operation else "the execution itself"
 
 
-def _place(place: str, line: int) -> str:
-    return "as the history tells it" if place == CAUSE else f"{place}:{line}"
+def _place(one: ErrorAnalysis, place: str) -> str:
+    """Chunks of a log move into its archive: whose log it is stays."""
+    if place == CAUSE:
+        return "as the history tells it"
+    item = "" if one.item is None else f"[{one.item}]"
+    return f"log of {one.operation}{item}, attempt {one.attempt}"
 
 
 def _cut(text: str) -> str:
