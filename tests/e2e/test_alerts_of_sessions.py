@@ -44,7 +44,7 @@ def test_a_failure_is_told_with_its_lines_before_the_session_is_over(project, wo
     (posted,) = web.posted
     assert posted.body["title"].startswith("flights failed: load: ValueError")
     assert "row 1 is bad" in posted.body["message"]
-    assert f"logs/{id}/load/" in posted.body["message"]
+    assert "log of load, attempt 1.0.0" in posted.body["message"]
     assert f"bunsui session recover {id}" in posted.body["message"]
     (alert,) = workspace.alerts.of_session(workspace.sessions.get(id))
     assert (alert.status, alert.how) == (AlertStatus.SENT, "sent to env:ALERT_URL")
