@@ -151,12 +151,12 @@ def fill(folder: Path, numbers: range) -> None:
     """As SessionStore writes them, many in one transaction."""
     writes: list[object] = []
     table = SqliteTable(open_home(folder))
-    store = SessionStore(Gathering(writes))  # type: ignore[arg-type]
+    store = SessionStore(Gathering(writes))  # type: ignore[arg-type]  # as much as it needs
     for number in numbers:
         store.create(session(f"bench-{number:06}", number))
     waiting = iter(writes)
     while some := list(islice(waiting, 2000)):
-        table.transact(some)  # type: ignore[arg-type]
+        table.transact(some)  # type: ignore[arg-type]  # as much as it needs
     table.close()
 
 

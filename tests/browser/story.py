@@ -23,7 +23,7 @@ S = OperationStatus
 
 def view(name: str, status: OperationStatus, begin: float | None, end: float | None, **more: object) -> OperationView:
     started, ended = (None if at is None else T + at for at in (begin, end))
-    return OperationView(name, "python", status, started=started, ended=ended, **more)  # type: ignore[arg-type]
+    return OperationView(name, "python", status, started=started, ended=ended, **more)  # type: ignore[arg-type]  # as much as it needs
 
 
 def tries(name: str, *spans: tuple[float, float, str | None]) -> tuple[Try, ...]:

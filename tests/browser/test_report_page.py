@@ -28,7 +28,7 @@ SMALL, LARGE = 5, 50_000
 
 def opened(browser: Browser, folder: Path, data: ReportData, **how: object) -> None:
     (folder / "report.html").write_text(render(data), encoding="utf-8")
-    browser.open(address(folder / "report.html"), **how)  # type: ignore[arg-type]
+    browser.open(address(folder / "report.html"), **how)  # type: ignore[arg-type]  # as much as it needs
     browser.until(READY)
 
 

@@ -116,7 +116,7 @@ def compiled(states: dict[str, Any], resources: dict[str, Resource] | None = Non
     definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **more}
     text = json.dumps(definition)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return CompiledMachine("flow", definition, text, digest, resources or {}, folder="/work")
+    return CompiledMachine("flow", definition, text, digest, resources or {}, folder="/srv")
 
 
 def task(function: str = "${Function_a}", **more: Any) -> dict[str, Any]:

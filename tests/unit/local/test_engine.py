@@ -27,7 +27,7 @@ def test_a_function_is_launched_with_its_context_and_event(bench: Bench) -> None
     bench.start(ONE_TASK)
     launch = bench.supervisor.launched[0]
     assert launch.id.startswith("run-1/")
-    assert (launch.kind, launch.handler, launch.code, launch.event) == ("function", "m.f", "/work/code", {"n": 1})
+    assert (launch.kind, launch.handler, launch.code, launch.event) == ("function", "m.f", "/srv/code", {"n": 1})
     assert launch.context["key"] == "s/a/-/0"
     assert launch.env == {"A": "1"}
 

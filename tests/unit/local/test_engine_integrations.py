@@ -135,7 +135,7 @@ def test_a_nested_execution_answers_its_parent(bench: Bench) -> None:
     arn = bench.start(nested(ONE_TASK))
     child = bench.reader.children(arn)[0]
     assert bench.reader.describe(child).input == {"deep": 1}
-    assert bench.supervisor.launched[0].folder == "/work"
+    assert bench.supervisor.launched[0].folder == "/srv"
     bench.crash()
     bench.settle()
     bench.finish({"y": 9})

@@ -163,5 +163,5 @@ def pipeline() -> Pipeline:
         "a": Operation("a", PythonTask("m:a")),
         "b": Operation("b", PythonTask("m:b"), needs=("a",)),
     }
-    folder = str(Path("/work/flights"))
+    folder = str(Path("/srv/flights"))
     return Pipeline("flights", operations, source="flights.yaml", folder=folder, text="name: flights", sha256="f00d")

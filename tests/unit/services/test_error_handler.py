@@ -169,7 +169,7 @@ def test_each_execution_has_analyses_of_its_own(world, pipeline) -> None:
     assert [one.error for one in watcher.errors.of_session(session)] == ["ConnectionError", "TypeError"]
 
 
-@pytest.mark.parametrize("path", ["/work/flights/bunsui.errors.toml", "/home/ada/bunsui/errors.toml"])
+@pytest.mark.parametrize("path", ["/srv/flights/bunsui.errors.toml", "/home/ada/bunsui/errors.toml"])
 def test_the_user_s_rules_come_first(world, pipeline, path) -> None:
     world.files.texts[path] = MINE.encode()
     watcher, session = failed(world, pipeline)
@@ -179,17 +179,17 @@ def test_the_user_s_rules_come_first(world, pipeline, path) -> None:
 
 def test_the_project_s_rules_come_before_those_of_the_home(world, pipeline) -> None:
     world.files.texts["/home/ada/bunsui/errors.toml"] = MINE.encode()
-    world.files.texts["/work/flights/bunsui.errors.toml"] = MINE.replace("mine", "ours").encode()
+    world.files.texts["/srv/flights/bunsui.errors.toml"] = MINE.replace("mine", "ours").encode()
     watcher, session = failed(world, pipeline)
     assert watcher.errors.strategy(session).analyses[0].rule == "ours"
 
 
 @pytest.mark.parametrize("text", [b"[[rule]]\nname = 1\n", b"\xff\xfe", b"no toml"])
 def test_a_broken_file_of_rules_counts_for_nothing_and_is_named(world, pipeline, text) -> None:
-    world.files.texts["/work/flights/bunsui.errors.toml"] = text
+    world.files.texts["/srv/flights/bunsui.errors.toml"] = text
     watcher, session = failed(world, pipeline)
     assert watcher.errors.strategy(session).analyses[0].category == "transient"
-    assert {problem.place.file for problem in watcher.errors.problems(session)} == {"/work/flights/bunsui.errors.toml"}
+    assert {problem.place.file for problem in watcher.errors.problems(session)} == {"/srv/flights/bunsui.errors.toml"}
 
 
 def test_the_same_failure_of_several_sessions_is_one_group(world, pipeline) -> None:
@@ -226,7 +226,7 @@ def test_an_analysis_is_read_as_it_was_written(world, pipeline) -> None:
     from bunsui.services.errors.rules import RuleFiles
 
     watcher, session = failed(world, pipeline)
-    books = RuleFiles(world.files, "/home").of("/work").books
+    books = RuleFiles(world.files, "/home").of("/srv").books
     shapes = watcher.sessions._files.shapes("mine")
     (fresh,) = analysed(world.machines, world.objects, session, "mine-1#0", shapes, books)
     (kept,) = watcher.errors.strategy(session).analyses

@@ -289,7 +289,7 @@ def test_alerts_are_listed_newest_first_by_page_and_by_session(desk, pipeline, w
 
 
 def test_a_test_message_is_sent_and_not_stored(desk, world) -> None:
-    (tested,) = desk.alerts.test(given_targets(["env:ALERT_URL"], "/work"))
+    (tested,) = desk.alerts.test(given_targets(["env:ALERT_URL"], "/srv"))
     assert (tested.target, tested.how, tested.error) == ("env:ALERT_URL", "sent", "")
     assert desk.post.got[0][0].kind is _K.TEST
     assert desk.alerts.list().alerts == ()

@@ -103,7 +103,7 @@ def test_a_file_named_like_a_pipeline_is_pointed_out(pipelines, world) -> None:
 
 def test_a_pipeline_can_run_a_registered_one_and_a_file_beside_it(pipelines, world) -> None:
     pipelines.register("flights.yaml")
-    world.files.texts["/work/inner.yaml"] = TEXT.replace(b"flights", b"inner")
+    world.files.texts["/srv/inner.yaml"] = TEXT.replace(b"flights", b"inner")
     outer = b"""
 version: 1
 name: outer
@@ -111,8 +111,8 @@ operations:
   named: {pipeline: {name: flights}, with: {month: 1}}
   filed: {pipeline: {file: inner.yaml}, with: {month: 1}}
 """
-    world.files.texts["/work/outer.yaml"] = outer
-    pipeline, _ = pipelines.load("/work/outer.yaml")
+    world.files.texts["/srv/outer.yaml"] = outer
+    pipeline, _ = pipelines.load("/srv/outer.yaml")
     children = [operation.task.child.name for operation in pipeline.operations.values()]
     assert children == ["flights", "inner"]
 

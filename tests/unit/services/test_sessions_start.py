@@ -54,7 +54,7 @@ def test_the_definition_is_kept_with_the_session(world, pipeline) -> None:
 def test_the_machine_is_deployed_with_interpreter_path_and_folder(world, pipeline) -> None:
     session = world.sessions.start(pipeline, {})
     machine = world.machines.deployed[0]
-    assert (machine.python, machine.path, machine.folder) == ("/usr/bin/python3", "/bin", "/work/flights")
+    assert (machine.python, machine.path, machine.folder) == ("/usr/bin/python3", "/bin", "/srv/flights")
     assert session.runtime.python == "/usr/bin/python3"
 
 

@@ -17,14 +17,14 @@ from bunsui.analysis.errors.rulebook import builtin
 
 CHAIN = """\
 Traceback (most recent call last):
-  File "/work/load.py", line 6, in fetch
+  File "/srv/load.py", line 6, in fetch
     return CACHE[key]
 KeyError: 'k'
 
 The above exception was the direct cause of the following exception:
 
 Traceback (most recent call last):
-  File "/work/load.py", line 9, in run
+  File "/srv/load.py", line 9, in run
     fetch("k")
   File "/venv/lib/python3.11/site-packages/lib/core.py", line 1, in call
     raise Unreachable(host)
