@@ -17,9 +17,8 @@ from bunsui.tui.commands import COMMANDS, NoCommand, parsed
 from bunsui.tui.help import Help
 from bunsui.tui.home.screen import Home
 from bunsui.tui.loader import Loader
-from bunsui.tui.pipelines.list import PipelinesScreen
 from bunsui.tui.pipelines.screen import PipelineScreen
-from bunsui.tui.recover.screen import RecoverScreen
+from bunsui.tui.routes import ROUTES
 from bunsui.tui.session.screen import SessionScreen
 from bunsui.tui.widgets.asking import Ask
 from bunsui.workspace import Workspace
@@ -54,11 +53,11 @@ class BunsuiApp(App[None]):
 
     # Where one can go
 
+    def go(self, route: str, argument: str = "") -> None:
+        self.push_screen(ROUTES[route](argument))
+
     def show_session(self, id: str, pane: str = "") -> None:
         self.push_screen(SessionScreen(id, pane))
-
-    def show_recovery(self, id: str) -> None:
-        self.push_screen(RecoverScreen(id))
 
     def show_again(self, id: str) -> None:
         """In place of the recover screen: the session, going on."""
@@ -67,9 +66,6 @@ class BunsuiApp(App[None]):
             self.screen.again()
         else:
             self.show_session(id)
-
-    def show_pipelines(self) -> None:
-        self.push_screen(PipelinesScreen())
 
     def show_pipeline(self, source: str, *, registered: bool = False) -> None:
         self.push_screen(PipelineScreen(source, registered=registered))
@@ -82,8 +78,8 @@ class BunsuiApp(App[None]):
         if len(self.screen_stack) > 2:
             self.pop_screen()
 
-    def action_show_pipelines(self) -> None:
-        self.show_pipelines()
+    def action_go(self, route: str, argument: str = "") -> None:
+        self.go(route, argument)
 
     def action_open_session(self, id: str) -> None:
         self.show_session(id)
@@ -110,6 +106,9 @@ class BunsuiApp(App[None]):
             command, argument = parsed(text)
         except NoCommand as problem:
             self.notify(escape.line(problem), severity="warning", markup=False)
+            return
+        if command.route:
+            self.go(command.route, argument)
             return
         method = getattr(self, f"action_{command.action}")
         if command.argument:

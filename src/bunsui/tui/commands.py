@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bunsui.text.language import mark
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`action` is the app's; a `FILE`, `NAME` in the usage is handed to it."""
+    """Goes to a `route`, or does an `action` of the app; a `FILE`, `NAME` in the usage is handed to it."""
 
     name: str
-    action: str
     about: str
+    action: str = ""
+    route: str = ""
     argument: str = ""
     optional: bool = False
 
@@ -22,13 +25,15 @@ class Command:
 
 
 COMMANDS = (
-    Command("sessions", "go_home", "all sessions"),
-    Command("pipelines", "show_pipelines", "registered pipelines"),
-    Command("run", "load", "look at a pipeline file or a registered pipeline, and run it", "FILE|NAME"),
-    Command("session", "open_session", "open a session: an id, the beginning of one, or @last", "ID"),
-    Command("theme", "theme", "colours; without a name, choose", "NAME", optional=True),
-    Command("help", "help", "the keys"),
-    Command("quit", "leave", "close; what runs goes on in the background"),
+    Command("sessions", mark("all sessions"), action="go_home"),
+    Command("pipelines", mark("registered pipelines"), route="pipelines"),
+    Command("run", mark("look at a pipeline and run it"), action="load", argument="FILE|NAME"),
+    Command(
+        "session", mark("open a session: an id, the beginning of one, or @last"), action="open_session", argument="ID"
+    ),
+    Command("theme", mark("colours; without a name, choose"), action="theme", argument="NAME", optional=True),
+    Command("help", mark("the keys"), action="help"),
+    Command("quit", mark("close; what runs goes on in the background"), action="leave"),
 )
 
 

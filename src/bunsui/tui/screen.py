@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Protocol, cast
 
+from textual.binding import ActiveBinding
 from textual.screen import Screen
 
 from bunsui.text import escape
+from bunsui.text.language import _
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
 
@@ -21,17 +24,20 @@ class Bunsui(Protocol):
 
     def show_session(self, id: str, pane: str = "") -> None: ...
 
-    def show_recovery(self, id: str) -> None: ...
+    def go(self, route: str, argument: str = "") -> None: ...
 
     def show_again(self, id: str) -> None: ...
-
-    def show_pipelines(self) -> None: ...
 
     def show_pipeline(self, source: str, *, registered: bool = False) -> None: ...
 
 
 class View(Screen[None]):
     _said: tuple[str, float] = ("", 0.0)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Described in the language in use: what the footer and the help show."""
+        return {key: _translated(active) for key, active in super().active_bindings.items()}
 
     @property
     def bunsui(self) -> Bunsui:
@@ -52,3 +58,11 @@ class View(Screen[None]):
             return
         self._said = text, now
         self.app.notify(text, severity="error", markup=False, timeout=_SHOWN)
+
+
+def _translated(active: ActiveBinding) -> ActiveBinding:
+    binding = active.binding
+    if not binding.description:
+        return active
+    tooltip = _(binding.tooltip) if binding.tooltip else ""
+    return active._replace(binding=replace(binding, description=_(binding.description), tooltip=tooltip))

@@ -31,7 +31,7 @@ class Home(View):
         Binding("l", "open('log')", "log"),
         Binding("e", "open('errors')", "errors"),
         Binding("r", "recover", "recover"),
-        Binding("p", "app.show_pipelines", "pipelines"),
+        Binding("p", "app.go('pipelines')", "pipelines"),
         Binding("escape", "clear", "no filter", show=False),
     ]
     DEFAULT_CSS = """
@@ -155,7 +155,7 @@ class Home(View):
     def action_recover(self) -> None:
         key = self.query_one(Rows).key
         if key:
-            self.bunsui.show_recovery(key)
+            self.bunsui.go("recover", key)
 
     def action_filter(self) -> None:
         line = self.query_one("#filter", Input)

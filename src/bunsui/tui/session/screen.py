@@ -240,7 +240,7 @@ class SessionScreen(View):
     # What people do
 
     def action_recover(self) -> None:
-        self.bunsui.show_recovery(self.session)
+        self.bunsui.go("recover", self.session)
 
     def action_report(self) -> None:
         self.notify("writing the report ...", markup=False, timeout=2)
