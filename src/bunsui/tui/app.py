@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
@@ -20,6 +21,7 @@ from bunsui.tui.loader import Loader
 from bunsui.tui.pipelines.screen import PipelineScreen
 from bunsui.tui.routes import ROUTES
 from bunsui.tui.session.screen import SessionScreen
+from bunsui.tui.state import State
 from bunsui.tui.widgets.asking import Ask
 from bunsui.workspace import Workspace
 
@@ -37,9 +39,11 @@ class BunsuiApp(App[None]):
         Binding("q", "leave", "quit", show=False, tooltip="quit"),
     ]
 
-    def __init__(self, open_workspace: Callable[[], Workspace]) -> None:
+    def __init__(self, open_workspace: Callable[[], Workspace], home: Path | None = None) -> None:
+        """`home`: where its preferences and its state are; None: nowhere, nothing is kept."""
         super().__init__()
         self.loader = Loader(open_workspace)
+        self.state = State(home)
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.DARK.name

@@ -24,7 +24,7 @@ def tui() -> int:
     from bunsui.tui.app import BunsuiApp
 
     settings = _settings()
-    app = BunsuiApp(lambda: open_workspace(settings, host_engine=False))
+    app = BunsuiApp(lambda: open_workspace(settings, host_engine=False), settings.home)
     app.run()
     return app.return_code or 0
 

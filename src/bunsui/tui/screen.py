@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol, cast
 
@@ -13,14 +14,16 @@ from bunsui.text import escape
 from bunsui.text.language import _
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
+from bunsui.tui.state import State
 
 _SHOWN = 8.0  # seconds
 
 
 class Bunsui(Protocol):
-    """The app, as screens know it: where one can go."""
+    """The app, as screens know it: where one can go, and what is kept between two starts."""
 
     loader: Loader
+    state: State
 
     def show_session(self, id: str, pane: str = "") -> None: ...
 
@@ -46,6 +49,10 @@ class View(Screen[None]):
     @property
     def loader(self) -> Loader:
         return self.bunsui.loader
+
+    def copyable(self) -> Mapping[str, str]:
+        """What can be copied here, by what it is called: `{"id": ..., "address": ...}`. The nearest comes first."""
+        return {}
 
     def on_failed(self, failed: Failed) -> None:
         self.complain(failed.message, failed.hint)
