@@ -44,3 +44,27 @@ def test_nothing_is_wider_than_the_terminal() -> None:
 def test_a_time_of_which_a_part_is_not_known_says_so() -> None:
     (row,) = (line for line in lines(None) if "--skip" in line)
     assert " >0.2s " in row
+
+
+def test_a_reason_that_several_ways_share_is_said_once() -> None:
+    ways = [Way(action, "night", 0, False, "it is RUNNING: cancel it first") for action in (Action.RESUME, Action.SKIP)]
+    plan = RecoveryPlan("night", SessionStatus.RUNNING, (*ways, Way(Action.CANCEL, "night", 0)))
+    told = "\n".join(recovery.plan_lines(plan, 80, Style(colour=False)))
+    assert told.count("it is RUNNING") == 1
+    assert "  --resume, --skip  it is RUNNING: cancel it first" in told
+
+
+def test_a_warning_of_one_way_names_the_way() -> None:
+    ways = (
+        Way(Action.RESUME, "night", 0, rerun=("load",)),
+        Way(Action.SKIP, "night", 0, rerun=("publish",), warnings=("publish reads it",)),
+    )
+    plan = RecoveryPlan("night", SessionStatus.FAILED, ways)
+    assert "! --skip: publish reads it" in recovery.plan_lines(plan, 80, Style(colour=False))
+
+
+def test_each_way_is_said_in_words_that_a_person_would_use() -> None:
+    from_load = Way(Action.FROM, "night", 0, False, "it is RUNNING", names=("load",))
+    assert recovery.not_possible(from_load) == "session night cannot be restarted from load: it is RUNNING"
+    assert next(recovery.way_lines(from_load)) == "restart night from load"
+    assert recovery.flag(Way(Action.SKIP, "night", 0), ("a", "b")) == "--skip a --skip b"

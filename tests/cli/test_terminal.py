@@ -144,3 +144,35 @@ def test_an_approval_is_shown_and_asked_about(tmp_path: Path, answer: str, code:
 
     assert approve.end() == code
     assert OnTerminal("session", "cancel", "mine", "--yes").end() in (0, 5)
+
+
+_BROKEN = """
+version: 1
+name: broken
+operations:
+  load: {python: {call: "steps:refuse", code: .}}
+  publish: {needs: [load], python: {call: "steps:work", code: .}}
+"""
+
+
+def test_a_slip_while_choosing_a_way_out_is_explained_and_asked_again(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(_BROKEN)
+    (tmp_path / "steps.py").write_text(_STEPS + "\n\ndef refuse():\n    raise ValueError('no')\n")
+    assert OnTerminal("run", "broken.yaml", "--name", "mine").end() == 1
+    recover = OnTerminal("session", "recover", "mine")
+    for question, answer in (
+        (r"Which way\?", "skp"),
+        (r"Did you mean 'skip'\?[\s\S]*Which way\?", "skip"),
+        (r"OP, one of", "laod"),
+        (r"no operation 'laod'\. Did you mean 'load'\?[\s\S]*OP, one of", "load"),
+        (r"output of load", "{rows}"),
+        (r"is not JSON[\s\S]*output of load", "[1]"),
+        (r"must be an object[\s\S]*output of load", '{"rows": 1}'),
+        (r"Do it\? \[y/N\]", "y"),
+    ):
+        recover.until(question)
+        recover.seen = ""
+        recover.type(answer + "\n")
+
+    assert recover.end() == 0
+    assert "COMPLETED" in recover.seen

@@ -75,7 +75,7 @@ def test_the_plan_as_json_names_what_runs_and_what_is_kept(project, typed) -> No
     assert (code, body["suggested"]) == (0, "resume")
     assert set(ways) == {"redrive", "resume", "edited", "from", "rerun", "skip", "restart", "cancel"}
     assert (ways["resume"]["rerun"], ways["resume"]["reused"]) == (["double", "total", "clean"], ["extract"])
-    assert ways["cancel"]["why"] == "it has ended: it is FAILED"
+    assert ways["cancel"]["why"] == "it has ended already (FAILED)"
 
 
 def test_what_the_plan_says_is_what_happens_and_it_is_recorded(project, typed) -> None:
@@ -116,9 +116,9 @@ def test_an_edited_pipeline_reruns_what_the_edit_changed(project, typed) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["down", "--redrive"], output.REFUSED, "was caught"),
+        (["down", "--redrive"], output.REFUSED, "caught the failure"),
         (["down", "--restart"], output.REFUSED, "nothing was done"),  # nobody is there to be asked
-        (["down", "--rerun", "nothing"], output.REFUSED, "there is no operation 'nothing'"),
+        (["down", "--rerun", "nothing"], output.REFUSED, "it has no operation 'nothing'"),
         (["down", "--rerun", "totla"], output.REFUSED, "Did you mean 'total'?"),
         (["down", "--resume", "--restart"], 2, "only one way out at a time"),
         (["nobody"], 4, "no session"),

@@ -79,7 +79,7 @@ def test_every_recovery_is_a_line_in_the_session_s_log_also_a_redrive(world) -> 
     world.sessions.recover(world.sessions.plan_way(session.id, Action.REDRIVE), why="again")
     world.settle(session.id)
     messages = [line.message for line in world.sessions.logs(session.id)]
-    assert f"redrive by ada: again (execution {session.id}-1)" in messages
+    assert f"redriven by ada: again (execution {session.id}-1)" in messages
     assert messages[-1] == "ended COMPLETED"
     assert any(message.startswith("ended FAILED") for message in messages)
 
@@ -193,7 +193,7 @@ def test_while_it_runs_a_cancel_is_the_only_way_out(world) -> None:
     plan = world.sessions.recovery_plan(session.id)
     assert [way.action for way in plan.ways if way.possible] == [Action.CANCEL]
     assert plan.suggested is None
-    assert plan.way(Action.RESUME).why == "the session is RUNNING: only an ended one can be run again. Cancel it first"
+    assert plan.way(Action.RESUME).why == "it is RUNNING, and only what has ended can be run again: cancel it first"
     with pytest.raises(Refused, match="is RUNNING"):
         world.sessions.recover(plan.way(Action.RESTART))
 
@@ -208,7 +208,7 @@ def edited_plan(world, session, made: Pipeline):
 
 def test_an_edit_that_changes_nothing_is_no_way_out(world) -> None:
     session = failed(world)
-    assert edited_plan(world, session, CHAIN).why == "neither the pipeline nor its code was changed"
+    assert edited_plan(world, session, CHAIN).why == "neither the pipeline nor its code has changed"
     described = replace(
         CHAIN,
         description="new",
@@ -294,8 +294,11 @@ def test_a_redrive_starts_a_nested_pipeline_anew_and_says_so(world) -> None:
 def test_an_operation_inside_a_nested_pipeline_is_named_by_what_holds_it(world) -> None:
     session = failed(world, nested(OnFailure.CONTINUE), "inner.y")
     way = world.sessions.plan_way(session.id, Action.SKIP, Ask(("inner.y",)))
-    assert way.why == "there is no operation 'inner.y': it is inside inner, which is to be named"
-    assert world.sessions.plan_way(session.id, Action.RERUN, Ask(("nope",))).why == "there is no operation 'nope' in it"
+    assert way.why == "y is inside inner: name inner"
+    assert (
+        world.sessions.plan_way(session.id, Action.RERUN, Ask(("nope",))).why
+        == "it has no operation 'nope'. It has a, inner, last"
+    )
 
 
 def test_the_plan_counts_the_items_that_run_again(world) -> None:
@@ -335,7 +338,7 @@ def test_a_skip_without_an_output_that_somebody_reads_is_warned_of(world) -> Non
     made = pipeline(op("a"), op("b", "a"), replace(op("c", "b"), reads=frozenset({"b"})))
     session = failed(world, made)
     way = world.sessions.plan_way(session.id, Action.SKIP, Ask(("b",)))
-    assert way.warnings == ("c reads the output of b, which is given none",)
+    assert way.warnings == ("c reads the output of b: give one, or it finds nothing there",)
     assert world.sessions.plan_way(session.id, Action.SKIP, Ask(("b",), {"b": {"n": 1}})).warnings == ()
 
 

@@ -64,13 +64,13 @@ def way_out(facts: Facts, action: Action, ask: Ask = Ask()) -> Way:
 def _refusal(facts: Facts, action: Action) -> str:
     """What stands against it wherever the session's operations stand."""
     if action is Action.CANCEL:
-        return f"it has ended: it is {facts.status}" if facts.status.ended else ""
+        return f"it has ended already ({facts.status})" if facts.status.ended else ""
     if not facts.status.ended:
-        return f"the session is {facts.status}: only an ended one can be run again. Cancel it first"
+        return f"it is {facts.status}, and only what has ended can be run again: cancel it first"
     if facts.raw and action not in (Action.REDRIVE, Action.RESTART):
         return "it runs a state machine of its own, which cannot begin in the middle"
     if facts.status is SessionStatus.COMPLETED and action in (Action.RESUME, Action.REDRIVE):
-        return "it is COMPLETED: there is nothing to resume"
+        return "it is COMPLETED, so that there is nothing to resume"
     return ""
 
 
@@ -108,7 +108,8 @@ def _not_redrivable(facts: Facts) -> str:
         return "a limit on the size of data ended it: the same data would meet it again"
     if caught := [name for name, status in facts.seen.statuses.items() if _was_caught(facts, name, status)]:
         return (
-            f"the failure of {_listed(caught)} was caught (on_failure: continue): only the final Fail would run again"
+            f"on_failure: continue caught the failure of {_listed(caught)}, so that a redrive would run nothing but "
+            "the last Fail again"
         )
     if not facts.seen.unexited:
         return "no operation was cut off: only a state that would fail again is left to run"
@@ -147,13 +148,21 @@ def _unsuitable(facts: Facts, names: Collection[str], choices: Collection[str]) 
     there = {shape.name for shape in facts.shapes}
     for name in names:
         if name not in there:
-            outer = name.partition(".")[0]
-            inner = f": it is inside {outer}, which is to be named" if "." in name and outer in there else ""
-            return f"there is no operation {name!r}{inner or ' in it. ' + did_you_mean(name, there)}".rstrip(". ")
+            return _unknown(facts, name)
         if name not in choices:
             needs = next(shape.needs for shape in facts.shapes if shape.name == name)
-            return f"{name} needs {_listed([n for n in needs if n not in facts.known.resume])}, which is not done"
+            missing = [need for need in needs if need not in facts.known.resume]
+            return f"{name} needs {_listed(missing)}, which {'is' if len(missing) == 1 else 'are'} not done"
     return ""
+
+
+def _unknown(facts: Facts, name: str) -> str:
+    outer, _, inner = name.partition(".")
+    nests = next((shape for shape in facts.shapes if shape.name == outer and shape.inner and inner), None)
+    if nests:
+        return f"{inner} is inside {outer}: name {outer}"
+    there = [shape.name for shape in facts.shapes]
+    return f"it has no operation {name!r}. {did_you_mean(name, there, f'It has {_listed(there)}')}"
 
 
 def _skipping(facts: Facts, way: Way, ask: Ask) -> Way:
@@ -168,7 +177,7 @@ def _skipping(facts: Facts, way: Way, ask: Ask) -> Way:
     keeps = keeping.kept(facts.known, facts.shapes, ask.names, given)
     empty = [name for name, output in given.items() if not output]
     notes = [
-        f"{shape.name} reads the output of {name}, which is given none"
+        f"{shape.name} reads the output of {name}: give one, or it finds nothing there"
         for shape in facts.shapes
         for name in empty
         if name in shape.reads and shape.name not in keeps.resume
@@ -183,16 +192,16 @@ def edited(facts: Facts, edit: Edit) -> Way:
         return replace(way, possible=False, why=why)
     if any(shape.raw for shape in edit.shapes):
         return replace(way, possible=False, why="it is a state machine of its own now")
-    notes = [f"parameter {name} is gone" for name in edit.dropped]
+    notes = [f"the pipeline has no parameter {name} any more: its value is dropped" for name in edit.dropped]
     if facts.digests is None:
-        notes.append("what the pipeline was is not known: every operation counts as changed")
+        notes.append("what the pipeline was before is not known: every operation counts as changed")
     changes = changed(facts.digests or {}, edit.digests)
     if not changes:
-        return replace(way, possible=False, why="neither the pipeline nor its code was changed")
+        return replace(way, possible=False, why="neither the pipeline nor its code has changed")
     forced = {name for name, keys in changes.items() if name and keys != (GONE,) and has_effect(keys)}
     keeps = keeping.kept(facts.known, edit.shapes, forced)
     if all(set(keys) == {"code"} for keys in changes.values()):
-        notes.append("only code was changed: a resume runs it as it is now, too, and keeps all that completed")
+        notes.append("only code was changed: a plain resume runs the new code, too, and keeps all that completed")
     way = replace(way, changes=changes)
     return _resuming(replace(facts, shapes=edit.shapes), way, keeps, notes=notes)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
+from bunsui.analysis.deeds import done, to_do
+from bunsui.analysis.deeds import not_possible as not_possible
 from bunsui.model.json import Json
 from bunsui.services.views import Action, Recovery, RecoveryPlan, Way
 from bunsui.text import escape, width, words
@@ -23,13 +25,14 @@ _WHAT = {
     Action.CANCEL: "stop what runs, start nothing more",
 }
 _MOST = 8
+_MOST_FLAGS = 22  # columns, beside which there is room for a reason
 _HIDDEN = ("checkpoint", "edit")
 
 
-def flag(way: Way, operation: str = "OP") -> str:
+def flag(way: Way, names: Sequence[str] = ("OP",)) -> str:
     """What to type for it."""
     if way.action in (Action.FROM, Action.RERUN, Action.SKIP):
-        return f"--{way.action} {operation}"
+        return " ".join(f"--{way.action} {name}" for name in names)
     return f"--{way.action}"
 
 
@@ -49,14 +52,35 @@ def plan_lines(plan: RecoveryPlan, columns: int | None, style: Style) -> Iterato
     if others := [way for way in plan.ways if not way.possible]:
         yield ""
         yield style.dim("not possible")
-        size = max(len(flag(way)) for way in others)
-        for way in others:
-            yield from _hanging(f"  {flag(way):<{size}}  ", " " * (size + 4), way.why, columns)
-    warnings = list(dict.fromkeys(text for way in possible.values() for text in way.warnings))
+        yield from _impossible(others, columns)
+    warnings = _by_text((text, way) for way in possible.values() if way.rerun for text in way.warnings)
     if warnings:
         yield ""
-    for text in warnings[:_MOST]:
-        yield from _hanging(f"{style.paint('!', 'yellow')} ", "  ", text, columns)
+    for text, ways in [*warnings.items()][:_MOST]:
+        of = "" if ways == [way for way in possible.values() if way.rerun] else f"{_flags(ways)}: "
+        yield from _hanging(f"{style.paint('!', 'yellow')} ", "  ", of + text, columns)
+
+
+def _impossible(others: Sequence[Way], columns: int | None) -> Iterator[str]:
+    """A reason that several share is said once."""
+    reasons = _by_text((way.why, way) for way in others)
+    size = max(len(_flags(ways)) for ways in reasons.values())
+    for why, ways in reasons.items():
+        if size > _MOST_FLAGS:
+            yield from _hanging("  ", "    ", f"{_flags(ways)}: {why}", columns)
+        else:
+            yield from _hanging(f"  {_flags(ways):<{size}}  ", " " * (size + 4), why, columns)
+
+
+def _by_text(said: Iterable[tuple[str, Way]]) -> dict[str, list[Way]]:
+    found: dict[str, list[Way]] = {}
+    for text, way in said:
+        found.setdefault(text, []).append(way)
+    return found
+
+
+def _flags(ways: Sequence[Way]) -> str:
+    return ", ".join(f"--{way.action}" for way in ways)
 
 
 def _possible(plan: RecoveryPlan, possible: Mapping[int, Way], columns: int | None, style: Style) -> Iterator[str]:
@@ -106,8 +130,7 @@ def _row(number: str, way: Way, suggested: bool) -> list[str]:
 
 def way_lines(way: Way) -> Iterator[str]:
     """Exactly what it would do."""
-    named = f" {words.listed([escape.line(name) for name in way.names])}" if way.names else ""
-    yield f"{way.action}{named} of {escape.line(way.session)}"
+    yield escape.line(to_do(way))
     again = "all that had completed" if way.action is Action.RESTART else _names(way.raised)
     rows = [
         ("keeps", _names(way.reused)),
@@ -165,8 +188,7 @@ def plan_body(plan: RecoveryPlan) -> Json:
 
 def recovery_line(one: Recovery) -> str:
     """What was done about a session, and whether it worked."""
-    what = " ".join([one.action, *(escape.line(name) for name in one.operations)])
     why = f" ({escape.line(one.why)})" if one.why else ""
     worked = "" if one.worked is None else ", worked" if one.worked else ", did not work"
     ended = f"{one.status}{worked}" if one.status else "not ended yet"
-    return f"{one.number} {what} by {escape.line(one.who)}{why}: {ended}"
+    return f"{one.number} {escape.line(done(one.action, one.operations, one.who))}{why}: {ended}"

@@ -180,7 +180,7 @@ def test_cancelling_records_who_and_why(world, pipeline) -> None:
 
 def test_an_ended_session_cannot_be_cancelled(world, pipeline) -> None:
     failed(world, pipeline)
-    with pytest.raises(Refused, match="is FAILED"):
+    with pytest.raises(Refused, match="ended already .FAILED."):
         world.sessions.cancel("mine")
 
 
@@ -198,7 +198,7 @@ def test_every_action_is_a_line_in_the_session_s_log(world, pipeline) -> None:
     world.sessions.cancel("mine")
     assert [line.message for line in world.sessions.logs("mine")] == [
         "started by ada (execution mine-1)",
-        "resume by ada: again (execution mine-2)",
+        "resumed by ada: again (execution mine-2)",
         "cancelled by ada",
         "ended FAILED: Bunsui.Failed: b: ValueError",
         "ended CANCELLED: cancelled by ada",

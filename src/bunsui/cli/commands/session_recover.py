@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from bunsui.cli import output, recovering_many, watching
+from bunsui.cli import choosing, output, recovering_many, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, yes_option
 from bunsui.cli.output import Output
-from bunsui.errors import Refused
+from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import ENDED
 from bunsui.services.views import Action, Ask, Way
-from bunsui.text import recovery
+from bunsui.text import escape, recovery
 from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
@@ -103,13 +103,10 @@ def _ask(action: Action, options: dict[str, Any]) -> Ask:
 
 
 def _json(text: str) -> Json:
-    import json
-
     try:
-        value: Json = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise click.UsageError(f"--output-json is not JSON: {error}") from None
-    return value
+        return choosing.json_of(text)
+    except InvalidInput as error:
+        raise click.UsageError(f"--output-json {error}") from None
 
 
 def _choose(out: Output, opened: Workspace, session: str, options: dict[str, Any]) -> Way | None:
@@ -121,24 +118,13 @@ def _choose(out: Output, opened: Workspace, session: str, options: dict[str, Any
     out.lines(recovery.plan_lines(plan, out.width if out.out.isatty() else None, out.style))
     ways = recovery.numbered(plan)
     if options["dry_run"] or not out.can_ask or not ways:
-        best = next((way for way in plan.ways if way.action == plan.suggested), None)
-        out.say()
-        out.say(f"Take one: bunsui session recover {plan.session} {recovery.flag(best) if best else '--WAY'}")
+        best = next((way for way in ways.values() if way.action == plan.suggested), next(iter(ways.values()), None))
+        if best:
+            out.say()
+            out.say(f"Take one: bunsui session recover {plan.session} {recovery.flag(best)}")
         return None
-    answer = out.question(f"\nWhich way? [1-{len(ways)}, nothing to leave it] ")
-    if not answer:
-        return None
-    if not answer.isdecimal() or int(answer) not in ways:
-        raise Refused(f"there is no way {answer!r}: nothing was done", f"bunsui session recover {plan.session}")
-    return _named(out, opened, ways[int(answer)])
-
-
-def _named(out: Output, opened: Workspace, way: Way) -> Way:
-    if not way.choices:
-        return way
-    name = out.question(f"OP, one of {', '.join(way.choices)} [{way.names[0]}] ") or way.names[0]
-    text = out.question("Its output, as JSON [{}] ") if way.action is Action.SKIP else ""
-    return opened.sessions.plan_way(way.session, way.action, Ask((name,), {name: _json(text or "{}")}))
+    chosen = choosing.way(out, ways)
+    return chosen and choosing.named(out, opened, chosen)
 
 
 def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, asks: bool) -> int:
@@ -149,7 +135,7 @@ def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, 
     for line in recovery.way_lines(way):
         out.say(line)
     if asks and not options["yes"] and not out.ask("Do it?"):
-        raise Refused("nothing was done", f"bunsui session recover {way.session} {recovery.flag(way, 'OP')} --yes")
+        raise Refused("nothing was done", f"bunsui session recover {way.session} {recovery.flag(way, way.names)} --yes")
     session = opened.sessions.recover(way, why=options["why"])
     if way.action is Action.CANCEL:
         return _told(out, session)
@@ -165,7 +151,7 @@ def _show(out: Output, way: Way) -> int:
     elif way.possible:
         out.lines(recovery.way_lines(way))
     else:
-        out.data(f"{way.action} of {way.session} is not possible: {way.why}")
+        out.data(escape.line(recovery.not_possible(way)))
     return output.DONE if way.possible else output.REFUSED
 
 

@@ -305,7 +305,7 @@ class SessionManager:
         session = self.refresh(ref)
         if session.status.ended:
             hint = f"bunsui session show {session.id}"
-            raise Refused(f"session {session.id} has ended: it is {session.status}", hint)
+            raise Refused(f"session {session.id} cannot be cancelled: it has ended already ({session.status})", hint)
         try:
             return self.wait(self._cancelling.stop(session, why).id, _PATIENCE)
         except TimeoutError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bunsui.analysis.checkpoint import Checkpoint
+from bunsui.analysis.deeds import done, not_possible
 from bunsui.analysis.edits import Digests, digests
 from bunsui.analysis.shape import Shape, shapes_of
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
@@ -147,7 +148,7 @@ class Recovering:
 
     def begun(self, session: Session, way: Way, why: str) -> tuple[Session, list[Record]]:
         """The session's next record, with what is stored in the same transaction: the intent. Raises Conflict."""
-        reason = f"{way.action} by {self.around.owner}" + (f": {why}" if why else "")
+        reason = done(way.action, way.names, self.around.owner) + (f": {why}" if why else "")
         new, documents = self._next(session, way)
         due = rfc3339(self.around.clock() + HEALED)
         new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=way.recoveries + 1, due=due)
@@ -291,7 +292,7 @@ def checked(way: Way) -> Way:
     if way.possible:
         return way
     hint = f"See every way out: bunsui session recover {way.session}"
-    raise Refused(f"{way.action} of session {way.session} is not possible: {way.why}", hint)
+    raise Refused(not_possible(way), hint)
 
 
 def asked(action: Action, names: tuple[str, ...] = (), outputs: Mapping[str, Json] | None = None) -> Ask:

@@ -129,7 +129,7 @@ class RecoverScreen(View):
             self.complain(told.way.why)
 
     def _confirm(self, way: Way) -> None:
-        command = f"bunsui session recover {shlex.quote(way.session)} {recovery.flag(way, ' '.join(way.names))}"
+        command = f"bunsui session recover {shlex.quote(way.session)} {recovery.flag(way, way.names)}"
         lines = [*recovery.way_lines(way), "", STYLE.dim(escape.line(command))]
         title = f"{way.action}: {recovery.what(way)}"
         self.app.push_screen(Confirm(title, lines, "do it"), lambda sure: self._take(way, sure))
