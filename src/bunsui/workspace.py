@@ -58,6 +58,11 @@ class Workspace:
         self._files = LocalFiles()
         self.pipelines = PipelineManager(lambda: self._backend.ports, lambda: self.sessions, self._files, self._around)
 
+    @property
+    def owner(self) -> str:
+        """Who acts here."""
+        return self._settings.owner
+
     @cached_property
     def _backend(self) -> Backend:
         return self._open_backend(self.duties)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bunsui.analysis.progress import OperationView
+from bunsui.analysis.run import Operation
 from bunsui.analysis.tree import ExecutionTree as ExecutionTree
 from bunsui.analysis.ways import Action as Action
 from bunsui.analysis.ways import Ask as Ask
@@ -35,6 +36,8 @@ class Place:
     why: str
     starts: float | None = None
     owner: str = ""
+    priority: int = 0
+    slots: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,20 @@ class SessionView:
     approvals: tuple[Approval, ...] = ()
     lines: tuple[LogLine, ...] = ()
     place: Place | None = None  # of one that is QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One execution of a session in all detail: its history, and every operation with its tries and what it was given.
+
+    `usual` are the seconds that operations took in earlier sessions of the pipeline.
+    """
+
+    session: str
+    number: int
+    tree: ExecutionTree
+    operations: tuple[Operation, ...]
+    usual: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bunsui.services.records.sessions import partition
 from bunsui.services.wiring import rfc3339
 
 _SORT, _MARK, _RECOVERED, _GROUP = "analysis#", "analysed#", "recovered#", "group"
-_INDEX = "fingerprints"
+_INDEX, _ALIKE = "fingerprints", "fingerprint"
 _MOST_PIPELINES = 20
 _PATIENCE = 50  # times that another writer may come first
 
@@ -44,7 +44,8 @@ class ErrorRecords:
 
     def store(self, analysis: ErrorAnalysis, pipeline: str) -> bool:
         """Once: False if it is there already."""
-        record = Record(partition(analysis.session), _sort(analysis), to_json(analysis))
+        indexes = {_ALIKE: (analysis.fingerprint, f"{rfc3339(analysis.at)}#{analysis.session}")}
+        record = Record(partition(analysis.session), _sort(analysis), to_json(analysis), indexes)
         for _ in range(_PATIENCE):
             if self._table.get(record.partition, record.sort) is not None:
                 return False
@@ -87,6 +88,15 @@ class ErrorRecords:
         """The failures seen last come first."""
         page = self._table.query_index(_INDEX, "all", newest_first=True, limit=limit, after=after)
         return tuple(_group(record.body) for record in page.records), page.next
+
+    def group(self, fingerprint: str) -> ErrorGroup | None:
+        record = self._table.get(_group_partition(fingerprint), _GROUP)
+        return _group(record.body) if record else None
+
+    def alike(self, fingerprint: str, limit: int, after: str | None) -> tuple[tuple[ErrorAnalysis, ...], str | None]:
+        """The failures of one fingerprint in all sessions, the newest first."""
+        page = self._table.query_index(_ALIKE, fingerprint, newest_first=True, limit=limit, after=after)
+        return tuple(_analysis(record.body) for record in page.records), page.next
 
 
 def _group_partition(fingerprint: str) -> str:

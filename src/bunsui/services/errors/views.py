@@ -45,3 +45,13 @@ class ErrorPage:
 
     groups: tuple[tuple[ErrorGroup, bool], ...]
     next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlikePage:
+    """A group, and where it was seen, newest first: each a failure of a session. `next`: where to go on."""
+
+    group: ErrorGroup
+    succeeded_since: bool
+    failures: tuple[ErrorAnalysis, ...]
+    next: str | None = None

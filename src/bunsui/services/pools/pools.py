@@ -250,7 +250,18 @@ class Pools:
         for number, (request, waiting) in enumerate(line, 1):
             why = reason(gate, waiting) if waiting else "it is about to start"
             begins = starts.get(request.session) if waiting else now
-            yield Place(request.session, gate.name, number, len(line), request.asked, why, begins, request.owner)
+            yield Place(
+                session=request.session,
+                pool=gate.name,
+                position=number,
+                waiting=len(line),
+                since=request.asked,
+                why=why,
+                starts=begins,
+                owner=request.owner,
+                priority=request.priority,
+                slots=request.slots,
+            )
 
 
 def _scopes(record: Record) -> tuple[str, ...]:

@@ -1,0 +1,68 @@
+"""Several sessions that are looked at again and again, as a list of them is: each look costs only what is new.
+
+One session that is watched is SessionManager's `watch`. Not for several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+from bunsui.model.words import seconds_of
+from bunsui.services.records.sessions import SessionStore
+from bunsui.services.sessions.histories import LiveExecution
+from bunsui.services.sessions.looking import Looking
+from bunsui.services.views import SessionView
+
+_MOST = 64  # sessions whose histories are kept; the ones looked at last
+_LEARNT_FROM = 30  # sessions of a pipeline
+_FEWEST = 3  # of them, before anything is usual
+_HOLDS = 60.0  # seconds for which what is usual is not reckoned again
+
+
+class Glances:
+    def __init__(
+        self,
+        refresh: Callable[[str], Session],
+        looking: Looking,
+        store: SessionStore,
+        clock: Callable[[], float],
+    ) -> None:
+        self._refresh = refresh
+        self._looking = looking
+        self._store = store
+        self._clock = clock
+        self._kept: dict[tuple[str, str, int], LiveExecution] = {}
+        self._usual: dict[str, tuple[float, float | None]] = {}
+
+    def view(self, ref: str) -> SessionView:
+        """The session now (refreshed), with its operations."""
+        session = self._refresh(ref)
+        return self._looking.view(session, self._live(session))
+
+    def _live(self, session: Session) -> LiveExecution | None:
+        """The one that was read before, unless another execution, or a redrive, began meanwhile."""
+        last = session.executions[-1]
+        key = session.id, last.arn, last.redrives
+        live = self._kept.pop(key, None) or self._looking.live(session)
+        if live is not None:
+            self._kept[key] = live
+            for old in [*self._kept][:-_MOST]:
+                del self._kept[old]
+        return live
+
+    def usual(self, pipeline: str) -> float | None:
+        """Seconds that its last sessions took which completed without help: their median."""
+        until, seconds = self._usual.get(pipeline, (0.0, None))
+        if self._clock() >= until:
+            seconds = self._reckoned(pipeline)
+            self._usual[pipeline] = self._clock() + _HOLDS, seconds
+        return seconds
+
+    def _reckoned(self, pipeline: str) -> float | None:
+        last = self._store.list(None, pipeline, _LEARNT_FROM, None).sessions
+        good = [one for one in last if one.status is SessionStatus.COMPLETED and not one.recoveries]
+        took = [seconds_of(one.ended) - seconds_of(one.started) for one in good if one.started and one.ended]
+        return median(took) if len(took) >= _FEWEST else None
