@@ -21,11 +21,15 @@ _TITLE = 7  # columns of what stands before a row
 def details(session: Session, found: Sequence[ErrorAnalysis], columns: int | None, style: Style) -> Iterator[str]:
     """All that is known of each. `columns` None: nothing is cut."""
     status = style.status(session.status, f"{style.glyph(session.status)} {session.status}")
-    count = words.counted(len(found), "failure") if found else "no failure that is known"
+    count = words.counted(len(found), "failure") if found else _unknown(session)
     yield f"{status}  {style.bold(escape.line(session.id))}  {count}"
     for one in found:
         yield ""
         yield from _block(one, columns, style)
+
+
+def _unknown(session: Session) -> str:
+    return escape.line(session.reason) if session.reason and not session.started else "no failure that is known"
 
 
 def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bunsui.errors import Refused
 from bunsui.model.alert import AlertKind, AlertStatus, Message, Target
 from bunsui.model.failure import Category, ErrorAnalysis, Evidence
 from bunsui.model.machine import CompiledMachine
@@ -333,3 +334,18 @@ def test_a_watch_that_was_written_meanwhile_does_not_keep_an_end_from_being_stor
     ended = desk.end(status=_E.SUCCEEDED)
     assert (ended.status, ended.ending) == (SessionStatus.COMPLETED, ())
     assert world.table.get("slow", "slow#mine") is None
+
+
+def test_one_that_was_rejected_never_ran_and_is_no_failure_that_a_success_would_end(desk, pipeline) -> None:
+    counted = replace(pipeline, policies={"notify": {"on_fixed": [MAIL], "on_failure": [HOOK]}})
+    only_one = replace(
+        counted, policies={**counted.policies, "concurrency": {"max_sessions": 1, "on_excess": "reject"}}
+    )
+    desk.sessions.start(only_one, {}, name="one")
+    with pytest.raises(Refused, match="rejected"):
+        desk.sessions.start(only_one, {}, name="two")
+    desk.sessions.refresh("two")
+    desk.end("one", _E.SUCCEEDED)
+    ((told, _),) = desk.post.got
+    assert (told.kind, told.session) == (_K.FAILURE, "two")
+    assert told.subject == "flights did not run: rejected: 1 of 1 sessions of flights are open"

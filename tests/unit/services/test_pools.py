@@ -6,6 +6,10 @@ import pytest
 
 from bunsui.errors import BackendError, InvalidInput, NotFound, Refused
 from bunsui.model.status import SessionStatus
+from bunsui.services.records.recoveries import RecoveryFiles
+from bunsui.services.reports.pipelines import PipelineReports
+from bunsui.services.sessions.partners import Partners
+from bunsui.services.wiring import Ports
 from virtual.pipelines import op, pipeline
 from virtual.pooled import Pooled, pooled
 
@@ -103,6 +107,19 @@ def test_skip_is_cancelled_with_the_reason(world) -> None:
     world.begin(made, name="one")
     two = world.begin(made, name="two")
     assert (two.status, two.reason) == (_S.CANCELLED, "skipped: 1 of 1 sessions of etl are open")
+
+
+def test_sessions_that_were_rejected_count_for_nothing_that_is_learnt_of_their_pipeline(world) -> None:
+    made = pooled(max_sessions=1, on_excess="reject")
+    world.begin(made, name="good")
+    for number in range(25):  # more than are looked back at
+        with pytest.raises(Refused, match="rejected"):
+            world.begin(made, name=f"rejected-{number}")
+    world.run()
+    ports = Ports(world.table, world.objects, world.machines)
+    assert set(RecoveryFiles(world.table, world.objects).usual_seconds("etl")) == {"step0"}
+    trend = PipelineReports(ports, Partners().errors, lambda: 0.0).read("etl")
+    assert ([one.id for one in trend.sessions], trend.success_rate) == (["good"], 1.0)
 
 
 def test_cancel_oldest_makes_room_for_the_newest(world) -> None:

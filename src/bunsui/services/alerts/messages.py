@@ -21,7 +21,7 @@ _Pairs = tuple[tuple[str, str], ...]
 
 
 def failure(session: Session, found: Sequence[ErrorAnalysis], facts: _Pairs) -> Message:
-    verb = "timed out" if session.status is SessionStatus.TIMED_OUT else "failed"
+    verb = "timed out" if session.status is SessionStatus.TIMED_OUT else "failed" if session.started else "did not run"
     why = f"{_what(found[0])}: {found[0].error} ({found[0].category})" if found else session.reason
     told = tuple(_failed(one) for one in found[:_MOST_FAILURES])
     return Message(

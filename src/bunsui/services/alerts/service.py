@@ -29,7 +29,7 @@ from bunsui.services.alerts.policies import AlertPolicies
 from bunsui.services.alerts.records import AlertPage, AlertRecords, alert_id, of_record, target_key
 from bunsui.services.errors.views import Strategy
 from bunsui.services.records.files import SessionFiles
-from bunsui.services.records.sessions import SessionStore
+from bunsui.services.records.sessions import ENDED, SessionStore
 from bunsui.services.wiring import Files, Ports, rfc3339
 
 _S, _K = SessionStatus, AlertKind
@@ -159,8 +159,8 @@ class NotificationService:
         return self._outbox.put(Alert(replace(message, id=id), target, rfc3339(self._clock())))
 
     def _earlier(self, session: Session) -> list[Earlier]:
-        """The pipeline's sessions that ended before this one. Of each no more is read than what is asked."""
-        found = self._table.query_index("pipeline", session.pipeline, newest_first=True, limit=_LOOKED_AT).records
+        """The pipeline's sessions that ran and ended before this one. Of each no more is read than what is asked."""
+        found = self._table.query_index(ENDED, session.pipeline, newest_first=True, limit=_LOOKED_AT).records
         until = session.ended or rfc3339(self._clock())
         every = [_earlier(record.body) for record in found if record.body["id"] != session.id]
         return [one for one in every if one.ended and one.ended <= until]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from bunsui.analysis import automatic, recovery
 from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.errors import NotFound
 from bunsui.model import words
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.log import LogLine
@@ -19,7 +20,7 @@ from bunsui.model.problem import Problem
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.errors.records import ErrorRecords
-from bunsui.services.errors.views import ErrorGroup, ErrorPage, Strategy
+from bunsui.services.errors.views import AlikePage, ErrorGroup, ErrorPage, Strategy
 from bunsui.services.logs.reader import LogFilter, LogReader
 from bunsui.services.records.files import SessionFiles
 from bunsui.services.records.recoveries import RecoveryFiles, tried
@@ -123,10 +124,18 @@ class ErrorHandler:
         groups, more = self._records.groups(limit, after)
         return ErrorPage(tuple((group, self._succeeded_since(group)) for group in groups), more)
 
+    def alike(self, fingerprint: str, *, limit: int = 50, after: str | None = None) -> AlikePage:
+        """One kind of failure, and where it was seen, the newest first. Raises NotFound."""
+        group = self._records.group(fingerprint)
+        if group is None:
+            raise NotFound(f"no failure has the fingerprint {fingerprint!r}", "See them all: bunsui session errors")
+        found, more = self._records.alike(fingerprint, limit, after)
+        return AlikePage(group, self._succeeded_since(group), found, more)
+
     def _succeeded_since(self, group: ErrorGroup) -> bool:
         """Whether, of the pipelines that failed so, a newer session or the very session has COMPLETED."""
         for pipeline in group.pipelines:
-            for session in self._sessions.list(None, pipeline, _LOOKED_AT, None).sessions:
+            for session in self._sessions.ended(pipeline, _LOOKED_AT):
                 done = session.status is SessionStatus.COMPLETED
                 if done and (session.id == group.session or (session.ended or "") > group.last_seen):
                     return True

@@ -23,7 +23,7 @@ from bunsui.model.log import log_prefix
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore, Record, Table
 from bunsui.services.records import documents
-from bunsui.services.records.sessions import partition
+from bunsui.services.records.sessions import ENDED, partition
 from bunsui.services.views import Recovery
 
 _DIGESTS, _PAST = "digests", "past"
@@ -77,7 +77,7 @@ class RecoveryFiles:
 
     def usual_seconds(self, pipeline: str, without: str = "") -> dict[str, float]:
         """The median of what each operation took in the pipeline's latest sessions, but for one of them."""
-        page = self._table.query_index("pipeline", pipeline, newest_first=True, limit=_SESSIONS)
+        page = self._table.query_index(ENDED, pipeline, newest_first=True, limit=_SESSIONS)
         took: dict[str, list[float]] = {}
         for record in (one for one in page.records if one.body["id"] != without):
             for name, seconds in self.past(str(record.body["id"])).seconds.items():

@@ -15,6 +15,7 @@ from bunsui.services.agenda import due_at
 from bunsui.services.views import SessionPage
 
 LAST = "@last"
+ENDED = "ended"  # an index, by pipeline: of sessions that ended after they had run, not of those that were rejected
 IDS = "sessions"  # a partition of bare ids: what a prefix is looked up in
 
 
@@ -68,6 +69,11 @@ class SessionStore:
         kept = [one for one in sessions if pipeline is None or one.pipeline == pipeline]
         return SessionPage(tuple(kept), page.next)
 
+    def ended(self, pipeline: str, limit: int) -> tuple[Session, ...]:
+        """The newest sessions of the pipeline that ended after they had run: what is learnt from."""
+        page = self.table.query_index(ENDED, pipeline, newest_first=True, limit=limit)
+        return tuple(map(_session, page.records))
+
 
 def partition(id: str) -> str:
     return f"session#{id}"
@@ -86,6 +92,8 @@ def _record(session: Session) -> Record:
         "status": (session.status.value, sort),
         "pipeline": (session.pipeline, sort),
     }
+    if session.started is not None and session.ended is not None:
+        indexes[ENDED] = (session.pipeline, sort)
     if session.due is not None:
         indexes |= due_at(session.due, session.id)
     return Record(partition(session.id), "session", to_json(session), indexes, session.revision)

@@ -25,9 +25,8 @@ class PipelineReports:
         self._kept = RecoveryFiles(ports.table, ports.objects)
 
     def read(self, pipeline: str, limit: int = 50) -> PipelineTrend:
-        """Of its latest sessions that ended. Raises NotFound when it has none."""
-        page = self._store.list(None, pipeline, limit, None)
-        ended = [session for session in page.sessions if session.status.ended]
+        """Of its latest sessions that ran and ended, not of rejected ones. Raises NotFound when it has none."""
+        ended = self._store.ended(pipeline, limit)
         if not ended:
             hint = "Which sessions there are: bunsui session list"
             raise NotFound(f"no session of a pipeline {pipeline!r} has ended yet", hint)

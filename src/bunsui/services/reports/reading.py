@@ -152,8 +152,7 @@ class ReportReader:
         )
 
     def _last_good(self, session: Session) -> Session | None:
-        page = self._store.list(None, session.pipeline, _LOOKED_AT, None)
-        for other in page.sessions:
+        for other in self._store.ended(session.pipeline, _LOOKED_AT):
             if other.id != session.id and other.status is SessionStatus.COMPLETED and other.created < session.created:
                 return other
         return None

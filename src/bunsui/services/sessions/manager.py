@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
+from bunsui.analysis.run import operations
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.concurrency import Concurrency
@@ -37,6 +38,7 @@ from bunsui.services.sessions.cancelling import Cancelling
 from bunsui.services.sessions.ending import Ending, Steps
 from bunsui.services.sessions.export import write_zip
 from bunsui.services.sessions.folding import Folding
+from bunsui.services.sessions.glances import Glances
 from bunsui.services.sessions.histories import read_tree
 from bunsui.services.sessions.looking import Looking
 from bunsui.services.sessions.partners import Partners
@@ -48,6 +50,7 @@ from bunsui.services.views import (
     Outcome,
     Recovery,
     RecoveryPlan,
+    RunView,
     SessionPage,
     SessionView,
     Way,
@@ -253,7 +256,7 @@ class SessionManager:
 
     def _answer_end(self, session: Session) -> None:
         """An end is answered by a recovery, if the session's policy says so, or by telling whom it concerns."""
-        strategy = self._errors.strategy(session) if session.status in _FAILED else None
+        strategy = self._errors.strategy(session) if session.status in _FAILED and session.started else None
         if strategy is None or not self._automatic.recover(session, strategy):
             self._alert(session, strategy)
 
@@ -267,6 +270,10 @@ class SessionManager:
         session = self.refresh(ref)
         view = self._looking.view(session, self._looking.live(session))
         return replace(view, lines=tuple(self._logs.read(session.id, LogFilter(tail=lines)))) if lines else view
+
+    def glances(self) -> Glances:
+        """For whoever looks at several sessions every moment."""
+        return Glances(self.refresh, self._looking, self._store, self._around.clock)
 
     def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
         """A view at once, another when something changed, the last when the session ended.
@@ -396,6 +403,17 @@ class SessionManager:
             raise NotFound(f"session {session.id} has no execution {number} (it has {numbers[-1]})")
         arn = session.executions[number - 1].arn
         return read_tree(self._machines, arn, self._files.shapes(session.id, number))
+
+    def run_view(self, ref: str) -> RunView | None:
+        """The last execution that began, in all detail; None before the first one did."""
+        session = self._store.find(ref)
+        number, arn = _newest(session)
+        if not arn:
+            return None
+        shapes = self._files.shapes(session.id, number)
+        tree = read_tree(self._machines, arn, shapes)
+        usual = self._kept.usual_seconds(session.pipeline, without=session.id)
+        return RunView(session.id, number, tree, tuple(operations(tree, shapes)), usual)
 
     def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool = False) -> Iterator[LogLine]:
         """The merged log in time order. With `follow`, goes on until the session ended; no line is lost or repeated."""
