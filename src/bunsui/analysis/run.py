@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from bunsui.analysis.given import given
 from bunsui.analysis.progress import OperationView, Tracker
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.analysis.work import Try
+from bunsui.model.json import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`tries` in order of their start. `item_errors`: of a fan-out, what failed, by index."""
+    """`tries` in order of their start. `item_errors`: of a fan-out, what failed, by index.
+
+    `given` is what its task was handed (of a fan-out the item that was called last); None: no task was called.
+    """
 
     view: OperationView
     tries: tuple[Try, ...] = ()
     item_errors: dict[int, str] = field(default_factory=dict)
+    given: Json = None
 
 
 def operations(tree: ExecutionTree, shapes: tuple[Shape, ...], path: str = "") -> Iterator[Operation]:
@@ -30,7 +36,8 @@ def operations(tree: ExecutionTree, shapes: tuple[Shape, ...], path: str = "") -
     for view in tracker.views():
         work = tracker.work[view.name]
         tries = sorted((one for every in work.tries.values() for one in every), key=lambda one: one.started)
-        yield Operation(replace(view, name=path + view.name, depth=path.count(".")), tuple(tries), work.item_errors)
+        named = replace(view, name=path + view.name, depth=path.count("."))
+        yield Operation(named, tuple(tries), work.item_errors, given(work.called))
         child = tree.children.get(view.name)
         if child is not None and work.shape.inner:
             yield from operations(child, work.shape.inner, f"{path}{view.name}.")

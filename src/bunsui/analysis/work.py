@@ -60,6 +60,7 @@ class Work:
     outputs: dict[int, Json] = field(default_factory=dict)  # of items that succeeded
     children: dict[int | None, str] = field(default_factory=dict)  # ARNs of nested executions, the newest an item
     pending: dict[int | None, Call] = field(default_factory=dict)  # calls that are out, by item
+    called: Json = None  # the parameters of the last call
 
 
 def take(work: Work, spot: Spot, event: HistoryEvent) -> None:
@@ -153,7 +154,8 @@ def _task_event(work: Work, spot: Spot, event: HistoryEvent) -> None:
 
 def _scheduled(work: Work, spot: Spot, event: HistoryEvent) -> None:
     work.failing = False
-    work.pending[spot.item] = Call(event.details.get("parameters"), event.time)
+    work.called = event.details.get("parameters")
+    work.pending[spot.item] = Call(work.called, event.time)
     tries = work.tries.setdefault(spot.item, [])
     tries.append(Try(work.shape.name, spot.item, len(tries) + 1, event.time))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bunsui.graph.layers import Layered, Node, Rank, by_depth, by_level, layered, reduced, sorted_topologically
+from bunsui.graph.layers import Element, Layered, Node, Rank, by_depth, by_level, layered, reduced, sorted_topologically
 from bunsui.graph.order import arrange, crossings
 from bunsui.graph.place import place, row_width
 from bunsui.text import width
@@ -13,7 +13,8 @@ from bunsui.text.graph import canvas as sheet
 from bunsui.text.graph.canvas import Canvas
 from bunsui.text.graph.route import Channel, Wire, route
 
-_BOX_HEIGHT = 3
+BOX_HEIGHT = 3
+_LONGEST = 30  # columns of a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,12 @@ class _Try:
 
 
 _TRIES = (
-    (_Try(30, 2, by_level), _Try(30, 1, by_level), _Try(30, 2, by_depth), _Try(30, 1, by_depth)),
+    (
+        _Try(_LONGEST, 2, by_level),
+        _Try(_LONGEST, 1, by_level),
+        _Try(_LONGEST, 2, by_depth),
+        _Try(_LONGEST, 1, by_depth),
+    ),
     (_Try(20, 1, by_level), _Try(20, 1, by_depth)),
     (_Try(12, 1, by_level), _Try(12, 1, by_depth)),
     (_Try(6, 1, by_level), _Try(6, 1, by_depth)),
@@ -37,11 +43,18 @@ def draw(
 ) -> list[str]:
     """The graph in at most `limit` columns; a list of boxes with what they need where no drawing fits."""
     ordered = sorted_topologically(nodes)
+    plan = planned(ordered, limit, unicode=unicode)
+    return plan.drawn(unicode).render(paint) if plan else list(_listed(ordered, unicode, limit))
+
+
+def planned(ordered: Sequence[Node], limit: int, *, unicode: bool = True, most: int = _LONGEST) -> Plan | None:
+    """The layout with the longest labels (up to `most` columns) that fits; of those the one that is easiest to read."""
     for alternatives in _TRIES:
-        fitting = [plan for attempt in alternatives if (plan := _plan(ordered, attempt, limit, unicode))]
+        able = [replace(attempt, label=min(attempt.label, most)) for attempt in alternatives]
+        fitting = [plan for attempt in able if (plan := _plan(ordered, attempt, limit, unicode))]
         if fitting:
-            return min(fitting, key=_burden).drawn(unicode).render(paint)
-    return list(_listed(ordered, unicode, limit))
+            return min(fitting, key=_burden)
+    return None
 
 
 def implied_edges(nodes: Sequence[Node]) -> int:
@@ -56,7 +69,7 @@ def _shortened(nodes: Sequence[Node], most: int, unicode: bool) -> list[Node]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """A layout that fits, with its lines."""
 
     graph: Layered
@@ -64,21 +77,29 @@ class _Plan:
 
     @property
     def height(self) -> int:
-        return _BOX_HEIGHT * len(self.graph.rows) + sum(channel.height for channel in self.channels)
+        return BOX_HEIGHT * len(self.graph.rows) + sum(channel.height for channel in self.channels)
+
+    @property
+    def boxes(self) -> Iterator[tuple[Element, int]]:
+        """Every box with the line of its upper edge."""
+        y = 0
+        for number, row in enumerate(self.graph.rows):
+            yield from ((element, y) for element in row if element.node)
+            y += BOX_HEIGHT + (self.channels[number].height if number < len(self.channels) else 0)
 
     def drawn(self, unicode: bool) -> Canvas:
         return _drawn(self.graph, self.channels, unicode)
 
 
-def _plan(nodes: Sequence[Node], attempt: _Try, limit: int, unicode: bool) -> _Plan | None:
+def _plan(nodes: Sequence[Node], attempt: _Try, limit: int, unicode: bool) -> Plan | None:
     graph = _layout(_shortened(nodes, attempt.label, unicode), limit, attempt)
     if graph is None:
         return None
     channels = [route(nets) for nets in graph.channels]
-    return _Plan(graph, channels) if _widest(graph, channels) <= limit else None
+    return Plan(graph, channels) if _widest(graph, channels) <= limit else None
 
 
-def _burden(plan: _Plan) -> int:
+def _burden(plan: Plan) -> int:
     return plan.height + _CROSSING * crossings(plan.graph)
 
 
@@ -118,8 +139,8 @@ def _drawn(graph: Layered, channels: list[Channel], unicode: bool) -> Canvas:
             if element.node:
                 canvas.box(element.x, y, element.width, element.node.label, element.node.style)
             else:
-                canvas.vertical(element.x, y, y + _BOX_HEIGHT - 1, element)
-        y += _BOX_HEIGHT
+                canvas.vertical(element.x, y, y + BOX_HEIGHT - 1, element)
+        y += BOX_HEIGHT
         if number < len(channels):
             _draw_channel(canvas, graph, number, channels[number], y)
             y += channels[number].height
