@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,8 +15,15 @@ PLACE = Place("s3", "warehouse", 2, 7, 0.0, "4 of 4 slots of pool warehouse are 
 
 
 def test_a_place_says_which_why_and_when() -> None:
-    said = "2 of 7 in pool warehouse: 4 of 4 slots of pool warehouse are taken; starts in about 1m 30s"
+    said = "2 of 7 in pool warehouse, starts in about 1m 30s: 4 of 4 slots of pool warehouse are taken"
     assert places.line(PLACE, 100.0) == said
+
+
+def test_a_start_that_cannot_be_told_says_so_and_why() -> None:
+    said = "2 of 7 in pool warehouse, start not known yet (no session of etl has completed): 4 of 4 slots of"
+    assert places.line(replace(PLACE, starts=None, unknown=("etl",)), 100.0).startswith(said)
+    drained = replace(PLACE, starts=None, why="pool warehouse is drained: it admits nobody")
+    assert places.line(drained, 100.0) == "2 of 7 in pool warehouse: pool warehouse is drained: it admits nobody"
 
 
 def test_the_queue_of_a_pipeline_is_no_pool() -> None:

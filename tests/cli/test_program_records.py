@@ -266,3 +266,17 @@ def test_a_purge_shows_asks_and_removes(project):
     assert [(one["id"], one["removed"]) for one in json.loads(done.stdout)["sessions"]] == [("one", True)]
     assert [one["id"] for one in left] == ["two"]
     assert again.returncode == 0
+
+
+def test_who_leaves_a_session_that_waits_is_told_its_place_why_and_that_its_start_is_not_known(project):
+    queue = "concurrency: {max_sessions: 1}\noperations:"
+    one = project / "one.yaml"
+    one.write_text((project / "slow.yaml").read_text().replace("operations:", queue))
+    assert bunsui("run", "one.yaml", "--detach", "--name", "first").returncode == 0
+
+    waits = bunsui("run", "one.yaml", "--detach", "--name", "second")
+
+    assert waits.stdout == "second\n"
+    assert "It waits, 1 of 1 in the queue of slow, start not known yet (no session of slow has" in waits.stderr
+    assert "bunsui session watch second" in waits.stderr
+    assert [bunsui("session", "cancel", name, "--yes").returncode for name in ("second", "first")] == [0, 0]

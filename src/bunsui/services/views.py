@@ -25,7 +25,8 @@ from bunsui.model.status import SessionStatus
 class Place:
     """Where a QUEUED session stands: of so many that wait for a pool (or for their own pipeline), and why.
 
-    `starts` is an estimate, in seconds since the epoch; None: it cannot be told.
+    `starts` is an estimate, in seconds since the epoch; None: it cannot be told, since nothing is known of how long
+    sessions of the pipelines `unknown` take, or since nobody is admitted.
     """
 
     session: str
@@ -36,6 +37,7 @@ class Place:
     why: str
     starts: float | None = None
     owner: str = ""
+    unknown: tuple[str, ...] = ()
     priority: int = 0
     slots: int = 1
 

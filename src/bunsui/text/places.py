@@ -12,15 +12,26 @@ def short(place: Place) -> str:
 
 
 def line(place: Place, now: float) -> str:
-    """With why, and when it probably starts."""
-    begins = "" if place.starts is None else f"; {_when(place.starts - now)}"
-    return f"{short(place)}: {escape.line(place.why)}{begins}"
+    """With when it probably starts, and why it waits."""
+    return f"{short(place)}{_start(place, now)}: {escape.line(place.why)}"
+
+
+def _start(place: Place, now: float) -> str:
+    if place.starts is not None:
+        return f", starts {when(place, now)}"
+    if not place.unknown:
+        return ""
+    pipelines = words.listed([escape.line(one) for one in place.unknown], 3)
+    return f", start {when(place, now)} (no session of {pipelines} has completed)"
+
+
+def when(place: Place, now: float) -> str:
+    """``in about 3m 10s``, ``soon``, ``not known yet``; "" where nobody is admitted."""
+    if place.starts is None:
+        return "not known yet" if place.unknown else ""
+    return f"in about {words.duration(place.starts - now)}" if place.starts - now >= 1 else "soon"
 
 
 def where(pool: str) -> str:
     pipeline = pool.removeprefix("pipeline/")
     return f"pool {escape.line(pool)}" if pipeline == pool else f"the queue of {escape.line(pipeline)}"
-
-
-def _when(seconds: float) -> str:
-    return f"starts in about {words.duration(seconds)}" if seconds >= 1 else "starts soon"

@@ -163,6 +163,25 @@ def test_who_waits_sees_its_position_why_and_when_it_probably_starts(world) -> N
     assert {name: place.position for name, place in page.places.items()} == {"b": 1, "c": 2}
 
 
+def test_a_pipeline_that_is_new_to_a_pool_is_known_by_its_sessions_before(world) -> None:
+    world.pools.set("warehouse", 1)
+    world.begin(pooled(), name="before")
+    world.run()
+    world.begin(pooled(pool="warehouse"), name="runs")
+    place = world.sessions.status(world.begin(pooled(pool="warehouse"), name="waits").id).place
+    assert (place.starts, place.unknown) == (pytest.approx(world.host.now + 1), ())
+
+
+def test_when_nothing_is_known_of_a_pipeline_the_place_says_so(world) -> None:
+    world.pools.set("warehouse", 1)
+    world.begin(pooled("load", pool="warehouse"), name="runs")
+    waits = world.begin(pooled("etl", pool="warehouse"), name="waits")
+    place = world.sessions.status(waits.id).place
+    assert (place.starts, place.unknown) == (None, ("load",))
+    world.pools.drain("warehouse")
+    assert world.sessions.pools.places([waits])["waits"].unknown == ()
+
+
 def test_wait_waits_through_the_queue(world) -> None:
     world.pools.set("warehouse", 1)
     made = pooled(pool="warehouse")

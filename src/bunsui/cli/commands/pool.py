@@ -83,11 +83,13 @@ def _queue(out: Output, page: PoolPage, now: float, columns: int | None) -> list
             escape.line(one.session),
             escape.line(one.owner),
             words.duration(max(now - one.since, 0)),
-            places.line(one, now).partition(": ")[2],
+            places.when(one, now),
+            escape.line(one.why),
         ]
         for one in page.queue
     ]
-    return ["", *table([*heads, Column("WHY", cut=True, paint=lambda _: "dim")], rows, out.style, columns)]
+    more = [Column("STARTS"), Column("WHY", cut=True, paint=lambda _: "dim")]
+    return ["", *table([*heads, *more], rows, out.style, columns)]
 
 
 @click.command("set")

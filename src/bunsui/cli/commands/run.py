@@ -7,7 +7,6 @@ import os
 import click
 
 from bunsui import early
-from bunsui.cli import output
 from bunsui.cli.options import duration_option, output_option, params_option
 from bunsui.cli.output import Output
 
@@ -49,10 +48,8 @@ def run(out: Output, source: str, params: dict[str, str], name: str | None, deta
 def _run(
     out: Output, source: str, params: dict[str, str], name: str | None, detach: bool, timeout: float | None
 ) -> int:
-    from bunsui.cli import watching  # what takes long to import comes after what takes long to start
+    from bunsui.cli import detaching, watching  # what takes long to import comes after what takes long to start
     from bunsui.cli.opening import workspace
-    from bunsui.model.status import SessionStatus
-    from bunsui.text.body import plain
 
     with workspace(host_engine=not detach) as opened:
         opened.prepare()
@@ -61,11 +58,4 @@ def _run(
             out.say(f"{session.id} is there already, from the same input: nothing was started.")
         if not detach:
             return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
-        opened.detach()
-        if out.json:
-            out.value({"session": plain(session)})
-        else:
-            out.data(session.id)
-            what = "waits for its turn" if session.status is SessionStatus.QUEUED else "runs in the background"
-            out.say(out.talk.dim(f"It {what}: bunsui session watch {session.id}"))
-    return output.DONE
+        return detaching.detach(out, opened, session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import output, watching
+from bunsui.cli import detaching, output, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
@@ -12,7 +12,6 @@ from bunsui.errors import Refused
 from bunsui.model.session import Session
 from bunsui.services.views import Way
 from bunsui.text import recovery, words
-from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
 
@@ -79,10 +78,4 @@ def _explain(out: Output, plan: Way) -> None:
 def _go_on(out: Output, opened: Workspace, session: Session, detach: bool, timeout: float | None) -> int:
     if not detach:
         return watching.watch(out, opened, session.id, timeout=timeout, owner=True)
-    opened.detach()
-    if out.json:
-        out.value({"session": plain(session)})
-    else:
-        out.data(session.id)
-        out.say(out.talk.dim(f"It runs in the background: bunsui session watch {session.id}"))
-    return output.DONE
+    return detaching.detach(out, opened, session)

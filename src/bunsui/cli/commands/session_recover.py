@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bunsui.cli import choosing, output, recovering_many, watching
+from bunsui.cli import choosing, detaching, output, recovering_many, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import duration_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -141,8 +141,7 @@ def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, 
         return _told(out, session)
     if not options["detach"]:
         return watching.watch(out, opened, session.id, timeout=options["timeout"], owner=True)
-    opened.detach()
-    return _told(out, session)
+    return detaching.detach(out, opened, session)
 
 
 def _show(out: Output, way: Way) -> int:

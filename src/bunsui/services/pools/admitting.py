@@ -124,7 +124,7 @@ class Admitting:
     def _admitted(self, gate: Gate) -> list[str]:
         held = [one.lease for one in self._records.leases(gate.scope)]
         waits = {one.request.session: one for one in self._records.waits(gate.scope)}
-        gates = {gate.scope: gate, **self.counting(gate, waits.values())}
+        gates = {gate.scope: gate, **counting(self._records, gate, waits.values())}
         requests = [one.request for one in waits.values()]
         chosen = admissions(gate.pool, held, requests, self._clock(), busy(gates))
         gone = {request.session for request in chosen}
@@ -139,11 +139,6 @@ class Admitting:
         except Conflict:
             raise _Overtaken(done) from None
         return done
-
-    def counting(self, gate: Gate, waits: Iterable[Queued]) -> dict[str, Gate]:
-        """The gates of those pipelines that count their sessions."""
-        scopes = {scope for one in waits for scope in one.scopes if scope != gate.scope}
-        return {scope: self._records.gate(scope) for scope in sorted(scopes)}
 
     def _store_lease(self, queued: Queued, gates: dict[str, Gate], *, last: bool) -> None:
         home = queued.scopes[0]
@@ -196,6 +191,12 @@ class _Overtaken(Exception):
 def concerned(gates: Iterable[Gate]) -> list[str]:
     """In which queues somebody may be admitted, now that these gates changed."""
     return list(dict.fromkeys(scope for gate in gates for scope in gate.waiting))
+
+
+def counting(records: PoolRecords, gate: Gate, waits: Iterable[Queued]) -> dict[str, Gate]:
+    """The gates of those pipelines that count their sessions."""
+    scopes = {scope for one in waits for scope in one.scopes if scope != gate.scope}
+    return {scope: records.gate(scope) for scope in sorted(scopes)}
 
 
 def busy(gates: Mapping[str, Gate]) -> dict[str, int]:

@@ -11,15 +11,15 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from bunsui.analysis.admission import Request, decide
-from bunsui.analysis.admission_forecast import forecast
+from bunsui.analysis.admission import Request
 from bunsui.errors import BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.concurrency import Concurrency, OnExcess
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.ports import Record, Table
-from bunsui.services.pools.admitting import GRACE, TRIES, Admitting, Sessions, busy, concerned
+from bunsui.services.pools.admitting import GRACE, TRIES, Admitting, Sessions, concerned
+from bunsui.services.pools.lines import Lines
 from bunsui.services.pools.patience import Patience
 from bunsui.services.pools.records import (
     LEASE,
@@ -36,14 +36,12 @@ from bunsui.services.pools.records import (
     scopes_of,
     wait_records,
 )
-from bunsui.services.pools.words import reason
 from bunsui.services.records.sessions import SessionStore
 from bunsui.services.records.transitions import moved
 from bunsui.services.views import Place
 from bunsui.services.wiring import Surroundings
 
 _S = SessionStatus
-_FRESH = 0.3  # seconds for which a watcher is shown the same line
 _ENTERING = (_S.CREATED, _S.RETRYING, _S.RECOVERING, _S.QUEUED)
 log = logging.getLogger("bunsui.pools")
 
@@ -58,7 +56,7 @@ class Pools:
         self._clock = around.clock
         self._sessions = sessions
         self._patience = patience
-        self._seen: dict[str, tuple[float, dict[str, Place]]] = {}  # lines, and until when they are fresh
+        self._lines = Lines(self._records, store, around.clock)
 
     # a session asks, holds, and leaves
 
@@ -222,46 +220,15 @@ class Pools:
 
     def places(self, sessions: Iterable[Session]) -> dict[str, Place]:
         """Of those that wait."""
-        wanted = [one for one in sessions if one.status is _S.QUEUED and one.queue is not None]
-        scopes = dict.fromkeys(scope_of(one.queue or "") for one in wanted)
-        found = {place.session: place for scope in scopes for place in self.line(scope)}
-        return {one.id: found[one.id] for one in wanted if one.id in found}
+        return self._lines.places(sessions)
 
     def place(self, session: Session) -> Place | None:
         """Of a session that waits, at most so old: a watcher asks again and again."""
-        if session.status is not _S.QUEUED or session.queue is None:
-            return None
-        until, line = self._seen.get(session.queue, (0.0, {}))
-        if self._clock() >= until or session.id not in line:
-            line = {place.session: place for place in self.line(scope_of(session.queue))}
-            self._seen[session.queue] = (self._clock() + _FRESH, line)
-        return line.get(session.id)
+        return self._lines.place(session)
 
     def line(self, scope: str) -> Iterator[Place]:
         """A queue in its order."""
-        gate, now = self._records.gate(scope), self._clock()
-        held = [one.lease for one in self._records.leases(scope)]
-        waits = {one.request.session: one for one in self._records.waits(scope)}
-        gates = {scope: gate, **self._admitting.counting(gate, waits.values())}
-        requests = [one.request for one in waits.values()]
-        found = decide(gate.pool, held, requests, now, busy(gates))
-        starts = forecast(gate.pool, held, requests, now, gate.usual, busy(gates))
-        line = [*((one, None) for one in found.admitted), *((one.request, one) for one in found.waiting)]
-        for number, (request, waiting) in enumerate(line, 1):
-            why = reason(gate, waiting) if waiting else "it is about to start"
-            begins = starts.get(request.session) if waiting else now
-            yield Place(
-                session=request.session,
-                pool=gate.name,
-                position=number,
-                waiting=len(line),
-                since=request.asked,
-                why=why,
-                starts=begins,
-                owner=request.owner,
-                priority=request.priority,
-                slots=request.slots,
-            )
+        return self._lines.line(scope)
 
 
 def _scopes(record: Record) -> tuple[str, ...]:
