@@ -33,6 +33,8 @@ from bunsui.services.alerts.service import WATCH, NotificationService
 from bunsui.services.doctor import Doctor
 from bunsui.services.errors.handler import ErrorHandler
 from bunsui.services.errors.views import Strategy
+from bunsui.services.folders import LocalFolders
+from bunsui.services.pipelines.desk import Desk
 from bunsui.services.pipelines.manager import PipelineManager
 from bunsui.services.pools.manager import PoolManager
 from bunsui.services.pools.patience import Patience
@@ -118,6 +120,10 @@ class Workspace:
     @cached_property
     def pools(self) -> PoolManager:
         return PoolManager(self._backend.ports, lambda: self.sessions.pools)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(LocalFolders(), self.pipelines.check)
 
     @cached_property
     def purging(self) -> Purging:

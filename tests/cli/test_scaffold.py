@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bunsui.cli import scaffold
+from bunsui.definition import ConfigValidator
 from bunsui.errors import Refused
+from bunsui.services.pipelines import scaffold
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,11 @@ def test_what_a_repository_has_already_stays(tmp_path):
 
     assert kept == [tmp_path / ".gitignore"]
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("template", scaffold.TEMPLATES)
+def test_every_template_validates(template, tmp_path):
+    scaffold.create(tmp_path / "new", template)
+
+    path = tmp_path / "new" / "pipeline.yaml"
+    assert ConfigValidator().validate(path.read_bytes(), str(path), str(path.parent)).problems == ()

@@ -15,6 +15,7 @@ from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.model.problem import Place, Problem
 
 _NOTHING: Mapping[str, str] = {}
+_NO_VALUES: Mapping[str, Json] = {}
 _WORDS = {"true": True, "false": False}
 
 
@@ -38,6 +39,17 @@ def bind(pipeline: Pipeline, given: Mapping[str, Json], texts: Mapping[str, str]
         else:
             bound[name] = value
     return Binding(bound, tuple(problems))
+
+
+def complaints(params: Mapping[str, Parameter], texts: Mapping[str, str]) -> dict[str, str]:
+    """Why a run with these texts would be refused, as a sentence for each parameter that is at fault."""
+    found: dict[str, str] = {}
+    for name, rules in params.items():
+        try:
+            _value(rules, _NO_VALUES, texts)
+        except ValueError as error:
+            found[name] = str(error)
+    return found
 
 
 def parse_cli(text: str, params: Mapping[str, Parameter]) -> tuple[str, Json]:

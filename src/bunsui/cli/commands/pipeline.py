@@ -13,7 +13,7 @@ from bunsui.cli.options import output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.services.pipelines.views import PipelineVersion
-from bunsui.text import escape, preview, words
+from bunsui.text import comparison, escape, preview, words
 from bunsui.text.body import plain
 from bunsui.text.table import Column, table
 
@@ -56,6 +56,29 @@ def show(out: Output, name: str) -> None:
     out.say(out.talk.dim(f"{_when(version)} by {escape.line(version.owner)} from {escape.line(version.source)}"))
     out.say()
     out.lines(escape.lines(text.rstrip("\n")))
+
+
+@click.command()
+@click.argument("before", metavar="FILE|NAME[@VERSION]")
+@click.argument("after", metavar="FILE|NAME[@VERSION]")
+@output_option
+@click.pass_obj
+def diff(out: Output, before: str, after: str) -> None:
+    """Show how two pipeline files or versions differ.
+
+    First what it means for the operations (added, removed, changed in which keys), then the lines.
+
+    \b
+    Examples:
+      bunsui pipeline diff flights@1 flights@2
+      bunsui pipeline diff flights flights.yaml
+    """
+    with workspace() as opened:
+        found = opened.pipelines.compare(before, after)
+    if out.json:
+        out.value(plain(found))
+        return
+    out.lines(comparison.lines(found, out.style, out.width))
 
 
 @click.command()

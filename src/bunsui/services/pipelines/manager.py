@@ -19,7 +19,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.pipelines.registry import Registry, definition_key
-from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
+from bunsui.services.pipelines.views import Comparison, LoadedConfig, PipelineVersion, Preview
 from bunsui.services.wiring import Files, Ports, Surroundings, rfc3339
 
 LARGEST_FILE = 1 << 20  # bytes; what is larger is no pipeline file
@@ -63,6 +63,10 @@ class PipelineManager:
         """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable."""
         data = self._files.read(path, LARGEST_FILE)
         return self._checked(data, path, os.path.dirname(os.path.abspath(path)))
+
+    def check(self, text: str, path: str) -> LoadedConfig:
+        """All problems of a text, as if it were the file: for one that is being written."""
+        return self._checked(text.encode(errors="replace"), path, os.path.dirname(os.path.abspath(path)))
 
     def _checked(self, data: bytes, source: str, folder: str, version: int | None = None) -> LoadedConfig:
         from bunsui.definition import ConfigValidator, Found
@@ -160,6 +164,16 @@ class PipelineManager:
         """All versions, newest first. Raises NotFound."""
         registry = Registry(self._ports().table)
         return tuple(registry.versions(registry.get(name).name))
+
+    def compare(self, before: str, after: str) -> Comparison:
+        """Two files, or versions of registered pipelines."""
+        from bunsui.services.pipelines.comparing import compare  # takes long to import
+
+        return compare(self._load(before), self._load(after), (before, after))
+
+    def registered(self, source: str) -> LoadedConfig:
+        """A registered version (``name`` or ``name@version``) with its problems, if it has any by now."""
+        return self._load(source)
 
     def run(
         self,

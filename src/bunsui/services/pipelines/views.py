@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bunsui.model.forecast import Forecast
@@ -41,3 +42,21 @@ class PipelineVersion:
     description: str
     owner: str
     created: str  # RFC 3339, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`operations` by name, with the keys that changed (``new`` or ``gone`` for itself; "": the pipeline).
+
+    None: one of the two is not valid (any more). `lines` are those of a unified diff, without its heads.
+    """
+
+    before: str
+    after: str
+    lines: tuple[str, ...]
+    operations: Mapping[str, tuple[str, ...]] | None = None
+    too_long: bool = False
+
+    @property
+    def same(self) -> bool:
+        return not self.lines and not self.too_long
