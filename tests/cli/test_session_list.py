@@ -55,3 +55,7 @@ def test_a_narrower_terminal_gets_fewer_columns(limit, titles):
 
 def test_where_there_is_no_terminal_nothing_is_left_out():
     assert listed(None)[1].endswith("4.0s  2 of 5 operations failed: extract (ValueError), load (ValueError)")
+
+
+def test_what_failed_comes_first_where_the_line_is_cut():
+    assert "4.0s  extract (ValueError), lo…" in listed(80)[1]

@@ -8,7 +8,7 @@ from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
-from bunsui.text import escape, places
+from bunsui.text import places, reasons
 from bunsui.text.body import plain
 from bunsui.workspace import Workspace
 
@@ -22,7 +22,7 @@ def detach(out: Output, opened: Workspace, session: Session) -> int:
         return output.DONE
     out.data(session.id)
     if session.status.ended:
-        out.say(f"It is {session.status}{f': {escape.line(session.reason)}' if session.reason else ''}")
+        out.say(f"It is {session.status}{f': {reasons.whole(session)}' if session.reason else ''}")
         return output.DONE
     if place:
         out.say(f"It waits, {places.line(place, time.time())}")

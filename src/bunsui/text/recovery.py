@@ -45,7 +45,7 @@ def plan_lines(plan: RecoveryPlan, columns: int | None, style: Style) -> Iterato
     """Every way out: possible ones with a number, then the others and why not."""
     yield f"ways out of {style.bold(escape.line(plan.session))}, which is {style.status(plan.status)}"
     for line in plan.advice:
-        yield from _hanging("  ", "  ", line, columns)
+        yield from hanging("  ", "  ", line, columns)
     if possible := numbered(plan):
         yield ""
         yield from _possible(plan, possible, columns, style)
@@ -58,7 +58,7 @@ def plan_lines(plan: RecoveryPlan, columns: int | None, style: Style) -> Iterato
         yield ""
     for text, ways in [*warnings.items()][:_MOST]:
         of = "" if ways == [way for way in possible.values() if way.rerun] else f"{_flags(ways)}: "
-        yield from _hanging(f"{style.paint('!', 'yellow')} ", "  ", of + text, columns)
+        yield from hanging(f"{style.paint('!', 'yellow')} ", "  ", of + text, columns)
 
 
 def _impossible(others: Sequence[Way], columns: int | None) -> Iterator[str]:
@@ -67,9 +67,9 @@ def _impossible(others: Sequence[Way], columns: int | None) -> Iterator[str]:
     size = max(len(_flags(ways)) for ways in reasons.values())
     for why, ways in reasons.items():
         if size > _MOST_FLAGS:
-            yield from _hanging("  ", "    ", f"{_flags(ways)}: {why}", columns)
+            yield from hanging("  ", "    ", f"{_flags(ways)}: {why}", columns)
         else:
-            yield from _hanging(f"  {_flags(ways):<{size}}  ", " " * (size + 4), why, columns)
+            yield from hanging(f"  {_flags(ways):<{size}}  ", " " * (size + 4), why, columns)
 
 
 def _by_text(said: Iterable[tuple[str, Way]]) -> dict[str, list[Way]]:
@@ -106,10 +106,10 @@ def _possible(plan: RecoveryPlan, possible: Mapping[int, Way], columns: int | No
             yield style.dim(title + shown)
     if named := next((way for way in possible.values() if way.choices), None):
         yield ""
-        yield from _hanging("OP is one of ", "  ", ", ".join(named.choices), columns)
+        yield from hanging("OP is one of ", "  ", ", ".join(named.choices), columns)
 
 
-def _hanging(first: str, rest: str, text: str, columns: int | None) -> Iterator[str]:
+def hanging(first: str, rest: str, text: str, columns: int | None) -> Iterator[str]:
     """Safe rows of at most so many columns, all but the first below each other."""
     safe = escape.line(text)
     rows = [safe] if columns is None else width.wrap(safe, max(columns - max(len(first), len(rest)), 20))

@@ -17,7 +17,7 @@ from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import Approval, Place
-from bunsui.text import escape, places, width, words
+from bunsui.text import escape, places, reasons, width, words
 from bunsui.text.body import plain
 from bunsui.text.style import STATUS_STYLE
 from bunsui.text.table import Column, table
@@ -77,10 +77,10 @@ def fitted(
     why = Column("WHY", cut=True, paint=lambda _: "dim")
     head = [Column("SESSION"), Column("STATUS", paint=lambda text: STATUS_STYLE.get(text, ""))]
     full = [*head, Column("STARTED"), Column("TIME", right=True), why]
-    rows = [_row(session, now, words.moment, queue.get(session.id)) for session in sessions]
-    if limit is None or _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
+    rows = [_row(session, now, words.moment, reasons.whole(session), queue.get(session.id)) for session in sessions]
+    if limit is None or _least(rows, (0, 1, 2, 3, 4)) <= limit:
         return full, rows
-    rows = [_row(session, now, _short, queue.get(session.id)) for session in sessions]
+    rows = [_row(session, now, _short, reasons.brief(session), queue.get(session.id)) for session in sessions]
     if _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
         return full, rows
     numbers = next((some for some in ((0, 1, 2, 3), (0, 1, 3)) if _least(rows, some) <= limit), (0, 1))
@@ -92,13 +92,11 @@ def _least(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> int:
     return sum(max(8, *(width.columns(row[number]) for row in rows)) + 2 for number in numbers) - 2
 
 
-def _row(session: Session, now: float, moment: Callable[[float], str], place: Place | None) -> list[str]:
+def _row(session: Session, now: float, moment: Callable[[float], str], why: str, place: Place | None) -> list[str]:
     started = words.seconds_of(session.started or session.created)
     ended = words.seconds_of(session.ended) if session.ended else now
     spent = words.duration(ended - started) if session.started else ""
-    why = session.reason.removeprefix("Bunsui.OperationsFailed: ")
-    said = places.line(place, now) if place else escape.line(why)
-    return [escape.line(session.id), session.status, moment(started), spent, said]
+    return [escape.line(session.id), session.status, moment(started), spent, places.line(place, now) if place else why]
 
 
 def _short(at: float) -> str:

@@ -11,14 +11,20 @@ from bunsui.cli import alerts, detail, ending
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, session_argument
 from bunsui.cli.output import Output
+from bunsui.cli.program import program
 from bunsui.graph.layers import Node
 from bunsui.model.json import Json
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
 from bunsui.services.views import SessionView
-from bunsui.text import escape, live, places, values, width, words
+from bunsui.text import escape, live, places, reasons, values, width, words
 from bunsui.text.body import plain
+from bunsui.text.failing import failures
 from bunsui.text.graph.draw import draw
-from bunsui.text.recovery import recovery_line
+from bunsui.text.recovery import hanging, recovery_line
 from bunsui.text.style import Style
+
+_WRAPPED = ("queue", "reason", "executions")
 
 
 @click.command()
@@ -58,11 +64,21 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
         out.lines(live.operation_lines(view, view.operations, time.time(), columns, out.style))
     out.lines(_questions(view, out.style))
     if recoveries:
-        out.lines(["", out.style.bold("recoveries"), *(f"  {recovery_line(one)}" for one in recoveries)])
+        told_of = (line for one in recoveries for line in hanging("  ", "    ", recovery_line(one), columns))
+        out.lines(["", out.style.bold("recoveries"), *told_of])
     if told:
         out.lines(["", out.style.bold("alerts"), *(f"  {alerts.line(one, out.style)}" for one in told)])
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
+    if view.session.status.ended and view.session.status is not SessionStatus.COMPLETED:
+        out.lines(["", out.style.bold("next"), *ending.commands(list(_next(view)), columns, out.style)])
+
+
+def _next(view: SessionView) -> Iterator[tuple[str, str]]:
+    id = escape.line(view.session.id)
+    if failures(view):
+        yield f"{program()} session errors {id}", "what failed, why, what kind it is, what to do"
+    yield f"{program()} session recover {id}", "every way out, and what each would rerun"
 
 
 def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[str]:
@@ -74,7 +90,7 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
         ("source", escape.line(session.source)),
         ("owner", escape.line(session.owner)),
     ]
-    rows.append(("started", words.moment(words.seconds_of(session.started or session.created))))
+    rows.append(("started" if session.started else "asked for", words.moment(_began(session))))
     if session.ended and session.started:
         spent = words.duration(words.seconds_of(session.ended) - words.seconds_of(session.started))
         rows.append(("ended", f"{words.moment(words.seconds_of(session.ended))}  ({spent})"))
@@ -83,7 +99,7 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
     elif session.queue:
         rows.append(("queue", places.where(session.queue)))
     if session.reason:
-        rows.append(("reason", escape.line(session.reason)))
+        rows.append(("reason", reasons.whole(session)))
     params = [f"{escape.line(key)}={values.shown(value)}" for key, value in session.params.items()]
     if columns is None or width.columns(", ".join(params)) <= columns - 11:
         params = [", ".join(params)] if params else []
@@ -91,8 +107,18 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
     if len(session.executions) > 1:
         rows.append(("executions", ", ".join(f"{one.name} {one.status}" for one in session.executions)))
     for key, value in rows:
-        text = f"{key:<11}"
-        yield style.dim(text) + (value if columns is None else width.cut(value, columns - 11))
+        for number, text in enumerate(_fitted(value, columns, key in _WRAPPED)):
+            yield style.dim(f"{key if number == 0 else '':<11}") + text
+
+
+def _began(session: Session) -> float:
+    return words.seconds_of(session.started or session.created)
+
+
+def _fitted(value: str, columns: int | None, wraps: bool) -> list[str]:
+    if columns is None:
+        return [value]
+    return width.wrap(value, columns - 11) if wraps else [width.cut(value, columns - 11)]
 
 
 def _questions(view: SessionView, style: Style) -> Iterator[str]:
