@@ -57,6 +57,26 @@ def test_logs_are_merged_and_filtered(lived_in):
     assert [one["message"] for one in objects if one["operation"] == "greet"] == ["greeting world"]
 
 
+@pytest.mark.parametrize(
+    ("filter", "code", "said"),
+    [
+        (["--attempt", "nonsense"], 2, "'nonsense' is no attempt: write execution.redrive.retry, such as 1.0.0"),
+        (["--attempt", "9.0.0"], 4, "attempt 9.0.0 is of execution 9, which session one does not have"),
+        (["--operation", "gret"], 4, "Did you mean 'greet'?"),
+        (["--operation", "gret", "--follow"], 4, "Did you mean 'greet'?"),
+        (["--operation", "greet.inner"], 4, "has no operation 'greet.inner'"),
+        (["--operation", ""], 4, "It has greet, again"),
+        (["--since", "yesterday"], 2, "neither a time such as"),
+        (["--grep", "("], 3, "no regular expression"),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_an_error_that_says_what_is_expected(lived_in, filter, code, said):
+    found = bunsui("session", "logs", "one", *filter)
+
+    assert (found.returncode, found.stdout) == (code, "")
+    assert said in found.stderr
+
+
 def test_a_log_is_searched_with_regular_expressions(lived_in):
     found = bunsui("session", "logs", "one", "--grep", "^GREETING w.*d$")
     without_case = bunsui("session", "logs", "one", "--grep", "^greeting w.*d$")

@@ -9,6 +9,7 @@ from bunsui.analysis.progress import OperationView
 from bunsui.cli.output import Output
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.status import OperationStatus
 from bunsui.services.logs.reader import LogFilter
 from bunsui.services.views import SessionView
@@ -25,8 +26,10 @@ def show(out: Output, workspace: Workspace, view: SessionView, name: str) -> Non
     """Write it. Raises NotFound when the session has no such operation."""
     operation = next((one for one in view.operations if one.name == name), None)
     if operation is None:
-        names = words.listed([one.name for one in view.operations], 12)
-        raise NotFound(f"session {view.session.id} has no operation {name!r}", f"It has {names}")
+        there = [one.name for one in view.operations]
+        known = f"It has {words.listed(there, 12)}" if there else f"It never ran: bunsui session show {view.session.id}"
+        hint = did_you_mean(name, there, known)
+        raise NotFound(f"session {view.session.id} has no operation {name!r}", hint)
     if out.json:
         out.value({"session": view.session.id, "operation": plain(operation)})
         return

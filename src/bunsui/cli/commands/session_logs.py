@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import click
 
+from bunsui.analysis.progress import OperationView
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
@@ -21,6 +23,7 @@ from bunsui.text.logs import Tries, log_line
 from bunsui.workspace import Workspace
 
 _AROUND = 10  # lines
+_ATTEMPT = re.compile(r"\d{1,9}\.\d{1,9}\.\d{1,9}")
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -46,19 +49,40 @@ def _lines(
     return opened.errors.log_around(opened.sessions.get(session), wanted, around_error)
 
 
-def _is_there(opened: Workspace, session: str, operation: str) -> None:
-    """Raises NotFound. Of what is nested only the first name is known for sure."""
-    there = [one.name for one in opened.sessions.status(session).operations if "." not in one.name]
-    if there and operation.partition(".")[0] not in there:
-        names = did_you_mean(operation, there, f"It has {words.listed(there, 12)}")
-        raise NotFound(f"session {session} has no operation {operation!r}", names)
+def _attempt(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not _ATTEMPT.fullmatch(value):
+        message = f"{value!r} is no attempt: write execution.redrive.retry, such as 1.0.0"
+        raise click.BadParameter(message, ctx, param)
+    return value
+
+
+def _are_there(opened: Workspace, ref: str, wanted: LogFilter) -> None:
+    """The operation and the execution that are asked for. Raises NotFound."""
+    view = opened.sessions.status(ref)
+    session, there = view.session.id, {one.name: one for one in view.operations}
+    if there and wanted.operation is not None and not _may_have(there, wanted.operation):
+        names = did_you_mean(wanted.operation, there, f"It has {words.listed([*there], 12)}")
+        raise NotFound(f"session {session} has no operation {wanted.operation!r}", names)
+    number, known = int((wanted.attempt or "1").partition(".")[0]), len(view.session.executions)
+    if not 1 <= number <= known:
+        began = f"It has {words.counted(known, 'execution')}: bunsui session show {session}"
+        raise NotFound(
+            f"attempt {wanted.attempt} is of execution {number}, which session {session} does not have", began
+        )
+
+
+def _may_have(there: Mapping[str, OperationView], operation: str) -> bool:
+    """Of a nested pipeline that has not begun, the operations are not known."""
+    outer = there.get(operation.rpartition(".")[0])
+    begun = outer is not None and any(name.startswith(f"{outer.name}.") for name in there)
+    return operation in there or (outer is not None and outer.kind == "pipeline" and not begun)
 
 
 @click.command()
 @session_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the session ends.")
 @click.option("--operation", "-o", metavar="NAME", help="Only this operation and what is nested in it.")
-@click.option("--attempt", metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
+@click.option("--attempt", callback=_attempt, metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
 @click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="This level and above.")
 @click.option("--grep", "-g", metavar="REGEX", help="Lines that it is found in; a capital in it makes case matter.")
 @click.option("--since", callback=_since, metavar="TIME", help="From a time on, or 10m ago.")
@@ -101,6 +125,8 @@ def logs(
     wanted = LogFilter(operation, attempt, level.upper() if level else None, grep, since, tail)
     found, tries = False, Tries()
     with workspace() as opened:
+        if follow:
+            _are_there(opened, session, wanted)
         for line in _lines(opened, session, wanted, follow, around_error):
             if out.json:
                 out.data(escape.json_text(plain(line), indent=None))
@@ -109,7 +135,7 @@ def logs(
             found = True
             if follow:
                 out.out.flush()
-        if not found and operation:
-            _is_there(opened, session, operation)
+        if not found:
+            _are_there(opened, session, wanted)
     if not found:
         out.say("No such lines.")
