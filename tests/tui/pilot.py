@@ -93,7 +93,9 @@ class Project:
         return id
 
     def app(self) -> BunsuiApp:
-        return BunsuiApp(lambda: open_workspace(self.settings, host_engine=False))
+        return BunsuiApp(
+            lambda: open_workspace(self.settings, host_engine=False), self.settings.home, {"LANG": "en_US.UTF-8"}
+        )
 
 
 def seen(app: BunsuiApp) -> str:
@@ -103,8 +105,8 @@ def seen(app: BunsuiApp) -> str:
         if not widget.display or not widget.region.size:
             continue
         if isinstance(widget, Rows | Page):
-            height = max(widget.size.height, 0)
-            texts += ["".join(part.text for part in widget.render_line(y)).rstrip() for y in range(height)]
+            top, height = widget.scroll_offset.y, max(widget.size.height, 0)
+            texts += ["".join(part.text for part in widget.strip(top + y)).rstrip() for y in range(height)]
         elif isinstance(widget, Line):
             texts += [plain(line) for line in widget.lines]
     return "\n".join(texts)

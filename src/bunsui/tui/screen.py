@@ -8,10 +8,13 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from textual.binding import ActiveBinding
+from textual.events import Resize
 from textual.screen import Screen
 
 from bunsui.text import escape
 from bunsui.text.language import _
+from bunsui.tui.choices import Choices
+from bunsui.tui.keys import Bound
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
 from bunsui.tui.state import State
@@ -24,6 +27,10 @@ class Bunsui(Protocol):
 
     loader: Loader
     state: State
+    choices: Choices
+
+    @property
+    def bound(self) -> tuple[Bound, ...]: ...
 
     def show_session(self, id: str, pane: str = "") -> None: ...
 
@@ -36,6 +43,11 @@ class Bunsui(Protocol):
 
 class View(Screen[None]):
     _said: tuple[str, float] = ("", 0.0)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether anything of it is seen. A screen below one that hides it is not, and draws nothing meanwhile."""
+        return super().is_current and (self.app.screen is self or self.app.screen.styles.background.a < 1)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -53,6 +65,13 @@ class View(Screen[None]):
     def copyable(self) -> Mapping[str, str]:
         """What can be copied here, by what it is called: `{"id": ..., "address": ...}`. The nearest comes first."""
         return {}
+
+    def translated(self) -> None:
+        """The language changed: all is said anew, as after a change of size. What was said once, when the screen was
+        made, is for the screen to say again.
+        """
+        self.post_message(Resize(self.size, self.size))
+        self.refresh_bindings()
 
     def on_failed(self, failed: Failed) -> None:
         self.complain(failed.message, failed.hint)

@@ -174,7 +174,7 @@ class SessionScreen(View):
         self.query_one("#top", Line).say(*heading.lines(view, now, self.size.width - 2, STYLE))
         rows = self.query_one("#rows", Rows)
         names = [one.name for one in view.operations]
-        rows.fill(names) if list(rows.keys) != names else rows.refresh()
+        rows.fill(names) if list(rows.keys) != names else rows.redraw()
         if self.has_class("wide"):
             beside = self.query_one("#beside", Page)
             beside.show(drawing.graph(view, max(self.size.width // 2 - 4, 20), STYLE))

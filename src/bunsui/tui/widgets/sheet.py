@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style as Look
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -40,6 +40,7 @@ class Page(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: list[str] = []
         self._widest = 0
+        self._drawn: dict[int, object] = {}  # what stands in each line of the screen
 
     @property
     def lines(self) -> Sequence[str]:
@@ -51,7 +52,8 @@ class Page(ScrollView, can_focus=True):
             return
         self._lines = list(lines)
         self._widest = max((_columns(line) for line in lines), default=0)
-        self._measured()
+        self.virtual_size = Size(self._widest, len(self._lines))
+        self.redraw()
 
     def add(self, lines: Sequence[str], most: int) -> None:
         """Below what is shown; of the whole, the last `most` are kept. Whoever reads above stays where they are."""
@@ -60,7 +62,8 @@ class Page(ScrollView, can_focus=True):
         over = max(len(self._lines) - most, 0)
         del self._lines[:over]
         self._widest = max([self._widest, *(_columns(line) for line in lines)])
-        self._measured()
+        self.virtual_size = Size(self._widest, len(self._lines))
+        self.redraw()
         if at_end:
             self.scroll_end(animate=False, immediate=True)
         elif over:
@@ -70,15 +73,24 @@ class Page(ScrollView, can_focus=True):
     def is_at_end(self) -> bool:
         return self.scroll_y >= self.max_scroll_y - 1
 
-    def _measured(self) -> None:
-        self.virtual_size = Size(self._widest, len(self._lines))
-        self.refresh()
+    def redraw(self) -> None:
+        """Only the lines that would look different now: a terminal far away gets what changed and nothing else."""
+        for y in range(self.scrollable_content_region.height):
+            if self._drawn.get(y, ()) != self.drawing(y + self.scroll_offset.y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def drawing(self, number: int) -> object:
+        """All that a line's looks depend on, besides the theme and the size."""
+        return self._lines[number] if number < len(self._lines) else None
 
     def render_line(self, y: int) -> Strip:
-        left, top = self.scroll_offset
-        number = y + top
-        room = self.scrollable_content_region.width
-        ground = self.rich_style
+        number = y + self.scroll_offset.y
+        self._drawn[y] = self.drawing(number)
+        return self.strip(number)
+
+    def strip(self, number: int) -> Strip:
+        """A line as wide as there is room."""
+        left, room, ground = self.scroll_offset.x, self.scrollable_content_region.width, self.rich_style
         if number >= len(self._lines):
             return Strip.blank(room, ground)
         strip = Strip(self.segments(number))
@@ -158,24 +170,27 @@ class Rows(Page):
         where = self._keys.index(wanted) if wanted in self._keys else min(self.cursor, len(keys) - 1)
         self.cursor = max(where, 0)
         self.virtual_size = Size(0, len(self._keys))
-        self.refresh()
+        self.redraw()
         if at or self.cursor:
             self._reveal()
         if self.key is not None and self.key != before:
             self.post_message(self.Moved(self, self.key))
 
-    def render_line(self, y: int) -> Strip:
-        number = y + self.scroll_offset.y
+    def drawing(self, number: int) -> tuple[str, bool]:
         room = self.scrollable_content_region.width
-        ground = self.rich_style
+        line = self._draw(self._keys[number], room) if number < len(self._keys) else ""
+        return line, number == self.cursor
+
+    def strip(self, number: int) -> Strip:
+        room, ground = self.scrollable_content_region.width, self.rich_style
         if number >= len(self._keys):
             return Strip.blank(room, ground)
-        line = self._draw(self._keys[number], room)
+        line, _ = self.drawing(number)
         strip = Strip(palette(self.app).segments(line)).crop(0, room).extend_cell_length(room).apply_style(ground)
         if number != self.cursor:
             return strip
         style = self.get_component_rich_style("rows--cursor" if self.has_focus else "rows--quiet")
-        return Strip([Segment(part.text, _over(part.style, style)) for part in strip])
+        return Strip([Segment(part.text, over(part.style, style)) for part in strip])
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--quiet"}
     DEFAULT_CSS = """
@@ -204,7 +219,7 @@ class Rows(Page):
             return
         self.cursor = min(max(number, 0), len(self._keys) - 1)
         self._reveal()
-        self.refresh()
+        self.redraw()
         self.post_message(self.Moved(self, self._keys[self.cursor]))
         if self.cursor >= len(self._keys) - self.scrollable_content_region.height:
             self.post_message(self.NearEnd(self))
@@ -228,6 +243,6 @@ class Rows(Page):
                 self.action_choose()
 
 
-def _over(style: Look | None, cursor: Look) -> Look:
+def over(style: Look | None, cursor: Look) -> Look:
     """The cursor's background below the row's own colours."""
     return (style or Look()) + Look(bgcolor=cursor.bgcolor, bold=cursor.bold)
