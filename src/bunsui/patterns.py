@@ -11,6 +11,7 @@ from typing import Any
 LONGEST_LINE = 4096  # characters of a line that are looked at
 LONGEST_PATTERN = 1000
 _MEMORY = 1 << 20  # bytes that a compiled pattern may take
+_MEMORY_OF_MANY = 16 << 20
 _PREFIX = 5
 _ENDS_OF_TEXT = ("\\A", "\\z", "\\C", "(?-", "(?s-", "(?i-", "(?U-", "(?m-")  # with these a line is looked at by itself
 
@@ -38,6 +39,27 @@ class Pattern:
     def line_of(self, lines: Sequence[str]) -> int | None:
         """The index of the first line that it is found in."""
         return next((number for number, line in enumerate(lines) if self.found_in(line)), None)
+
+
+class Alternatives:
+    """Expressions of which any may be found; they are compiled as one when first asked. Falsy without any.
+
+    Raises InvalidPattern then, unless each was tried as a Pattern before.
+    """
+
+    __slots__ = ("_compiled", "texts")
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self.texts = tuple(texts)
+        self._compiled: Any = None
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def found_in(self, line: str) -> bool:
+        if self._compiled is None:
+            self._compiled = _engine("|".join(f"(?:{text})" for text in self.texts), memory=_MEMORY_OF_MANY)
+        return self._compiled.search(_encodable(line[:LONGEST_LINE])) is not None
 
 
 class BlockPattern:
@@ -70,13 +92,17 @@ class BlockPattern:
 
 
 def _compiled(text: str, *, lines: bool = False) -> Any:
-    import re2
-
     if len(text) > LONGEST_PATTERN + _PREFIX:
         raise InvalidPattern(f"longer than {LONGEST_PATTERN} characters")
+    return _engine(text, memory=_MEMORY, lines=lines)
+
+
+def _engine(text: str, *, memory: int, lines: bool = False) -> Any:
+    import re2
+
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.never_nl = lines
     try:
         return re2.compile(_encodable(text), options)

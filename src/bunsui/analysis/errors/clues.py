@@ -5,17 +5,38 @@ How services write their causes is read in `causes`, exceptions in `exceptions`;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.errors.causes import Told, told_in
-from bunsui.analysis.errors.exceptions import Raised, frames_of, own_line, raised_in
+from bunsui.analysis.errors.exceptions import Raised, frames_of, own_lines, raised_in
 from bunsui.model.failure import CAUSE, Evidence
 
 MOST_LINES = 400  # of a log, from its end
 _MOST_RAISED = 6
 _LONGEST_EVIDENCE = 500
+_QUOTED = re.compile(r"'[^'\n]{0,500}'|\"[^\"\n]{0,500}\"")
 _BAD_LEVELS = ("ERROR", "CRITICAL")
+# How far a line is trusted: on stderr; said as a failure, or warned of; one that only has such words.
+_ALARM, _SAID, _WORD = 0.8, 0.55, 0.3
+# What is said as a failure, whatever stream it is on: `ERROR ...`, `error: ...`, `... failed`, `Cannot ...`.
+_CRY = re.compile(
+    r"\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|FAILED|FAILURE|Killed)\b"
+    r"|(?i:\b(?:error|fatal|panic|failure|exception|failed):)"
+    r"|(?i:^\W*(?:\S+ ){0,4}(?:error|fatal|exception|fail(?:ure|ed)|cannot|can't|could not|unable to|aborted|denied)\b"
+    r"(?![\"'=]))"
+    r"|(?i:\b(?:failed|failure|error|exception)\.?$)|(?i:\b(?:has|have|was|were) (?:failed|aborted|denied|killed)\b)"
+)
+_AFTER_A_CRY = 3  # lines that go on with it
+# What was got over, or counted as none.
+_CALM = re.compile(
+    r"(?i)\b(?:0|no|without|zero) (?:errors?|failures?|warnings?|exceptions?)\b|\b(?:errors?|failed|failures?)[=:] ?0\b"
+    r"|\bretrying\b|\bwill (?:be )?retr(?:y|ied)\b|\bretry \d+ ?(?:/|of) ?\d|\(attempt \d+ ?(?:/|of) ?\d+\)"
+    r"|\bDEBUG\b|\bTRACE\b|(?:Deprecation|Future|User|Runtime|Resource)Warning\b|\bdeprecated\b"
+    r"|\b(?:ignored|ignoring|recovered|reconnected|falling back|continuing)\b"
+)
+_WARNS = re.compile(r"(?i)^\W*(?:\S+ ){0,3}WARN(?:ING)?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +75,12 @@ class Clue:
 
     @property
     def whole(self) -> str:
-        """What patterns are searched in: an exception's name stands before its message, as in the text."""
-        return f"{self.error}: {self.message}" if self.raised else self.message
+        """What patterns are searched in: an exception's name stands before its message, as in the text.
+
+        What a ValueError quotes is the value.
+        """
+        message = _QUOTED.sub("''", self.message) if self.name == "ValueError" else self.message
+        return f"{self.error}: {message}" if self.raised else message
 
 
 def clues(error: str, cause: str | None, lines: Sequence[PlacedLine]) -> tuple[Clue, ...]:
@@ -79,9 +104,8 @@ def _of_cause(error: str, cause: str) -> Iterator[Clue]:
 def _of_told(told: Told, weight: float) -> Clue:
     numbered = [(number, line) for number, line in enumerate(told.message.splitlines(), 1) if line.strip()]
     evidence = tuple(Evidence(CAUSE, number, line[:_LONGEST_EVIDENCE]) for number, line in numbered[:1])
-    if (own := own_line(told.frames)) is not None:
-        after = len(told.message.splitlines())
-        evidence = (*evidence, Evidence(CAUSE, after + own + 1, told.frames[own].strip()[:_LONGEST_EVIDENCE]))
+    after = len(told.message.splitlines()) + 1
+    own = (Evidence(CAUSE, after + n, told.frames[n].strip()[:_LONGEST_EVIDENCE]) for n in own_lines(told.frames))
     return Clue(
         told.error,
         told.message,
@@ -90,7 +114,7 @@ def _of_told(told: Told, weight: float) -> Clue:
         told.frames,
         told.exit_code,
         told.signal,
-        evidence,
+        (*evidence, *own),
     )
 
 
@@ -102,8 +126,7 @@ def _raised(texts: Sequence[str], weight: float, place: Callable[[int], Evidence
     """Each exception counts less than the one that was raised after it."""
     for age, one in enumerate(raised_in(texts)[:_MOST_RAISED]):
         trust = round(weight - 0.06 * age, 3)
-        frame = () if one.at is None else (place(one.at),)
-        yield _of_raised(one, trust, (place(one.line), *frame))
+        yield _of_raised(one, trust, (place(one.line), *map(place, one.at)))
 
 
 def _of_raised(one: Raised, weight: float, evidence: tuple[Evidence, ...]) -> Clue:
@@ -123,10 +146,24 @@ def _of_raised(one: Raised, weight: float, evidence: tuple[Evidence, ...]) -> Cl
     )
 
 
+def _trusts(lines: Sequence[PlacedLine]) -> Iterator[float]:
+    """How far each is trusted: a word such as 'timeout' in a line that reports progress tells nothing of the end."""
+    cried = _AFTER_A_CRY + 1
+    for line in lines:
+        text = line.text[:_LONGEST_EVIDENCE]
+        cried = 0 if _CRY.search(text) else cried + 1
+        if _CALM.search(text):
+            yield _WORD
+        elif line.level in _BAD_LEVELS or line.stream == "stderr":
+            yield _SAID if _WARNS.search(text) else _ALARM
+        else:
+            yield _SAID if cried <= _AFTER_A_CRY and not _WARNS.search(text) else _WORD
+
+
 def _of_lines(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
     """The nearer to the end, the likelier it tells of the end."""
-    for age, line in enumerate(reversed(lines)):
+    trusts = list(_trusts(lines))
+    for age, (line, trust) in enumerate(zip(reversed(lines), reversed(trusts), strict=True)):
         if line.text.strip():
-            bad = line.level in _BAD_LEVELS or line.stream == "stderr"
-            weight = (0.8 if bad else 0.55) - 0.2 * age / MOST_LINES
+            weight = trust * (1 - 0.25 * age / MOST_LINES)
             yield Clue("", line.text, weight, evidence=(evidence_of(line),), line=True)

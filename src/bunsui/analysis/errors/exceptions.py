@@ -41,7 +41,7 @@ class Raised:
     line: int
     frames: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()  # the lines of its traceback
-    at: int | None = None  # the index of the line of the user's innermost frame
+    at: tuple[int, ...] = ()  # the indices of the user's innermost frame and of the source line below it
 
 
 def raised_in(lines: Sequence[str]) -> tuple[Raised, ...]:
@@ -80,7 +80,7 @@ def _traceback(lines: list[str], number: int) -> tuple[Raised | None, int]:
             message, after = _continued(match["message"] or "", lines, number + 1)
             stack = tuple(lines[first:number][-2 * _MOST_FRAMES :])
             names = tuple(name for _, name in frames)[-_MOST_FRAMES:]
-            return Raised(match["error"], message, number, names, stack, _own(frames)), after
+            return Raised(match["error"], message, number, names, stack, _shown(_own(frames), lines)), after
         elif text and not text[0].isspace() and not _TRACEBACK.search(text):
             return None, number + 1
         number += 1
@@ -92,10 +92,17 @@ def _own(frames: Sequence[tuple[int, str]]) -> int | None:
     return own[-1] if own else None
 
 
-def own_line(stack: Sequence[str]) -> int | None:
-    """The index of the line of the innermost frame outside of libraries."""
+def own_lines(stack: Sequence[str]) -> tuple[int, ...]:
+    """The indices of the line of the innermost frame outside of libraries, and of the source line below it."""
     found = [(number, _frame(match)) for number, line in enumerate(stack) if (match := _FRAME.match(line[:_LONGEST]))]
-    return _own(found)
+    return _shown(_own(found), stack)
+
+
+def _shown(at: int | None, lines: Sequence[str]) -> tuple[int, ...]:
+    if at is None:
+        return ()
+    source = at + 1 < len(lines) and lines[at + 1][:1].isspace() and not _FRAME.match(lines[at + 1][:_LONGEST])
+    return (at, at + 1) if source and lines[at + 1].strip(" ^~|+") else (at,)
 
 
 def _bare(line: str) -> str:

@@ -48,7 +48,7 @@ def _first(clue: Clue, rules: Iterable[Rule], lines: Sequence[Clue]) -> Match | 
 def _logged(rule: Rule, lines: Sequence[Clue]) -> tuple[Evidence, ...] | None:
     """The last line that the rule asks for; None if it is not there."""
     for line in lines:  # the last one first
-        if any(pattern.found_in(line.message) for pattern in rule.log):
+        if rule.log.found_in(line.message):
             return line.evidence
     return None
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bunsui.analysis.errors.clues import Clue
 from bunsui.model.failure import Category
 from bunsui.model.pipeline import Retry
-from bunsui.patterns import Pattern
+from bunsui.patterns import Alternatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,12 @@ class Rule:
     confidence: float
     advice: str
     errors: tuple[Glob, ...] = ()
-    cause: tuple[Pattern, ...] = ()
-    log: tuple[Pattern, ...] = ()
-    text: tuple[Pattern, ...] = ()
+    cause: Alternatives = field(default_factory=Alternatives)
+    log: Alternatives = field(default_factory=Alternatives)
+    text: Alternatives = field(default_factory=Alternatives)
     exit_codes: tuple[int, ...] = ()
     signals: tuple[str, ...] = ()
-    stack: tuple[Pattern, ...] = ()
+    stack: Alternatives = field(default_factory=Alternatives)
     retry: Retry | None = None
 
     def takes(self, clue: Clue) -> bool:
@@ -44,18 +43,19 @@ class Rule:
             and (not self.signals or clue.signal in self.signals)
             and (not self.cause or _found(self.cause, clue.whole))
             and (not self.text or _found(self.text, clue.whole))
-            and (not self.stack or any(_any(self.stack, line) for line in clue.stack))
+            and (not self.stack or any(map(self.stack.found_in, clue.stack)))
         )
 
     def _takes_line(self, line: str) -> bool:
         if self.errors or self.cause or self.exit_codes or self.signals or self.stack or not (self.log or self.text):
             return False
-        return all(_any(patterns, line) for patterns in (self.log, self.text) if patterns)
+        return all(patterns.found_in(line) for patterns in (self.log, self.text) if patterns)
 
     def line_in(self, message: str) -> int | None:
         """The index of the message's line that its patterns are found in."""
-        patterns = (*self.cause, *self.text)
-        return next((n for n, line in enumerate(message.splitlines()) if _any(patterns, line)), None)
+        patterns = [one for one in (self.cause, self.text) if one]
+        found = (n for n, line in enumerate(message.splitlines()) if any(one.found_in(line) for one in patterns))
+        return next(found, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,6 @@ class Glob:
     """A name in which ``*`` stands for anything. One without a dot is compared with the name's last part, too."""
 
     text: str
-    pattern: Pattern | None  # None: it has no wildcard
 
     def takes(self, name: str) -> bool:
         if not name:
@@ -71,20 +70,23 @@ class Glob:
         return self._is(name) or ("." not in self.text and self._is(name.rpartition(".")[2]))
 
     def _is(self, name: str) -> bool:
-        return name == self.text if self.pattern is None else self.pattern.found_in(name)
+        first, *middle = self.text.split("*")
+        if not middle:
+            return name == self.text
+        last = middle.pop()
+        if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+            return False
+        return _in_order(middle, name, len(first), len(name) - len(last))
 
 
-def glob(text: str) -> Glob:
-    """Raises InvalidPattern."""
-    if "*" not in text:
-        return Glob(text, None)
-    parts = ("".join(c if c.isalnum() or c == "_" else f"\\{c}" for c in part) for part in text.split("*"))
-    return Glob(text, Pattern("^" + ".*".join(parts) + "$"))
+def _in_order(parts: list[str], name: str, start: int, end: int) -> bool:
+    for part in parts:
+        found = name.find(part, start, end)
+        if found < 0:
+            return False
+        start = found + len(part)
+    return True
 
 
-def _any(patterns: Sequence[Pattern], line: str) -> bool:
-    return any(pattern.found_in(line) for pattern in patterns)
-
-
-def _found(patterns: Sequence[Pattern], message: str) -> bool:
-    return any(_any(patterns, line) for line in message.splitlines()[:100])
+def _found(patterns: Alternatives, message: str) -> bool:
+    return any(map(patterns.found_in, message.splitlines()[:100]))

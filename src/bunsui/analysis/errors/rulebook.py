@@ -1,4 +1,4 @@
-"""Files of rules: TOML text to rules, or every problem with its place. The rules that Bunsui brings are `rules.toml`.
+"""Files of rules: TOML text to rules, or every problem with its place. The rules that Bunsui brings are in `rules/`.
 
 Where a user's own file lies is settled in `services`.
 """
@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
-from bunsui.analysis.errors.rule import Glob, Rule, glob
+from bunsui.analysis.errors.rule import Glob, Rule
 from bunsui.model.failure import Category
 from bunsui.model.pipeline import Jitter, Retry
 from bunsui.model.problem import Place, Problem
-from bunsui.patterns import InvalidPattern, Pattern
+from bunsui.patterns import Alternatives, InvalidPattern, Pattern
 
 MOST_RULES = 500
 _MOST_ALTERNATIVES = 100
@@ -32,22 +33,27 @@ T = TypeVar("T")
 
 @cache
 def builtin() -> tuple[Rule, ...]:
-    """Bunsui's own rules."""
-    text = files("bunsui.analysis.errors").joinpath("rules.toml").read_text(encoding="utf-8")
-    rules, problems = parse(text, "rules.toml")
+    """Bunsui's own rules, in the order of their files' names."""
+    folder = files("bunsui.analysis.errors").joinpath("rules")
+    read = [_read(file) for file in sorted(folder.iterdir(), key=lambda file: file.name) if file.name.endswith(".toml")]
+    return tuple(rule for rules in read for rule in rules)
+
+
+def _read(file: Traversable) -> tuple[Rule, ...]:
+    rules, problems = parse(file.read_text(encoding="utf-8"), file.name, trusted=True)
     assert not problems, problems
     return rules
 
 
-def parse(text: str, file: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
-    """The rules in the file's order; none if there is a problem."""
+def parse(text: str, file: str, *, trusted: bool = False) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
+    """The rules in the file's order; none if there is a problem. `trusted`: its expressions were tried before."""
     import tomllib  # only a failure needs it
 
     try:
         body = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return (), (_syntax(str(error), file, len(text.splitlines())),)
-    reading = Reading(file, text.splitlines())
+    reading = Reading(file, text.splitlines(), trusted)
     rules = [rule for rule in _rules(body, reading) if rule is not None]
     return (() if reading.problems else tuple(rules)), tuple(reading.problems)
 
@@ -64,6 +70,7 @@ class Reading:
 
     file: str
     lines: list[str]
+    trusted: bool = False
     problems: list[Problem] = field(default_factory=list)
     number: int = 0  # of the rule that is read, from 0
 
@@ -118,12 +125,12 @@ def _rule(item: Mapping[str, Any], reading: Reading, seen: set[str]) -> Rule | N
         confidence=_confidence(item, reading),
         advice=_text(item, "advice", reading),
         errors=_each(item, "error", reading, _glob),
-        cause=_each(item, "cause", reading, _pattern),
-        log=_each(item, "log", reading, _pattern),
-        text=_each(item, "text", reading, _pattern),
+        cause=Alternatives(_each(item, "cause", reading, _pattern)),
+        log=Alternatives(_each(item, "log", reading, _pattern)),
+        text=Alternatives(_each(item, "text", reading, _pattern)),
         exit_codes=_each(item, "exit_code", reading, _exit_code),
         signals=_each(item, "signal", reading, _signal),
-        stack=_each(item, "stack", reading, _pattern),
+        stack=Alternatives(_each(item, "stack", reading, _pattern)),
         retry=_retry(item, reading),
     )
     return rule if len(reading.problems) == before else None
@@ -176,24 +183,24 @@ def _each(
     return tuple(one for one in found if one is not None)
 
 
-def _pattern(value: Any, key: str, reading: Reading) -> Pattern | None:
-    try:
-        if isinstance(value, str) and value:
-            return Pattern(value)
+def _pattern(value: Any, key: str, reading: Reading) -> str | None:
+    if not isinstance(value, str) or not value:
         reading.problem(key, f"{key!r} must be a regular expression or a list of them.")
+        return None
+    if reading.trusted:
+        return value
+    try:
+        return Pattern(value).text
     except InvalidPattern as error:
         hint = "It is RE2's syntax: no look-around and no back-references."
         reading.problem(key, f"{key!r}: {value!r} is no regular expression: {error}.", hint)
-    return None
+        return None
 
 
 def _glob(value: Any, key: str, reading: Reading) -> Glob | None:
-    try:
-        if isinstance(value, str) and value.strip("*. "):
-            return glob(value)
-        reading.problem(key, f"{key!r} must be an error's name, in which * stands for anything.")
-    except InvalidPattern as error:
-        reading.problem(key, f"{key!r}: {value!r}: {error}.")
+    if isinstance(value, str) and value.strip("*. "):
+        return Glob(value)
+    reading.problem(key, f"{key!r} must be an error's name, in which * stands for anything.")
     return None
 
 

@@ -86,7 +86,14 @@ def test_the_failure_inside_of_a_nested_execution_is_found() -> None:
 def test_evidence_is_the_line_of_the_log_and_the_user_s_frame() -> None:
     found = judge("Bunsui.CommandFailed", "python exited with code 1", log(CHAIN), [builtin()])
     assert found.category == "transient"
-    assert [(line.place, line.line) for line in found.evidence] == [("c", 13), ("c", 9)]
+    assert [(line.place, line.line) for line in found.evidence] == [("c", 13), ("c", 9), ("c", 10)]
+
+
+def test_evidence_of_a_function_shows_the_very_line_that_raised() -> None:
+    stack = ['  File "/srv/etl/load.py", line 7, in load\n    raise ValueError(total)\n    ^^^^^^^^^^^^^^^^^^^^^^\n']
+    cause = json.dumps({"errorMessage": "12", "errorType": "ValueError", "stackTrace": stack})
+    shown = [line.text for line in judge("ValueError", cause, (), [builtin()]).evidence]
+    assert shown == ["12", 'File "/srv/etl/load.py", line 7, in load', "raise ValueError(total)"]
 
 
 def test_an_old_warning_does_not_outweigh_the_error_itself() -> None:

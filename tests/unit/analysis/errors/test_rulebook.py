@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bunsui.analysis.errors.judging import judge
+from bunsui.analysis.errors.rule import Glob
 from bunsui.analysis.errors.rulebook import builtin, parse
 from bunsui.model.failure import Category
 from bunsui.patterns import InvalidPattern, Pattern
@@ -105,3 +106,29 @@ def test_what_is_too_much_or_no_pattern_is_refused(text: str) -> None:
 def test_halves_of_characters_are_searched_like_all_others() -> None:
     assert Pattern("bad").found_in("\ud800 bad \udfff")
     assert not Pattern("\ud800x").found_in("bad")
+
+
+def test_every_expression_that_bunsui_brings_is_one_and_every_name_is_there_once() -> None:
+    for rule in builtin():
+        for text in (*rule.cause.texts, *rule.text.texts, *rule.log.texts, *rule.stack.texts):
+            Pattern(text)
+        assert len(set(rule.text.texts)) == len(rule.text.texts), rule.name
+        assert len({glob.text for glob in rule.errors}) == len(rule.errors), rule.name
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "taken"),
+    [
+        ("*Throttl*", "Glue.ThrottlingException", True),
+        ("*Throttl*", "Throttle", True),
+        ("Lambda.*", "Lambda.", True),
+        ("*Error*Error", "ErrorError", True),
+        ("*Error*Error", "Error", False),
+        ("a*b*c", "a.b.c", True),
+        ("a*b*c", "acb", False),
+        ("Error", "my.Error", True),
+        ("my.*Error", "your.Error", False),
+    ],
+)
+def test_a_star_stands_for_anything(text: str, name: str, taken: bool) -> None:
+    assert Glob(text).takes(name) is taken
