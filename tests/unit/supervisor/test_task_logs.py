@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,19 @@ def test_an_attempt_that_is_launched_again_goes_on_behind_its_chunks(rig: Rig) -
     rig.run("handlers.dies", {"signal": "SIGKILL"})
     rig.run("handlers.dies", {"signal": "SIGKILL"})
     assert rig.messages("stdout") == ["about to die"] * 2
+
+
+def test_a_task_that_runs_again_since_its_supervisor_was_killed_says_so(rig: Rig, tmp_path: Path) -> None:
+    launch = _two_lines(tmp_path)
+    rig.client.launch([launch])
+    rig.eventually(lambda: "first" in rig.messages(), "the first line")
+    os.kill(rig.supervisor_pid(), signal.SIGKILL)
+    rig.wait_lost()
+    (tmp_path / "gate").touch()
+    rig.client.launch([launch])
+    assert rig.outcome(launch.id).error is None
+    told = "begins again, with the same key: what ran it was killed before its outcome was recorded"
+    assert rig.messages() == ["first", told, "first", "second"]
 
 
 def test_a_gigabyte_of_prints_is_bounded_in_memory_and_on_disk(rig: Rig) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
 from bunsui.local.supervisor import environment, kinds
 from bunsui.local.supervisor.attempts import Attempt, failed_to_start, last_word
+from bunsui.local.supervisor.begun import Begun
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.identity import MARK, Records, kill_marked
 from bunsui.local.supervisor.leftovers import sweep
@@ -29,6 +30,7 @@ from bunsui.model.json import Json
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
 _QUIET = 1.0  # seconds after which a spool that holds nothing is removed from the disk
 _KILL_AFTER = 3.0  # seconds that a command has to end after it was asked to
+_BEGINS_AGAIN = "begins again, with the same key: what ran it was killed before its outcome was recorded"
 _NOT_UNDERSTOOD = "what the task's process answered cannot be understood"
 
 
@@ -48,6 +50,7 @@ class Supervisor:
         self._scratch = str(home / "run" / "scratch")  # input and output files of commands
         self._bases: dict[str, dict[str, str]] = {}  # by the path that a launch gives
         self.spool = Spool(home / "spool")
+        self._begun = Begun(home / "run" / "begun")
         self._spill = Spill(home / "spool" / "logs", self._objects)
         self._outbox = Outbox(self.spool, self._spill)
         self._tidy_at = float("inf")
@@ -150,6 +153,8 @@ class Supervisor:
         asked = encode(kinds.message(launch, base | env, own, saved, f"{self._scratch}/{token}"))
         worker = self._pool.take(kinds.worker_key(launch, base, env))  # the last thing that can fail
         log.mark = worker.mark
+        if self._begun.note(launch.id, self._attempts):
+            log.add("WARNING", "log", _BEGINS_AGAIN, time.time())
         attempt = Attempt(launch, token, redact, log, worker, time.time(), now, now, saved)
         self._attempts[launch.id] = self._of_worker[worker.pid] = self.of_token[token] = attempt
         worker.connection.send(asked)
