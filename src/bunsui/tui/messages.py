@@ -30,6 +30,19 @@ class Failed(Told):
 
 
 @dataclass(eq=False)
+class Reached(Told):
+    """The backend is there again: what looked at it all the time has to begin anew."""
+
+
+@dataclass(eq=False)
+class Known(Told):
+    """Names to choose from: recent sessions and registered pipelines, each with what is said of it."""
+
+    sessions: tuple[tuple[str, str], ...]
+    pipelines: tuple[tuple[str, str], ...]
+
+
+@dataclass(eq=False)
 class Sessions(Told):
     """Sessions that the filter takes, newest first. `more`: where to go on (None: that was all)."""
 
