@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bunsui.text.language import mark
+from bunsui.text.language import _, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ COMMANDS = (
     Command(
         "session", mark("open a session: an id, the beginning of one, or @last"), action="open_session", argument="ID"
     ),
-    Command("theme", mark("colours; without a name, choose"), action="theme", argument="NAME", optional=True),
+    Command("theme", mark("colours; without a name, choose"), action="theme", argument="THEME", optional=True),
+    Command("language", mark("of what is shown; data stays"), action="language", argument="LANGUAGE", optional=True),
+    Command("settings", mark("the file for settings, and the id of every key"), route="settings"),
     Command("help", mark("the keys"), action="help"),
     Command("quit", mark("close; what runs goes on in the background"), action="leave"),
 )
@@ -43,11 +45,12 @@ class NoCommand(ValueError):
 
 def parsed(text: str) -> tuple[Command, str]:
     """By name or by the beginning of one. Raises NoCommand."""
-    word, _, argument = text.strip().partition(" ")
+    word, _blank, argument = text.strip().partition(" ")
     found = [one for one in COMMANDS if one.name == word] or [one for one in COMMANDS if one.name.startswith(word)]
     if not word or not found:
-        raise NoCommand(f"no command {word!r}: {', '.join(one.name for one in COMMANDS)}")
+        names = ", ".join(one.name for one in COMMANDS)
+        raise NoCommand(_("no command {word!r}: {names}").format(word=word, names=names))
     argument = argument.strip()
     if found[0].argument and not found[0].optional and not argument:
-        raise NoCommand(f"{found[0].name} needs {found[0].argument}")
+        raise NoCommand(_("{command} needs {what}").format(command=found[0].name, what=found[0].argument))
     return found[0], argument

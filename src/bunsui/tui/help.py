@@ -5,73 +5,81 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from bunsui.text import width
+from bunsui.text.language import _, mark
 from bunsui.tui.commands import COMMANDS
+from bunsui.tui.keys import shown
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.sheet import Page
 
-_MOVING = (("j k", "down, up"), ("g G", "first, last"), ("space b", "a page down, up"))
-_KEYS = {
-    "slash": "/",
-    "question_mark": "?",
-    "colon": ":",
-    "escape": "esc",
-    "right_square_bracket": "]",
-    "left_square_bracket": "[",
-}
+_KEYS = 24  # columns at most
 
 
 class Help(ModalScreen[None]):
     DEFAULT_CSS = """
     Help { align: center middle; background: $background 60%; }
-    Help > Vertical { width: 76; max-width: 95%; height: auto; max-height: 92%; background: $surface;
-        border: round $primary; border-title-color: $primary; padding: 0 1; }
-    Help Page { height: auto; max-height: 40; padding: 0; }
+    Help > Vertical { width: 80; max-width: 96%; height: auto; max-height: 96%; background: $surface;
+        border: round $primary; border-title-color: $primary; border-subtitle-color: $secondary; padding: 0 1; }
+    Help Page { height: auto; max-height: 100%; padding: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", mark("close"), id="help.leave")]
 
-    def __init__(self, bindings: Mapping[str, ActiveBinding]) -> None:
+    def __init__(self, bindings: Mapping[str, ActiveBinding], screen: str) -> None:
         super().__init__()
-        self._shown = dict(bindings)
+        self._shown, self._of = dict(bindings), screen
 
     def compose(self) -> ComposeResult:
         page = Page()
         with Vertical() as box:
             yield page
-        box.border_title = "keys"
-        page.show(list(lines(self._shown)))
+        box.border_title = _("keys")
+        box.border_subtitle = _("j k scrolls · esc closes")
+        page.show(list(lines(self._shown, self._of)))
 
     def action_leave(self) -> None:
         self.dismiss()
 
 
-def lines(bindings: Mapping[str, ActiveBinding]) -> Iterator[str]:
-    yield STYLE.bold("here")
-    yield from _rows(_here(bindings))
+def lines(bindings: Mapping[str, ActiveBinding], screen: str) -> Iterator[str]:
+    found: dict[str, list[ActiveBinding]] = {"here": [], "moving": [], "everywhere": []}
+    for active in bindings.values():
+        found[_kind(active)].append(active)
+    titles = {"here": screen or _("here"), "everywhere": _("everywhere"), "moving": _("moving")}
+    for kind, title in titles.items():
+        rows = _told(found[kind])
+        if rows:
+            yield STYLE.bold(title)
+            yield from _rows(rows)
+            yield ""
+    yield STYLE.bold(_("commands, after :"))
+    yield from _rows({command.usage: _(command.about) for command in COMMANDS})
     yield ""
-    yield STYLE.bold("moving")
-    yield from _rows(dict(_MOVING))
-    yield ""
-    yield STYLE.bold("commands, after :")
-    yield from _rows({command.usage: command.about for command in COMMANDS})
+    yield STYLE.dim(_("Other keys: :settings tells how."))
 
 
-def _here(bindings: Mapping[str, ActiveBinding]) -> dict[str, str]:
+def _kind(active: ActiveBinding) -> str:
+    if isinstance(active.node, App):
+        return "everywhere"
+    return "moving" if isinstance(active.node, Page) else "here"
+
+
+def _told(actives: list[ActiveBinding]) -> dict[str, str]:
     """Keys that do the same stand together."""
     found: dict[str, list[str]] = {}
-    for active in bindings.values():
+    for active in actives:
         binding = active.binding
-        if binding.description and not active.binding.key.startswith("ctrl+") and (binding.show or binding.tooltip):
-            found.setdefault(binding.tooltip or binding.description, []).append(_KEYS.get(binding.key, binding.key))
+        what = binding.tooltip or binding.description
+        if what and active.enabled:
+            found.setdefault(what, []).append(binding.key_display or shown(binding.key))
     return {" ".join(dict.fromkeys(keys)): what for what, keys in found.items()}
 
 
 def _rows(rows: Mapping[str, str]) -> Iterator[str]:
-    wide = max((width.columns(key) for key in rows), default=0)
+    wide = min(max((width.columns(key) for key in rows), default=0), _KEYS)
     for key, what in rows.items():
         yield f"  {STYLE.paint(width.pad(key, wide), 'cyan')}  {what}"

@@ -1,88 +1,119 @@
 """The threads that hold the workspace: one reads, one does, and one for each session that is watched or followed.
 
-They touch no widget: what they find is posted as a message to whoever asked. What to read is in `reading` and `doing`.
+They touch no widget: what they find is posted as a message to whoever asked. What to read is in `reading` and `doing`,
+what happens while the backend cannot be reached in `outage`.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 from textual.message_pump import MessagePump
 
-from bunsui.errors import BunsuiError, InvalidInput
+from bunsui.errors import BackendError, BunsuiError, InvalidInput
 from bunsui.model.log import LogLine
 from bunsui.services.logs.reader import LogFilter
-from bunsui.tui.messages import Failed, NewLines, Told, Viewed
+from bunsui.text.language import _
+from bunsui.tui.asked import Asked, Busy
+from bunsui.tui.asked import Job as Job
+from bunsui.tui.messages import Failed, NewLines, Reached, Told, Viewed
+from bunsui.tui.outage import Missed
 from bunsui.workspace import Workspace
 
-Job = Callable[[Workspace], Told | None]
 MOST_LINES = 50_000  # of a log that are kept
 _LONGEST = 4_000  # characters of a line
 _INTERVAL = 0.1  # seconds between looks at a watched session
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    name: str
-    job: Job
-    to: MessagePump
-
-
 class _Worker(threading.Thread):
-    """Does one job after the other. The same job of the same widget is not queued twice."""
+    """Does one job after the other. The same job of the same widget is not queued twice.
 
-    def __init__(self, name: str, workspace: Callable[[], Workspace]) -> None:
+    What a closed screen asked for is not begun; what is `abandoned` ends unheard.
+    """
+
+    def __init__(self, name: str, workspace: Callable[[], Workspace], missed: Missed | None = None) -> None:
         super().__init__(name=name, daemon=True)
-        self._workspace = workspace
-        self._jobs: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
-        self._queued: set[tuple[str, int]] = set()
+        self._workspace, self._missed = workspace, missed
+        self._jobs: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
+        self._queued: dict[tuple[str, int], Asked] = {}
         self._lock = threading.Lock()
+        self._abandoned = False
+        self.busy: Busy | None = None
 
-    def ask(self, asked: _Asked) -> None:
-        key = asked.name, id(asked.to)
+    def ask(self, asked: Asked) -> None:
         with self._lock:
-            if key in self._queued:
+            if asked.key in self._queued:
                 return
-            self._queued.add(key)
+            self._queued[asked.key] = asked
         self._jobs.put(asked)
 
     def stop(self) -> None:
         self._jobs.put(None)
 
+    def abandon(self) -> list[Asked]:
+        """Its answer is not waited for any more. What was asked for after it."""
+        self._abandoned = True
+        self.stop()
+        with self._lock:
+            return list(self._queued.values())
+
     def run(self) -> None:
-        while asked := self._jobs.get():
+        while (asked := self._jobs.get()) and not self._abandoned:
             with self._lock:
-                self._queued.discard((asked.name, id(asked.to)))
-            answer = answered(asked.name, lambda asked=asked: asked.job(self._workspace()))  # type: ignore[misc]  # bound
-            if answer is not None:
-                asked.to.post_message(answer)
+                self._queued.pop(asked.key, None)
+            if asked.to.is_running:
+                self._do(asked)
+            elif self._missed is not None:
+                self._missed.had(asked)
+
+    def _do(self, asked: Asked) -> None:
+        self.busy = Busy(asked, time.monotonic())
+        answer = answered(asked.name, lambda: asked.job(self._workspace()), self._missed, asked)
+        self.busy = None
+        if answer is not None and not self._abandoned:
+            asked.to.post_message(answer)
 
 
-def answered(name: str, job: Callable[[], Told | None]) -> Told | None:
-    """The job's answer, or why there is none."""
+def answered(
+    name: str, job: Callable[[], Told | None], missed: Missed | None = None, asked: Asked | None = None
+) -> Told | None:
+    """The job's answer, or why there is none. Where somebody asks again by himself, an outage is `missed`'s."""
     try:
-        return job()
+        answer = job()
     except InvalidInput as error:
         return Failed(name, str(error), error.hint, tuple(error.problems))
+    except BackendError as error:
+        if missed is None or asked is None:
+            return Failed(name, str(error), error.hint)
+        missed.add(asked, str(error), error.hint)
+        return None
     except BunsuiError as error:
         return Failed(name, str(error), error.hint)
     except Exception as error:  # a bug: the screen stays, and says so
         return Failed(name, f"this is a bug in Bunsui: {type(error).__name__}: {error}")
+    if missed is not None and asked is not None:
+        missed.had(asked)
+    return answer
 
 
 class Loader:
     """Every method may be called from the app's thread and returns at once."""
 
-    def __init__(self, open_workspace: Callable[[], Workspace]) -> None:
-        self._open = open_workspace
+    def __init__(self, open_workspace: Callable[[], Workspace], home: Path | None = None) -> None:
+        self._open, self._home = open_workspace, home
         self._opening = threading.Lock()
         self._opened: Workspace | None = None
-        self._reads = _Worker("tui-reads", self.workspace)
+        self._folder: tuple[int, int] | None = None  # that was opened
+        self.missed = Missed()
+        self._reads = _Worker("tui-reads", self.workspace, self.missed)
         self._deeds = _Worker("tui-does", self.workspace)
         self._watches: dict[str, Watch] = {}
         self._follows: dict[str, Follow] = {}
@@ -94,21 +125,79 @@ class Loader:
     def workspace(self) -> Workspace:
         """Called in the threads: to open it takes time."""
         with self._opening:
+            found = self._found()
+            if self._folder not in (None, found):
+                self._forget()
+            self._folder = found
             if self._opened is None:
                 self._opened = self._open()
             return self._opened
 
+    def _found(self) -> tuple[int, int] | None:
+        """The home's folder as it is now: open files outlive it, so that all would seem well."""
+        if self._home is None:
+            return None
+        try:
+            found = self._home.stat()
+        except OSError as error:
+            if self._folder is None:  # the first command makes it
+                return None
+            said = _("{folder} cannot be reached: {why}").format(folder=self._home, why=error.strerror)
+            raise BackendError(said, _("Bring it back, or close this and use another: BUNSUI_HOME=DIR")) from None
+        return found.st_dev, found.st_ino
+
+    def _forget(self) -> None:
+        """Another folder stands there now. Whoever still looks at the one before ends by himself, unheard."""
+        lookers: list[Watch | Follow] = [*self._watches.values(), *self._follows.values()]
+        for looking in lookers:
+            if looking.to is not None:
+                looking.to.post_message(Reached())
+            looking.to = None
+        self._watches, self._follows, self._opened = {}, {}, None
+
     def read(self, to: MessagePump, name: str, job: Job) -> None:
-        self._reads.ask(_Asked(name, job, to))
+        asked = Asked(name, job, to)
+        if not self.missed.keeps(asked):
+            self._reads.ask(asked)
 
     def do(self, to: MessagePump, name: str, job: Job) -> None:
-        self._deeds.ask(_Asked(name, job, to))
+        self._deeds.ask(Asked(name, job, to))
+
+    def retry(self) -> None:
+        """What could not be had, once more."""
+        for asked in self.missed.taken():
+            if asked.to.is_running:
+                self._reads.ask(asked)
+            else:
+                self.missed.had(asked)
+
+    def busy(self) -> Busy | None:
+        """What takes longest at the moment."""
+        found = [one.busy for one in (self._deeds, self._reads)]
+        return min((one for one in found if one), key=lambda one: one.since, default=None)
+
+    def cancel(self) -> None:
+        """Nobody waits any more for what takes longest; what was asked for after it goes on."""
+        busy = self.busy()
+        for worker in (self._reads, self._deeds):
+            if busy is not None and worker.busy is busy:
+                self._replace(worker)
+
+    def _replace(self, worker: _Worker) -> None:
+        fresh = _Worker(worker.name, self.workspace, self.missed if worker is self._reads else None)
+        if worker is self._reads:
+            self._reads = fresh
+        else:
+            self._deeds = fresh
+        for asked in worker.abandon():
+            fresh.ask(asked)
+        fresh.start()
 
     def watch(self, to: MessagePump, session: str) -> Watch:
         """Views of a session, from now until it ended; a recovered one is watched anew."""
         watch = self._watches.get(session)
         if watch is None or not watch.is_alive():
-            watch = self._watches[session] = Watch(self.workspace, session)
+            watch = self._watches[session] = Watch(self.workspace, session, self.missed)
             watch.to = to
             watch.start()
         else:
@@ -118,7 +207,7 @@ class Loader:
     def follow(self, to: MessagePump, session: str) -> Follow:
         follow = self._follows.get(session)
         if follow is None or not follow.is_alive():
-            follow = self._follows[session] = Follow(self.workspace, session)
+            follow = self._follows[session] = Follow(self.workspace, session, self.missed)
             follow.to = to
             follow.start()
         else:
@@ -131,16 +220,16 @@ class Loader:
         self._deeds.stop()
         for worker in (self._reads, self._deeds):
             worker.join(timeout=2)
-        with self._opening:
+        with self._opening, suppress(BackendError):
             if self._opened is not None:
                 self._opened.detach()
                 self._opened.close()
 
 
 class Watch(threading.Thread):
-    def __init__(self, workspace: Callable[[], Workspace], session: str) -> None:
+    def __init__(self, workspace: Callable[[], Workspace], session: str, missed: Missed) -> None:
         super().__init__(name=f"tui-watch-{session}", daemon=True)
-        self._workspace = workspace
+        self._workspace, self._missed = workspace, missed
         self._session = session
         self._last: Told | None = None
         self.to: MessagePump | None = None
@@ -152,7 +241,8 @@ class Watch(threading.Thread):
             to.post_message(self._last)
 
     def run(self) -> None:
-        failed = answered("watch", self._watch)
+        again = Asked("watch", _reached, self.to) if self.to else None
+        failed = answered("watch", self._watch, self._missed, again)
         if failed is not None and self.to is not None:
             self.to.post_message(failed)
 
@@ -166,9 +256,9 @@ class Watch(threading.Thread):
 class Follow(threading.Thread):
     """Keeps the last lines of a session's log. A flood of them is one message until they are taken."""
 
-    def __init__(self, workspace: Callable[[], Workspace], session: str) -> None:
+    def __init__(self, workspace: Callable[[], Workspace], session: str, missed: Missed) -> None:
         super().__init__(name=f"tui-log-{session}", daemon=True)
-        self._workspace = workspace
+        self._workspace, self._missed = workspace, missed
         self._session = session
         self._lock = threading.Lock()
         self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
@@ -185,7 +275,8 @@ class Follow(threading.Thread):
             return taken, self._count
 
     def run(self) -> None:
-        failed = answered("log", self._follow)
+        again = Asked("log", _reached, self.to) if self.to else None
+        failed = answered("log", self._follow, self._missed, again)
         if failed is not None and self.to is not None:
             self.to.post_message(failed)
 
@@ -198,6 +289,10 @@ class Follow(threading.Thread):
                 tells, self._told = not self._told, True
             if tells and self.to is not None:
                 self.to.post_message(NewLines())
+
+
+def _reached(_workspace: Workspace) -> Told:
+    return Reached()
 
 
 def _bounded(line: LogLine) -> LogLine:

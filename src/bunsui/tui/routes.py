@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from bunsui.tui.pipelines.list import PipelinesScreen
 from bunsui.tui.recover.screen import RecoverScreen
 from bunsui.tui.screen import View
+from bunsui.tui.settings.screen import SettingsScreen
 
 Route = Callable[[str], View]  # with the argument of the command, or of the screen that goes there
 
 ROUTES: Mapping[str, Route] = {
     "pipelines": lambda _: PipelinesScreen(),
     "recover": RecoverScreen,
+    "settings": lambda _: SettingsScreen(),
 }

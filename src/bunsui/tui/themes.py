@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
+from bunsui.text.language import _
+from bunsui.tui.widgets.asking import Pick
+from bunsui.tui.widgets.sheet import Rows
+
 DARK = Theme(
     name="bunsui",
     dark=True,
@@ -32,3 +36,21 @@ LIGHT = Theme(
     surface="#f1f4f7",
     panel="#e2e8ee",
 )
+OURS = (DARK, LIGHT)
+
+
+class Choice(Pick):
+    """A theme, which is seen while one looks for it; left without choosing, the one before is there again."""
+
+    DEFAULT_CSS = Pick.DEFAULT_CSS.replace("Pick", "Choice") + "Choice { background: $background 0%; }"
+
+    def __init__(self, names: list[str], before: str) -> None:
+        super().__init__(_("theme"), {name: name for name in names}, at=before)
+        self._before = before
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        self.app.theme = event.key
+
+    def action_leave(self) -> None:
+        self.app.theme = self._before
+        self.dismiss(None)

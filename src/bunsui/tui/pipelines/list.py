@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from bunsui.services.pipelines.views import PipelineVersion
 from bunsui.text import escape, width, words
@@ -15,6 +14,7 @@ from bunsui.tui.messages import Registered
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Ask
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
@@ -34,7 +34,7 @@ class PipelinesScreen(View):
         yield Line(STYLE.bold("pipelines"), id="top")
         yield Rows(self._draw)
         yield Line(STYLE.dim("looking ..."), id="note")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Rows).focus()

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from bunsui.model.problem import Severity
 from bunsui.services.pipelines.views import LoadedConfig, Preview
@@ -19,6 +18,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Confirm
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page
 
@@ -41,7 +41,7 @@ class PipelineScreen(View):
     def compose(self) -> ComposeResult:
         yield Line(f"{STYLE.bold('pipeline')} {escape.line(self._source)}", id="top")
         yield Page()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Page).focus()

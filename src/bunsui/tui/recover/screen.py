@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from bunsui.services.views import Action, Ask, RecoveryPlan, Way
 from bunsui.text import escape, recovery, width, words
@@ -19,6 +18,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.widgets import asking
 from bunsui.tui.widgets.asking import Confirm, Pick
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
 
@@ -46,7 +46,7 @@ class RecoverScreen(View):
         with Horizontal():
             yield Rows(self._draw, id="ways")
             yield Page(id="way")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Rows).focus()

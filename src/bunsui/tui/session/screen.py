@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import ContentSwitcher, Footer, Tab, Tabs
+from textual.widgets import ContentSwitcher, Tab, Tabs
 
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import Approval, SessionView
@@ -22,6 +22,7 @@ from bunsui.tui.screen import View
 from bunsui.tui.session import drawing, heading
 from bunsui.tui.session.log import LogPane
 from bunsui.tui.widgets.asking import Ask, Confirm, Pick, Tell
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
 
@@ -74,7 +75,7 @@ class SessionScreen(View):
                 yield Page(id="beside")
             for pane in PANES[1:]:
                 yield LogPane(id="log") if pane == "log" else Page(id=pane)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Tabs).can_focus = False

@@ -105,9 +105,9 @@ class Pick(ModalScreen[str | None]):
     DEFAULT_CSS = _CSS.format(name="Pick") + "Pick Rows { height: auto; max-height: 16; padding: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave it")]
 
-    def __init__(self, title: str, choices: Mapping[str, str]) -> None:
+    def __init__(self, title: str, choices: Mapping[str, str], at: str | None = None) -> None:
         super().__init__()
-        self._title, self._choices = title, choices
+        self._title, self._choices, self._at = title, choices, at
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -117,7 +117,7 @@ class Pick(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)
-        rows.fill(list(self._choices))
+        rows.fill(list(self._choices), self._at)
         rows.focus()
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:

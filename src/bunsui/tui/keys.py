@@ -1,0 +1,102 @@
+"""Which keys do what, by the ids of bindings, and whether keys of somebody's own go with them.
+
+The bindings themselves stand in their screens and widgets; where keys are written down is `preferences`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from textual.app import App
+from textual.binding import Binding, InvalidBinding
+from textual.dom import DOMNode
+from textual.keys import Keys, format_key, key_to_character
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+_MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
+_NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
+_EVERYWHERE = "everywhere"
+_SHOWN = {"escape": "esc", "enter": "enter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A binding that can be given another key: the keys that it has by itself, and what it does."""
+
+    id: str
+    where: str  # the folder of the screens that it holds in; a question is a place of its own
+    keys: tuple[str, ...]
+    about: str
+
+    def meets(self, other: Bound) -> bool:
+        """Whether both may hold at the same moment."""
+        return self.where == other.where or (_EVERYWHERE in (self.where, other.where) and not self._asks(other))
+
+    def _asks(self, other: Bound) -> bool:
+        return self.where.startswith("?") or other.where.startswith("?")
+
+
+def bound(app: type[App[None]]) -> tuple[Bound, ...]:
+    """Everything of ours that has an id: of the app, of every screen and of every widget that was imported."""
+    return tuple(one for owner in dict.fromkeys((app, *_owners(Widget))) for one in _of(owner))
+
+
+def _owners(base: type[DOMNode]) -> Iterator[type[DOMNode]]:
+    for one in base.__subclasses__():
+        if one.__module__.startswith("bunsui.tui."):
+            yield one
+        yield from _owners(one)
+
+
+def _of(owner: type[DOMNode]) -> Iterator[Bound]:
+    found: dict[str, list[Binding]] = {}
+    for binding in Binding.make_bindings(owner.__dict__.get("BINDINGS", [])):
+        if binding.id:
+            found.setdefault(binding.id, []).append(binding)
+    for id, same in found.items():
+        yield Bound(id, _where(owner), tuple(one.key for one in same), same[0].tooltip or same[0].description)
+
+
+def _where(owner: type[DOMNode]) -> str:
+    if issubclass(owner, ModalScreen):
+        return f"?{owner.__name__}"
+    folder = owner.__module__.split(".")[2]
+    return _EVERYWHERE if issubclass(owner, App) or folder == "widgets" else folder
+
+
+def normal(keys: str) -> tuple[str, ...]:
+    """As bindings have them: ``?, ctrl+x`` is question_mark and ctrl+x. Nothing, if that is no list of keys."""
+    try:
+        found = tuple(one.key for one in Binding.make_bindings([Binding(keys, "")]))
+    except InvalidBinding:
+        return ()
+    return found if all(_is_key(one) for one in found) else ()
+
+
+def _is_key(name: str) -> bool:
+    """A character, or a name that terminals know: f5, ctrl+x, pagedown."""
+    if name in _NAMED:
+        return True
+    modified = _MODIFIED.fullmatch(name)
+    return _is_key(modified[1]) if modified else key_to_character(name) is not None
+
+
+def names() -> frozenset[str]:
+    return _NAMED
+
+
+def shown(key: str) -> str:
+    """As it stands on the key."""
+    return _SHOWN.get(key) or format_key(key)
+
+
+def clashes(everything: tuple[Bound, ...], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Bound]]:
+    """The id, the key that is new to it, and what else holds at the same moment and has that key."""
+    for one in everything:
+        new = [key for key in wanted.get(one.id, ()) if key not in one.keys]
+        for other in everything:
+            if other.id != one.id and one.meets(other):
+                yield from ((one.id, key, other) for key in new if key in wanted.get(other.id, other.keys))

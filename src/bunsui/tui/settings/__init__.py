@@ -1,0 +1,1 @@
+"""The screen of the interface's own settings."""

@@ -1,0 +1,43 @@
+"""What is said above a screen while the backend cannot be reached, or while something takes long. It covers nothing."""
+
+from __future__ import annotations
+
+from bunsui.text import escape, width, words
+from bunsui.text.language import _
+from bunsui.tui.asked import Busy
+from bunsui.tui.outage import Outage
+from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.line import Line
+
+_TURNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+class Banner(Line):
+    DEFAULT_CSS = """
+    Banner { dock: top; display: none; background: $error 15%; padding: 0 1; height: auto; }
+    Banner.busy { background: $panel; }
+    """
+
+    def tell(self, *lines: str, busy: bool = False) -> None:
+        """Nothing to say: it is not there."""
+        self.set_class(busy, "busy")
+        self.display = bool(lines)
+        self.say(*lines)
+
+
+def out(outage: Outage, now: float, columns: int, *, tried: bool) -> list[str]:
+    """Why, what to do, how old is what is shown, and when it is tried again."""
+    reason = _("The backend cannot be reached: {why}").format(why=escape.line(outage.reason))
+    lines = [STYLE.paint(part, "red bold") for part in width.wrap(f"{STYLE.glyph('FAILED')} {reason}", columns)]
+    wait = max(round(outage.retry - now), 0)
+    again = _("trying ...") if tried or not wait else _("next try in {seconds}s").format(seconds=wait)
+    old = _("what is shown is {age} old").format(age=words.duration(max(now - outage.since, 0)))
+    said = [escape.line(outage.hint), again, _("u tries now"), old]
+    return lines + width.joined([part for part in said if part], "  ·  ", columns)
+
+
+def working(busy: Busy, now: float, columns: int) -> list[str]:
+    spent = now - busy.since
+    wheel = STYLE.paint(_TURNING[int(spent * 2) % len(_TURNING)], "cyan")
+    said = _("{job} ... {spent}, esc cancels").format(job=_(busy.asked.name), spent=words.duration(spent))
+    return [f"{wheel} {width.cut(said, columns - 2)}"]
