@@ -300,3 +300,10 @@ def test_who_leaves_a_session_that_waits_is_told_its_place_why_and_that_its_star
     assert "It waits, 1 of 1 in the queue of slow, start not known yet (no session of slow has" in waits.stderr
     assert "bunsui session watch second" in waits.stderr
     assert [bunsui("session", "cancel", name, "--yes").returncode for name in ("second", "first")] == [0, 0]
+
+
+def test_the_first_line_of_a_log_says_that_the_session_started(lived_in):
+    first, *_ = bunsui("session", "logs", "one").stdout.splitlines()
+
+    assert "session" in first
+    assert "started by" in first

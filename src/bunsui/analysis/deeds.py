@@ -31,6 +31,9 @@ _DONE = {
 }
 
 
+_CANNOT = _DONE | {Action.RERUN: "resumed by rerunning {names}", Action.SKIP: "resumed by skipping {names}"}
+
+
 def to_do(way: Way) -> str:
     """``restart night from load``"""
     return _DO[way.action].format(session=way.session, names=_named(way.names))
@@ -43,7 +46,7 @@ def done(action: str, names: Sequence[str], who: str) -> str:
 
 def not_possible(way: Way) -> str:
     """``session night cannot be resumed: it is COMPLETED, so that there is nothing to resume``"""
-    return f"session {way.session} cannot be {_DONE[way.action].format(names=_named(way.names))}: {way.why}"
+    return f"session {way.session} cannot be {_CANNOT[way.action].format(names=_named(way.names))}: {way.why}"
 
 
 def _named(names: Sequence[str]) -> str:

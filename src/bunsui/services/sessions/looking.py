@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bunsui.analysis.run import operations
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.ports import StateMachines
 from bunsui.services.records.files import SessionFiles
 from bunsui.services.sessions import approvals
-from bunsui.services.sessions.histories import LiveExecution
-from bunsui.services.views import Place, SessionView
+from bunsui.services.sessions.histories import LiveExecution, read_tree
+from bunsui.services.views import Place, RunView, SessionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,12 @@ class Looking:
             () if session.status.ended else tuple(approvals.waiting(live, session.id)),
             place=place,
         )
+
+    def run(self, session: Session, usual: Mapping[str, float]) -> RunView | None:
+        numbered = [(number, one) for number, one in enumerate(session.executions, 1) if one.arn]
+        if not numbered:
+            return None
+        number, execution = numbered[-1]
+        shapes = self.files.shapes(session.id, number)
+        tree = read_tree(self.machines, execution.arn, shapes)
+        return RunView(session.id, number, tree, tuple(operations(tree, shapes)), usual)

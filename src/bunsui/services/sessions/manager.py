@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import BinaryIO
 
 from bunsui.analysis import recovery
-from bunsui.analysis.run import operations
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.errors import AlreadyExists, BackendError, BunsuiError, Conflict, NotFound, Refused
 from bunsui.model.concurrency import Concurrency
@@ -194,6 +193,7 @@ class SessionManager:
                 return session
         ref = session.executions[-1]
         self._kept.publish(session)
+        asked = self._around.clock()  # its line in the log comes before those of its tasks
         try:
             arn = starting.start(self._machines, ref, lambda: self._files.input(session, graph))
         except BackendError:
@@ -202,7 +202,7 @@ class SessionManager:
             self._left(self._cancelling.at_rest(session, _S.FAILED, str(error)))
             raise
         now = self._around.clock()
-        self._log.begin(session, now, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
+        self._log.begin(session, asked, f"{session.reason or f'started by {session.owner}'} (execution {ref.name})")
         started = session.started or rfc3339(now)
         executions = (*session.executions[:-1], replace(ref, arn=arn))
         running = moved(session, _S.RUNNING, started=started, reason="", executions=executions)
@@ -407,13 +407,7 @@ class SessionManager:
     def run_view(self, ref: str) -> RunView | None:
         """The last execution that began, in all detail; None before the first one did."""
         session = self._store.find(ref)
-        number, arn = _newest(session)
-        if not arn:
-            return None
-        shapes = self._files.shapes(session.id, number)
-        tree = read_tree(self._machines, arn, shapes)
-        usual = self._kept.usual_seconds(session.pipeline, without=session.id)
-        return RunView(session.id, number, tree, tuple(operations(tree, shapes)), usual)
+        return self._looking.run(session, self._kept.usual_seconds(session.pipeline, without=session.id))
 
     def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool = False) -> Iterator[LogLine]:
         """The merged log in time order. With `follow`, goes on until the session ended; no line is lost or repeated."""
