@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -11,7 +10,7 @@ from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
 from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
-from bunsui.services.views import ExecutionTree, Outcome, Place, RecoveryPlan, SessionView, Way
+from bunsui.services.views import ExecutionTree, Outcome, RecoveryPlan, SessionView, Way
 
 
 @dataclass(eq=False)
@@ -40,32 +39,6 @@ class Known(Told):
 
     sessions: tuple[tuple[str, str], ...]
     pipelines: tuple[tuple[str, str], ...]
-
-
-@dataclass(eq=False)
-class Sessions(Told):
-    """Sessions that the filter takes, newest first. `more`: where to go on (None: that was all)."""
-
-    asked: object  # the filter that they were read for
-    sessions: tuple[Session, ...]
-    places: Mapping[str, Place]
-    progress: Mapping[str, tuple[int, int]]  # of running ones: operations done, and all
-    asking: Mapping[str, str]  # of those that wait for a person: the question
-    more: str | None
-    after: str | None  # where it began (None: with the newest)
-    again: tuple[Session, ...] = ()  # others, that were asked for by their ids
-
-
-@dataclass(eq=False)
-class Counts(Told):
-    """Of the whole home; a count that reaches `most` may be larger. `engine`: its process, if one runs."""
-
-    running: int
-    queued: int
-    waiting: int  # RETRYING
-    failed: int
-    most: int
-    engine: int | None
 
 
 @dataclass(eq=False)

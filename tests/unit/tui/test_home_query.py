@@ -33,7 +33,7 @@ SESSION = Session(
 
 def test_every_key_is_read_and_the_rest_is_text() -> None:
     assert parse("status:failed pipeline:etl since:24h owner:mika Load now") == Query(
-        SessionStatus.FAILED, "etl", 86400, "mika", ("load", "now")
+        (SessionStatus.FAILED,), "etl", 86400, owner="mika", text=("load", "now")
     )
 
 
@@ -43,8 +43,9 @@ def test_what_is_half_typed_filters_nothing(text: str) -> None:
 
 
 def test_what_cannot_be_read_is_told_and_filters_nothing() -> None:
-    assert parse("status:lost").problem == "no status lost"
+    assert parse("status:lost").problem.startswith("no status lost: cancelled, completed")
     assert parse("since:soon").since is None
+    assert parse("since:soon").problem == "since: 30m, 24h, 7d or today"
 
 
 @pytest.mark.parametrize(

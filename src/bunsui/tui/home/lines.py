@@ -1,23 +1,24 @@
-"""A session as one line of the home screen, as wide as there is room. Pure."""
+"""A session as one line of the home screen, as wide as there is room; and the heads of its columns. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import Place
-from bunsui.text import escape, places, width, words
+from bunsui.text import escape, places, reasons, width, words
+from bunsui.text.language import _, plural
 from bunsui.text.style import Style
+from bunsui.tui.home.sorting import NEWEST, Order, spent
 
-_BAR = 8
-_STATUS = 12
-_TIME = 7
-_WITH_OWNER = 96
-_WITH_PIPELINE = 116
+_STATUS, _TIME, _USUAL, _BAR, _GAP = 12, 7, 7, 8, 2
+_SLOW = 1.5  # times the usual
 _S = SessionStatus
+MARK = "▌"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,80 +29,131 @@ class Around:
     progress: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     asking: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, float | None] = field(default_factory=dict)  # seconds, by pipeline
 
 
 @dataclass(frozen=True, slots=True)
-class _Sizes:
+class Layout:
+    """How many columns each part gets; 0: it is left out."""
+
     id: int
     pipeline: int
     started: int
+    usual: int
     owner: int
-
-    @staticmethod
-    def of(columns: int) -> _Sizes:
-        pipeline = 16 if columns >= _WITH_PIPELINE else 0
-        owner = 10 if columns >= _WITH_OWNER else 0
-        started = 15 if columns >= _WITH_OWNER else 5
-        return _Sizes(min(max(columns * 3 // 10, 12), 44), pipeline, started, owner)
+    said: int
 
 
-def head(columns: int, style: Style) -> str:
-    sizes = _Sizes.of(columns)
-    return style.dim(_joined(sizes, "  STATUS", "PIPELINE", "SESSION", "STARTED", "TIME", "OWNER", "PROGRESS").rstrip())
+@lru_cache(maxsize=8)
+def layout(columns: int) -> Layout:
+    pipeline = 16 if columns >= 130 else 0
+    owner = 9 if columns >= 100 else 0
+    started = 12 if columns >= 100 else 5
+    usual = _USUAL if columns >= 82 else 0
+    fixed = 1 + _STATUS + _GAP + started + _GAP + _TIME + (1 + usual if usual else 0)
+    fixed += sum(_GAP + one for one in (pipeline, owner) if one)
+    rest = max(columns - fixed - 2 * _GAP, 16)
+    id = min(max(rest * 55 // 100, 12), 44)
+    return Layout(id, pipeline, started, usual, owner, rest - id)
 
 
-def line(session: Session, around: Around, columns: int, style: Style) -> str:
-    sizes = _Sizes.of(columns)
+def head(columns: int, style: Style, order: Order = NEWEST) -> str:
+    sizes = layout(columns)
+    named = {
+        "status": _("STATUS"),
+        "pipeline": _("PIPELINE"),
+        "session": _("SESSION"),
+        "started": _("STARTED") if sizes.started > 5 else _("BEGAN"),
+        "time": _("TIME"),
+        "owner": _("OWNER"),
+    }
+    named[order.column] += (" ▾" if order.down else " ▴") if order != NEWEST or sizes.started > 5 else ""
+    usual = width.pad(" " + width.cut(_("USUAL"), _USUAL), _USUAL + 1) if sizes.usual else ""
+    cells = [" " + _cell("  " + named["status"], _STATUS)]
+    cells += [_cell(named["pipeline"], sizes.pipeline)] if sizes.pipeline else []
+    cells += [_cell(named["session"], sizes.id), _cell(named["started"], sizes.started)]
+    cells += [width.pad(width.cut(named["time"], _TIME), _TIME, right=True) + usual]
+    cells += [_cell(named["owner"], sizes.owner)] if sizes.owner else []
+    return style.dim(width.cut("  ".join([*cells, _("PROGRESS")]), columns))
+
+
+def line(session: Session, around: Around, columns: int, style: Style, *, marked: bool = False) -> str:
+    sizes = layout(columns)
     began = words.seconds_of(session.started or session.created)
-    ended = words.seconds_of(session.ended) if session.ended else around.now
-    status = style.glyph(session.status) + " " + session.status
-    fixed = _joined(
-        sizes,
-        width.pad(status, _STATUS),
-        width.cut(escape.line(session.pipeline), sizes.pipeline),
-        width.cut_middle(escape.line(session.id), sizes.id),
-        _moment(began, around.now, sizes.started),
-        words.duration(ended - began) if session.started else "",
-        width.cut(escape.line(session.owner), sizes.owner),
-        "",
-    )
-    room = columns - width.columns(fixed)
-    painted = style.status(session.status, fixed[:_STATUS]) + fixed[_STATUS:]
-    return painted + _said(session, around, max(room, 0), style)
+    seconds = spent(session, around.now)
+    status = width.pad(f"{style.glyph(session.status)} {session.status}", _STATUS)
+    cells = [(style.paint(MARK, "yellow") if marked else " ") + style.status(session.status, status)]
+    cells += [_cell(escape.line(session.pipeline), sizes.pipeline)] if sizes.pipeline else []
+    cells += [width.pad(width.cut_middle(escape.line(session.id), sizes.id), sizes.id)]
+    cells += [style.dim(_cell(moment(began, around.now, sizes.started), sizes.started))]
+    took = words.duration(seconds) if session.started else ""
+    cells += [width.pad(took, _TIME, right=True) + _against(session, around, seconds, sizes, style)]
+    cells += [_cell(escape.line(session.owner), sizes.owner)] if sizes.owner else []
+    return "  ".join([*cells, said(session, around, sizes.said, style)])
 
 
-def _joined(sizes: _Sizes, status: str, pipeline: str, id: str, started: str, spent: str, owner: str, said: str) -> str:
-    parts = [width.pad(status, _STATUS)]
-    parts += [width.pad(pipeline, sizes.pipeline)] if sizes.pipeline else []
-    parts += [width.pad(id, sizes.id), width.pad(started[: sizes.started], sizes.started)]
-    parts += [width.pad(spent, _TIME, right=True)]
-    parts += [width.pad(owner, sizes.owner)] if sizes.owner else []
-    return "  ".join([*parts, said])
+def _cell(text: str, room: int) -> str:
+    return width.pad(width.cut(text, room), room)
 
 
-def _moment(at: float, now: float, room: int) -> str:
+def moment(at: float, now: float, room: int) -> str:
     """The time today, the date before."""
     then, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now)
-    if room > 5:
-        return then.strftime("%b %d %H:%M:%S")
-    return then.strftime("%H:%M") if then.date() == today.date() else then.strftime("%m-%d")
+    if then.date() == today.date():
+        return then.strftime("%H:%M:%S" if room > 5 else "%H:%M")
+    return then.strftime("%m-%d %H:%M" if room > 5 else "%m-%d")
 
 
-def _said(session: Session, around: Around, room: int, style: Style) -> str:
-    """How far it is, where it stands, whom it waits for, or why it ended so."""
-    if session.id in around.asking:
-        return style.paint(width.cut(f"asks: {escape.line(around.asking[session.id])}", room), "yellow")
-    if session.id in around.places:
-        return style.paint(width.cut(places.line(around.places[session.id], around.now), room), "yellow")
-    if session.id in around.progress and not session.status.ended:
-        return _bar(*around.progress[session.id], room, style)
-    if session.status is _S.COMPLETED:
+def _against(session: Session, around: Around, seconds: float, sizes: Layout, style: Style) -> str:
+    if not sizes.usual:
         return ""
-    why = escape.line(session.reason.removeprefix("Bunsui.OperationsFailed: "))
-    return style.dim(width.cut(why, room))
+    usual = around.usual.get(session.pipeline)
+    if not usual or session.started is None or session.status in (_S.FAILED, _S.CANCELLED, _S.RETRYING):
+        return " " * (1 + _USUAL)
+    return " " + against(seconds, usual, style, running=not session.status.ended)
 
 
-def _bar(done: int, total: int, room: int, style: Style) -> str:
+def against(seconds: float, usual: float, style: Style, *, running: bool) -> str:
+    """A bar of seven columns; the usual time ends in its middle."""
+    half = _USUAL // 2
+    full = min(round(seconds / usual * (half + 0.5)), _USUAL)
+    text = "".join(("┿" if at < full else "┼") if at == half else ("━" if at < full else "─") for at in range(_USUAL))
+    colour = "yellow" if seconds > _SLOW * usual else "cyan" if running else "green"
+    return style.paint(text[:full], colour) + style.dim(text[full:])
+
+
+def said(session: Session, around: Around, room: int, style: Style) -> str:
+    """How far it is, where it stands, whom it waits for, or why it ended so."""
+    if session.id in around.asking and not session.status.ended:
+        text = _("asks: {question}").format(question=escape.line(around.asking[session.id]))
+        return style.paint(width.cut(f"? {text}", room), "yellow bold")
+    if session.id in around.places and session.status is _S.QUEUED:
+        return style.paint(_stands(around.places[session.id], around.now, room), "yellow")
+    if session.status is _S.RETRYING and session.due:
+        return style.paint(width.cut(next_try(session, around.now), room), "yellow")
+    if session.id in around.progress and not session.status.ended:
+        return bar(*around.progress[session.id], room, style)
+    if session.status is _S.COMPLETED:
+        again = len(session.executions) - 1
+        text = plural("after {count} recovery", "after {count} recoveries", again)
+        return style.dim(width.cut(text, room)) if again > 0 else ""
+    return style.dim(width.cut(reasons.brief(session), room))
+
+
+def _stands(place: Place, now: float, room: int) -> str:
+    """As much as there is room for: where, when it starts, why."""
+    begins, short = places.when(place, now), places.short(place)
+    tellings = [places.line(place, now), f"{short}, {begins}" if begins else short, short]
+    return next((text for text in tellings if width.columns(text) <= room), width.cut(short, room))
+
+
+def next_try(session: Session, now: float) -> str:
+    """Of one that is to be recovered by itself."""
+    left = max(words.seconds_of(session.due or session.created) - now, 0)
+    return _("again in {time}: {why}").format(time=words.duration(left), why=escape.line(session.reason))
+
+
+def bar(done: int, total: int, room: int, style: Style) -> str:
     counted = f"{done}/{total}"
     if room < _BAR + 1 + len(counted):
         return width.cut(counted, room)

@@ -1,187 +1,377 @@
-"""The home screen: a live list of sessions, its filter, and what the whole home is doing."""
+"""The home screen: a live list of sessions, its filter and views, and what the whole home is doing."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input
+from textual.containers import Container, Vertical
+from textual.widgets import Input
 
 from bunsui.model.session import Session
-from bunsui.text import words
-from bunsui.tui import reading
-from bunsui.tui.home import lines
-from bunsui.tui.home.lines import Around
-from bunsui.tui.home.query import Query, parse
-from bunsui.tui.messages import Counts, Sessions
+from bunsui.model.status import SessionStatus
+from bunsui.text import escape
+from bunsui.text.language import _, mark
+from bunsui.tui.home import detail, jobs, lines, note, saved, top
+from bunsui.tui.home.filter import Filter
+from bunsui.tui.home.jobs import Desk, Glanced, Healthy, Sessions
+from bunsui.tui.home.known import Loaded
+from bunsui.tui.home.many import Many
+from bunsui.tui.home.query import Known, Query, parse
+from bunsui.tui.home.saved import Saved
+from bunsui.tui.home.sorting import COLUMNS, NEWEST, Order
+from bunsui.tui.home.table import SessionRows
+from bunsui.tui.home.top import Health
 from bunsui.tui.paint import STYLE
-from bunsui.tui.screen import View
+from bunsui.tui.widgets.asking import Ask, Pick
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
-from bunsui.tui.widgets.sheet import Rows
+from bunsui.tui.widgets.sheet import Page, Rows
 
 _EVERY = 1.0  # seconds between looks
+_HEALTH = 2  # looks between two at the whole home
+_PAUSE = 0.06  # seconds that the cursor rests before more is read of its session
+_WIDE = 140  # columns from which on the detail stands beside the list
+_DETAIL = "home.detail"  # in the state: whether it is shown
 
 
-class Home(View):
+class Home(Many):
     TITLE = "sessions"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/"),
-        Binding("l", "open('log')", "log"),
-        Binding("e", "open('errors')", "errors"),
-        Binding("r", "recover", "recover"),
-        Binding("p", "app.go('pipelines')", "pipelines"),
-        Binding("escape", "clear", "no filter", show=False),
+        Binding("slash", "filter", mark("filter"), key_display="/", id="home.filter"),
+        Binding("v", "views", mark("views"), id="home.views"),
+        Binding("s", "sort", mark("sort"), id="home.sort"),
+        Binding("l", "open('log')", mark("log"), id="home.log"),
+        Binding("e", "open('errors')", mark("errors"), id="home.errors"),
+        Binding("r", "recover", mark("recover"), id="home.recover"),
+        Binding("X", "cancel", mark("cancel"), show=False, id="home.cancel", tooltip=mark("cancel it, or all marked")),
+        Binding("a", "answer", mark("answer"), show=False, id="home.answer", tooltip=mark("answer what it asks")),
+        Binding("d", "detail", mark("detail"), id="home.detail", tooltip=mark("the marked session in small, or not")),
+        Binding("J", "scroll_detail(1)", mark("detail down"), show=False, id="home.detail_down"),
+        Binding("K", "scroll_detail(-1)", mark("detail up"), show=False, id="home.detail_up"),
+        Binding("A", "mark_all", mark("mark all"), show=False, id="home.all", tooltip=mark("mark all, or none")),
+        Binding("p", "app.go('pipelines')", mark("pipelines"), id="home.pipelines"),
+        Binding("E", "app.go('errors')", mark("all errors"), show=False, id="home.failures"),
+        Binding("P", "app.go('pools')", mark("pools"), show=False, id="home.pools", tooltip=mark("pools and queues")),
+        Binding("N", "app.go('alerts')", mark("alerts"), show=False, id="home.alerts"),
+        Binding("escape", "clear", mark("no filter"), show=False, id="home.clear", tooltip=mark("no mark, no filter")),
+        *(
+            Binding(str(number), f"view({number})", mark("a saved view"), show=False, id=f"home.view{number}")
+            for number in range(1, 10)
+        ),
     ]
     DEFAULT_CSS = """
-    Home #head { padding: 0 1; }
-    Home #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-    Home #filter:focus { border: none; }
+    Home #top { height: 2; }
+    Home #body { height: 1fr; layout: horizontal; }
+    Home #list { width: 1fr; height: 1fr; }
+    Home #head { padding: 0 1; height: 1; }
     Home #note { height: 1; display: none; }
     Home Rows { height: 1fr; }
+    Home #detail { display: none; width: 32%; min-width: 52; max-width: 90; border-left: solid $panel; }
+    Home.beside #detail { display: block; }
+    Home.below #detail { display: block; width: 1fr; height: 45%; border-left: none; border-top: solid $panel; }
+    Home.below #body { layout: vertical; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._query = Query()
-        self._sessions: dict[str, Session] = {}
-        self._more: str | None = None
-        self._around = Around(time.time())
-        self._known = False
+        self._desk = Desk()
+        self._loaded = Loaded()
+        self._order = NEWEST
+        self._health: Health | None = None
+        self._looks = 0
 
     def compose(self) -> ComposeResult:
         yield Line(id="top")
-        yield Input(placeholder="status:failed pipeline:etl since:24h text", id="filter")
-        yield Line(id="head")
-        yield Rows(self._draw, id="sessions")
-        yield Line(id="note")
-        yield Footer(show_command_palette=False)
+        yield Filter(self._known)
+        with Container(id="body"):
+            with Vertical(id="list"):
+                yield Line(id="head")
+                yield SessionRows(self._draw, id="sessions")
+                yield Line(id="note")
+            yield Page(id="detail")
+        yield KeyBar()
 
     def on_mount(self) -> None:
-        self._top(None)
-        self.query_one(Rows).focus()
+        self.query_one("#detail", Page).can_focus = False
+        self.rows.focus()
+        self._top()
         self._look()
         self.set_interval(_EVERY, self._look)
 
+    @property
+    def rows(self) -> SessionRows:
+        return self.query_one(SessionRows)
+
+    # Looking
+
     def _look(self) -> None:
-        if self.is_current:
-            query = self._query
-            self.loader.read(self, "sessions", reading.sessions(query, None, time.time(), self._unfinished()))
-            self.loader.read(self, "counts", reading.counts)
+        if not self.is_current:
+            return
+        self._desk.seen, self._desk.key = self.rows.seen, self.rows.key
+        self.loader.read(self, "sessions", jobs.newest(self._desk))
+        self._glance()
+        if self._looks % _HEALTH == 0:
+            self.loader.read(self, "health", jobs.health(self._desk))
+        self._looks += 1
 
-    def _unfinished(self) -> tuple[str, ...]:
-        """Of the rows that are seen: those that may have changed since they were read."""
-        rows = self.query_one(Rows)
-        top = int(rows.scroll_offset.y)
-        seen = rows.keys[top : top + rows.size.height]
-        return tuple(key for key in seen if not self._sessions[key].status.ended)
+    def _glance(self) -> None:
+        """What the records do not tell: of the rows on the screen, and of the cursor's."""
+        seen = [self._loaded.sessions[key] for key in self.rows.seen if key in self._loaded.sessions]
+        self._desk.key = self.rows.key if self._shows_detail else None
+        running = [one.id for one in seen if one.status is SessionStatus.RUNNING]
+        pipelines = tuple(dict.fromkeys(one.pipeline for one in seen))
+        if seen and (running or self._desk.key or self._loaded.lacks(pipelines)):
+            self.loader.read(self, "glance", jobs.glance(self._desk, running, pipelines))
 
-    def on_resize(self) -> None:
-        self.query_one("#head", Line).say(lines.head(self.size.width - 2, STYLE))
-
-    def _draw(self, key: str, columns: int) -> str:
-        return lines.line(self._sessions[key], self._around, columns, STYLE)
-
-    # What comes
+    def on_screen_resume(self) -> None:
+        self._look()
 
     def on_sessions(self, told: Sessions) -> None:
-        if told.asked != self._query:
+        if told.asked != self._desk.query:
             return
-        found = {one.id: one for one in told.sessions}
-        if told.after is not None:
-            self._sessions |= found
-            self._more = told.more
-        else:
-            self._renew(found, told.more)
-        self._sessions |= {one.id: one for one in told.again if one.id in self._sessions}
-        self._around = Around(time.time(), told.progress, told.places, told.asking)
-        self._known = True
-        self.query_one(Rows).fill(list(self._sessions))
+        first = not self._loaded.known
+        self._loaded.take(told, self._order)
+        self._fill()
+        if first:
+            self._glance()
+        if self._loaded.wants_more(self.rows.size.height):
+            self.loader.read(self, "more", jobs.more(self._desk, self._desk.query, self._loaded.streams))
+
+    def _fill(self, at: str | None = None) -> None:
+        keys = self._loaded.keys(self._order, time.time())
+        rows = self.rows
+        rows.fill(keys, at) if keys != list(rows.keys) or at else rows.refresh()
+        self._desk.key = rows.key
         self._note()
+        self._detail()
 
-    def _renew(self, found: dict[str, Session], more: str | None) -> None:
-        """The newest anew; what was read of older ones stays below them."""
-        oldest = min((one.created for one in found.values()), default="")
-        below = {id: one for id, one in self._sessions.items() if id not in found and one.created < oldest}
-        if not below or more is None:
-            self._more, below = more, {}
-        self._sessions = found | below
+    def on_glanced(self, told: Glanced) -> None:
+        self._loaded.glanced(told)
+        self.rows.refresh()
+        self._detail()
 
-    def on_counts(self, told: Counts) -> None:
-        self._top(told)
+    def on_healthy(self, told: Healthy) -> None:
+        self._health = told.health
+        self._loaded.asked(told.asking)
+        self._top()
 
-    def _top(self, told: Counts | None) -> None:
-        name = STYLE.paint("bunsui", "cyan bold")
-        if told is None:
-            self.query_one("#top", Line).say(name)
+    # What is shown
+
+    def _draw(self, key: str, columns: int) -> str:
+        around = self._loaded.around(time.time())
+        return lines.line(self._loaded.sessions[key], around, columns, STYLE, marked=key in self.marked)
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    @property
+    def _room(self) -> int:
+        """Columns of a row."""
+        return max(self.rows.scrollable_content_region.width, 10)
+
+    @property
+    def _shows_detail(self) -> bool:
+        return self.has_class("beside") or self.has_class("below")
+
+    def _arrange(self) -> None:
+        kept = self.bunsui.state.get(_DETAIL)
+        wide = self.size.width >= _WIDE
+        shown = kept if isinstance(kept, bool) else wide
+        self.set_class(shown and wide, "beside")
+        self.set_class(shown and not wide, "below")
+        self.call_after_refresh(self._rearranged)
+
+    def _rearranged(self) -> None:
+        self.query_one("#head", Line).say(lines.head(self._room, STYLE, self._order))
+        self._top()
+        self._note()
+        self._detail()
+
+    def action_detail(self) -> None:
+        self.bunsui.state.put(_DETAIL, not self._shows_detail)
+        self._arrange()
+        self._glance()
+
+    def action_scroll_detail(self, by: int) -> None:
+        self.query_one("#detail", Page).scroll_relative(y=3 * by, animate=False)
+
+    def _detail(self) -> None:
+        page = self.query_one("#detail", Page)
+        session = self._loaded.sessions.get(self.rows.key or "")
+        if not self._shows_detail or page.size.width < 8:
             return
-        engine = f"engine {told.engine}" if told.engine else "engine asleep"
-        parts = [
-            STYLE.status("RUNNING", f"{STYLE.glyph('RUNNING')} {told.running} running"),
-            STYLE.status("QUEUED", f"{STYLE.glyph('QUEUED')} {told.queued} queued") if told.queued else "",
-            STYLE.status("RETRYING", f"{STYLE.glyph('RETRYING')} {told.waiting} waiting") if told.waiting else "",
-            STYLE.status("FAILED", f"{STYLE.glyph('FAILED')} {_at_least(told.failed, told.most)} failed"),
-            STYLE.dim(engine),
-        ]
-        self.query_one("#top", Line).say("   ".join([name, *(part for part in parts if part)]))
+        view, around = self._loaded.view(session), self._loaded.around(time.time())
+        page.show(list(detail.lines(session, view, around, page.size.width - 2, STYLE)) if session else [])
+
+    def _top(self) -> None:
+        shown = top.lines(self._health, max(self.size.width - 2, 10), STYLE, self._named())
+        self.query_one("#top", Line).say(*shown)
+
+    def _named(self) -> str:
+        text = self.query_one(Filter).value.strip()
+        found = [one for one in saved.every(self.bunsui.state) if (one.filter, one.order) == (text, self._order)]
+        return found[0].title if found and found[0] != saved.BUILT_IN[0] else ""
 
     def _note(self) -> None:
-        note = self.query_one("#note", Line)
-        text = ""
-        if not self._sessions:
-            text = "No such sessions." if self._query != Query() else "No session yet. Start one:  :run FILE"
-        if self._query.problem:
-            text = self._query.problem
-        if self._query != Query() and self._sessions:
-            text = f"{words.counted(len(self._sessions), 'session')}{' and more below' if self._more else ''}"
-        note.display = bool(text) and self._known
-        note.say(STYLE.dim(text))
+        line = self.query_one("#note", Line)
+        typing = self.query_one(Filter)
+        text = note.typing(typing.value, self._known(), self._desk.query) if typing.has_focus else ""
+        text = text or self.doing or note.lines(self._loaded, self._desk.query, self._order, len(self.marked))
+        line.display = bool(text) and self._loaded.known
+        line.say(note.cut(text, self._room, STYLE))
 
-    # What people do
+    # The cursor
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """What is known at once, and the rest when the cursor rests."""
+        event.stop()
+        self._desk.key = event.key
+        self._detail()
+        if self._shows_detail and self._loaded.is_stale(event.key):
+            self.set_timer(_PAUSE, lambda: self._rested(event.key))
+
+    def _rested(self, key: str) -> None:
+        if self.rows.key == key:
+            self._glance()
 
     def on_rows_near_end(self) -> None:
-        if self._more is not None:
-            self.loader.read(self, "more", reading.sessions(self._query, self._more, time.time()))
+        if self._loaded.further(self._order):
+            self.loader.read(self, "more", jobs.more(self._desk, self._desk.query, self._loaded.streams))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
         self.bunsui.show_session(event.key)
 
-    def action_open(self, pane: str = "") -> None:
-        key = self.query_one(Rows).key
-        if key:
-            self.bunsui.show_session(key, pane)
+    def copyable(self) -> Mapping[str, str]:
+        session = self._loaded.sessions.get(self.rows.key or "")
+        if session is None:
+            return {}
+        arn = session.executions[-1].arn
+        next_ = [command for _key, command in detail.commands(session, self._loaded.view(session))]
+        return {_("id"): session.id, _("command"): next_[0]} | ({_("ARN"): arn} if arn else {})
 
-    def action_recover(self) -> None:
-        key = self.query_one(Rows).key
-        if key:
-            self.bunsui.go("recover", key)
+    def action_open(self, pane: str = "") -> None:
+        if self.rows.key:
+            self.bunsui.show_session(self.rows.key, pane)
+
+    def action_answer(self) -> None:
+        """On the session's screen, where all that it asks is."""
+        session = self._loaded.sessions.get(self.rows.key or "")
+        if session and session.id in self._loaded.asking:
+            self.bunsui.show_session(session.id)
+        else:
+            self.complain(_("nothing waits for an answer here"))
+
+    def session(self, id: str) -> Session | None:
+        return self._loaded.sessions.get(id)
+
+    # Filter, views, order
+
+    def _known(self) -> Known:
+        found = self._loaded.sessions.values()
+        return Known(sorted({one.pipeline for one in found}), sorted({one.owner for one in found}))
 
     def action_filter(self) -> None:
-        line = self.query_one("#filter", Input)
+        line = self.query_one(Filter)
         line.display = True
         line.focus()
+        self._note()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         query = parse(event.value)
-        if query != self._query:
-            self._query, self._sessions, self._more, self._known = query, {}, None, False
-            rows = self.query_one(Rows)
-            rows.cursor = 0
-            rows.fill([])
-            self._look()
+        if query != self._desk.query:
+            self._again(query)
+        self._note()
+        self._top()
+
+    def _again(self, query: Query) -> None:
+        """Another filter: what was loaded is shown as far as it fits, until it was read anew."""
+        self._desk.query = query
+        self._loaded.narrow(query, time.time(), self._order)
+        self.rows.cursor = 0
+        self._fill()
+        self._look()
+
+    def action_rows(self) -> None:
+        line = self.query_one(Filter)
+        line.display = bool(line.value)
+        self.rows.focus()
+        self._note()
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
-        line = self.query_one("#filter", Input)
-        line.display = bool(line.value)
-        self.query_one(Rows).focus()
+        self.action_rows()
 
     def action_clear(self) -> None:
-        line = self.query_one("#filter", Input)
-        line.value = ""
-        line.display = False
-        self.query_one(Rows).focus()
+        if self.marked and self.rows.has_focus:
+            self.unmark()
+            return
+        self._show_filter("")
 
+    def _show_filter(self, text: str) -> None:
+        line = self.query_one(Filter)
+        line.value = text
+        line.display = bool(text)
+        self.rows.focus()
+        self._note()
+        self._top()
 
-def _at_least(count: int, most: int) -> str:
-    return f"{most}+" if count >= most else str(count)
+    def action_sort(self) -> None:
+        rows = {name: self._sorting(name) for name in COLUMNS}
+        self.app.push_screen(Pick(_("sort by; the same again turns it around"), rows), self._sort)
+
+    def _sorting(self, column: str) -> str:
+        arrow = ("▾" if self._order.down else "▴") if column == self._order.column else " "
+        return f"{arrow} {_(COLUMNS[column])}"
+
+    def _sort(self, column: str | None) -> None:
+        if column is not None:
+            self._sort_by(self._order.chosen(column))
+
+    def _sort_by(self, order: Order) -> None:
+        self._order = order
+        self._loaded.further(order, begins=True)
+        self.rows.cursor = 0
+        self._fill()
+        self._rearranged()
+        self._look()
+
+    def action_views(self) -> None:
+        filtered = bool(self.query_one(Filter).value.strip()) or not self._order.is_stored
+        found = saved.choices(self.bunsui.state, filtered)
+        self.app.push_screen(Pick(_("views"), found), self._chosen)
+
+    def _chosen(self, key: str | None) -> None:
+        if key == saved.SAVE:
+            self.app.push_screen(Ask(_("a name for this view")), self._save)
+        elif key == saved.DELETE:
+            names = {one.name: f"{escape.line(one.name)}  {escape.line(one.filter)}" for one in self._own()}
+            self.app.push_screen(Pick(_("delete which view?"), names), self._forget)
+        elif key is not None:
+            self.action_view(int(key))
+
+    def _own(self) -> list[Saved]:
+        return saved.own(self.bunsui.state)
+
+    def _save(self, name: str | None) -> None:
+        if name and name.strip():
+            text = " ".join(self.query_one(Filter).value.split())
+            saved.keep(self.bunsui.state, Saved(name.strip(), text, self._order))
+            self._top()
+
+    def _forget(self, name: str | None) -> None:
+        if name is not None:
+            saved.forget(self.bunsui.state, name)
+            self._top()
+
+    def action_view(self, number: int) -> None:
+        found = saved.every(self.bunsui.state)
+        if number > len(found):
+            self.complain(_("there is no view {number}").format(number=number), _("v shows them"))
+            return
+        view = found[number - 1]
+        self._show_filter(view.filter)
+        self._sort_by(view.order)

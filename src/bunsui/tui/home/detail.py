@@ -1,0 +1,164 @@
+"""The session under the cursor in small: what it does, why it failed, what it waits for, what to type next. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from bunsui.analysis.progress import OperationView
+from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
+from bunsui.services.views import Place, SessionView
+from bunsui.text import cause, escape, failing, live, places, reasons, values, width, words
+from bunsui.text.language import _, plural
+from bunsui.text.style import Style
+from bunsui.tui.home import lines as home
+from bunsui.tui.home.lines import Around
+from bunsui.tui.home.sorting import spent
+
+_S = SessionStatus
+_TITLE = 9
+_MOST_OPERATIONS = 14
+_MOST_PARAMETERS = 8
+_MOST_CAUSE = 6
+_MOST_FAILURES = 2
+
+
+def lines(session: Session, view: SessionView | None, around: Around, columns: int, style: Style) -> Iterator[str]:
+    """`view` None: its operations are still being read."""
+    status = style.status(session.status, f"{style.glyph(session.status)} {session.status}")
+    room = columns - width.columns(session.status) - 4
+    yield f"{status}  {style.bold(width.cut_middle(escape.line(session.id), max(room, 8)))}"
+    yield from _facts(session, around, columns, style)
+    yield from _waits(session, view, around, columns, style)
+    yield from _operations(view, around, columns, style)
+    yield from _failures(view, columns, style)
+    yield from _parameters(session, columns, style)
+    yield from _commands(session, view, columns, style)
+
+
+def _facts(session: Session, around: Around, columns: int, style: Style) -> Iterator[str]:
+    version = f" v{session.version}" if session.version is not None else ""
+    yield from _titled(_("pipeline"), [escape.line(session.pipeline) + version], columns, style)
+    yield from _titled(_("owner"), [escape.line(session.owner)], columns, style)
+    began = words.seconds_of(session.started or session.created)
+    yield from _titled(_("started") if session.started else _("created"), [words.moment(began)], columns, style)
+    if session.started:
+        usual = around.usual.get(session.pipeline)
+        told = words.duration(spent(session, around.now))
+        told += "  " + _("usually {time}").format(time=words.duration(usual)) if usual else ""
+        yield from _titled(_("took") if session.ended else _("runs for"), [told], columns, style)
+    if len(session.executions) > 1:
+        told = plural("{count} execution", "{count} executions", len(session.executions))
+        yield from _titled(_("tried"), [told], columns, style)
+    if session.status.ended and session.status is not _S.COMPLETED and session.reason:
+        reason = width.wrap(reasons.whole(session), max(columns - _TITLE - 1, 10))
+        shown = [*reason[:_MOST_CAUSE], *(["…"] if len(reason) > _MOST_CAUSE else [])]
+        colour = "red" if session.status in (_S.FAILED, _S.TIMED_OUT) else "yellow"
+        yield from _titled(_("why"), shown, columns, style, colour)
+
+
+def _waits(session: Session, view: SessionView | None, around: Around, columns: int, style: Style) -> Iterator[str]:
+    room = max(columns - _TITLE - 1, 10)
+    place = _place(session, view, around)
+    if place:
+        yield from _titled(_("waits"), width.wrap(places.line(place, around.now), room), columns, style, "yellow")
+    if session.status is _S.RETRYING and session.due:
+        yield from _titled(_("waits"), width.wrap(home.next_try(session, around.now), room), columns, style, "yellow")
+    for one in view.approvals if view else ():
+        asked = _("{operation}: {question}").format(operation=one.operation, question=one.message)
+        waited = _("for {time}").format(time=words.duration(max(around.now - one.since, 0)))
+        told = [*width.wrap(escape.line(asked), room), waited]
+        yield from _titled(_("asks"), told, columns, style, "yellow")
+
+
+def _place(session: Session, view: SessionView | None, around: Around) -> Place | None:
+    if session.status is not _S.QUEUED:
+        return None
+    return around.places.get(session.id) or (view.place if view else None)
+
+
+def _operations(view: SessionView | None, around: Around, columns: int, style: Style) -> Iterator[str]:
+    yield ""
+    if view is None:
+        yield style.dim(_("operations ..."))
+        return
+    if not view.operations:
+        yield style.dim(_("No operation has begun."))
+        return
+    done, total = progress(view)
+    yield style.bold(_("operations")) + "  " + home.bar(done, total, 30, style)
+    shown = _chosen(view)
+    yield from live.operation_lines(view, shown, around.now, columns, style)
+    left = len(view.operations) - len(shown)
+    if left:
+        yield style.dim(plural("… {count} more", "… {count} more", left))
+
+
+def _failures(view: SessionView | None, columns: int, style: Style) -> Iterator[str]:
+    """Of the first that failed: its own words."""
+    for one in (failing.failures(view) if view else [])[:_MOST_FAILURES]:
+        yield ""
+        yield style.paint(
+            width.cut(f"{style.glyph('FAILED')} {escape.line(f'{one.name}  {one.error}')}", columns), "red"
+        )
+        told = [row for text in cause.lines(one.error, one.cause) for row in failing.wrapped(text, columns - 2)]
+        yield from (f"  {width.cut(row, columns - 2)}" for row in told[:_MOST_CAUSE])
+
+
+def _chosen(view: SessionView) -> Sequence[OperationView]:
+    """Those that fit, in their order: what failed or runs before what is done or has not begun."""
+    found = view.operations
+    if len(found) <= _MOST_OPERATIONS:
+        return found
+    quiet = ("SUCCEEDED", "REUSED", "PENDING", "SKIPPED", "UPSTREAM_FAILED")
+    order = sorted(range(len(found)), key=lambda at: (found[at].status in quiet, at))
+    return [found[at] for at in sorted(order[:_MOST_OPERATIONS])]
+
+
+def progress(view: SessionView) -> tuple[int, int]:
+    """How many operations are done, and all; nested ones are their parent's."""
+    top = [one for one in view.operations if not one.depth]
+    return sum(one.status in ("SUCCEEDED", "REUSED", "SKIPPED") for one in top), len(top)
+
+
+def _parameters(session: Session, columns: int, style: Style) -> Iterator[str]:
+    if not session.params:
+        return
+    yield ""
+    yield style.bold(_("parameters"))
+    rows = list(values.rows(session.params, columns))
+    yield from rows[:_MOST_PARAMETERS]
+    if len(rows) > _MOST_PARAMETERS:
+        yield style.dim(plural("… {count} more", "… {count} more", len(rows) - _MOST_PARAMETERS))
+
+
+def _commands(session: Session, view: SessionView | None, columns: int, style: Style) -> Iterator[str]:
+    yield ""
+    yield style.bold(_("next"))
+    for key, command in commands(session, view):
+        shown = width.cut(escape.line(command), max(columns - 4, 8))
+        yield f"  {style.paint(key, 'cyan')} {style.dim(shown)}"
+
+
+def commands(session: Session, view: SessionView | None) -> Iterator[tuple[str, str]]:
+    """Keys with the command that does the same: the likeliest first."""
+    id = shlex.quote(session.id)
+    if view and view.approvals:
+        yield "a", f"bunsui session approve {id}"
+    if session.status in (_S.FAILED, _S.TIMED_OUT):
+        yield "r", f"bunsui session recover {id}"
+        yield "e", f"bunsui session errors {id}"
+    elif session.status is _S.CANCELLED:
+        yield "r", f"bunsui session recover {id}"
+    if session.status is _S.QUEUED and session.queue:
+        yield "P", f"bunsui pool show {shlex.quote(session.queue)}"
+    yield "l", f"bunsui session logs {id}"
+    if not session.status.ended:
+        yield "X", f"bunsui session cancel {id}"
+
+
+def _titled(title: str, rows: Sequence[str], columns: int, style: Style, colour: str = "") -> Iterator[str]:
+    for number, row in enumerate(rows):
+        left = style.dim(width.pad(width.cut(title, _TITLE), _TITLE)) if number == 0 else " " * _TITLE
+        yield f"{left} {style.paint(width.cut(row, max(columns - _TITLE - 1, 4)), colour)}"

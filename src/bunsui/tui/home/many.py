@@ -1,0 +1,182 @@
+"""Several sessions at once: marking them, one preview of what would be done, and doing it one after the other."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from bunsui.model.session import Session
+from bunsui.services.views import Action
+from bunsui.text import escape, width, words
+from bunsui.text.language import _, mark, plural
+from bunsui.tui import doing
+from bunsui.tui.home import jobs
+from bunsui.tui.home.jobs import Plans
+from bunsui.tui.home.table import SessionRows
+from bunsui.tui.messages import Done, Failed
+from bunsui.tui.paint import STYLE
+from bunsui.tui.screen import View
+from bunsui.tui.widgets.asking import Confirm, Pick
+
+_ABLE = {  # as with `session recover --status`
+    Action.RESUME: mark("keep what completed, run the rest"),
+    Action.REDRIVE: mark("the same execution goes on from what was cut off"),
+    Action.EDITED: mark("resume with the pipeline as it is written now"),
+    Action.RESTART: mark("from nothing"),
+}
+_SHOWN = 12  # of them in a question
+
+
+class Many(View):
+    """Of the home screen: the part that acts on the marked sessions, or on the cursor's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: dict[str, None] = {}  # in the order in which they were marked
+        self.doing = ""  # what is being done to several, for the note
+        self._all, self._left, self._failed = 0, 0, 0
+
+    @property
+    def rows(self) -> SessionRows:
+        raise NotImplementedError
+
+    def session(self, id: str) -> Session | None:
+        raise NotImplementedError
+
+    def _note(self) -> None:
+        raise NotImplementedError
+
+    # Marks
+
+    def action_mark(self) -> None:
+        key = self.rows.key
+        if key is None:
+            return
+        if key in self.marked:
+            del self.marked[key]
+        else:
+            self.marked[key] = None
+        self.rows.action_move(1)
+        self.rows.refresh()
+        self._note()
+
+    def action_mark_all(self) -> None:
+        every = dict.fromkeys(self.rows.keys)
+        self.marked = {} if self.marked.keys() >= every.keys() else every
+        self.rows.refresh()
+        self._note()
+
+    def unmark(self) -> None:
+        self.marked = {}
+        self.rows.refresh()
+        self._note()
+
+    # Recovering
+
+    def action_recover(self) -> None:
+        if self.marked:
+            ways = {str(one): f"{one:<9} {_(what)}" for one, what in _ABLE.items()}
+            title = plural("recover {count} session: how?", "recover {count} sessions: how?", len(self.marked))
+            self.app.push_screen(Pick(title, ways), self._picked)
+        elif self.rows.key:
+            self.bunsui.go("recover", self.rows.key)
+
+    def _picked(self, action: str | None) -> None:
+        if action is not None:
+            self._plan(tuple(self.marked), Action(action))
+
+    def action_cancel(self) -> None:
+        wanted = tuple(self.marked) or ((self.rows.key,) if self.rows.key else ())
+        if wanted:
+            self._plan(wanted, Action.CANCEL)
+
+    def _plan(self, ids: Sequence[str], action: Action) -> None:
+        self.doing = plural("looking at {count} session ...", "looking at {count} sessions ...", len(ids))
+        self._note()
+        self.loader.do(self, "plan", jobs.plans(ids, action))
+
+    def on_plans(self, told: Plans) -> None:
+        """One preview of all of them."""
+        self.doing = ""
+        self._note()
+        if not told.ways:
+            named = {why: None for _id, why in told.without}
+            self.complain(next(iter(named), _("nothing can be done")))
+            return
+        count = len(told.ways)
+        title = _("{action} {sessions}").format(
+            action=told.action, sessions=plural("{count} session", "{count} sessions", count)
+        )
+        self.app.push_screen(Confirm(title, list(preview(told)), str(told.action)), lambda sure: self._do(told, sure))
+
+    def _do(self, told: Plans, sure: bool | None) -> None:
+        if not sure:
+            return
+        self._all = self._left = len(told.ways)
+        self._failed = 0
+        for way in told.ways:
+            job = doing.cancel(way.session) if told.action is Action.CANCEL else doing.recover(way)
+            self.loader.do(self, f"{told.action} {way.session}", job)
+        self.marked = {}
+        self._progress(str(told.action))
+
+    def on_done(self, told: Done) -> None:
+        self._left -= 1
+        self._progress(told.what)
+
+    def on_failed(self, failed: Failed) -> None:
+        what, _blank, session = failed.asked.partition(" ")
+        if not session:
+            self.doing = "" if what == "plan" else self.doing
+            super().on_failed(failed)
+            return
+        self._left -= 1
+        self._failed += 1
+        self.complain(f"{session}: {failed.message}", failed.hint)
+        self._progress(what)
+
+    def _progress(self, what: str) -> None:
+        done = self._all - self._left - self._failed
+        if self._left > 0:
+            self.doing = _("{action}: {done} of {all} ...").format(action=what, done=done, all=self._all)
+        else:
+            self.doing = ""
+            text = _("{action}: {done} of {all} done").format(action=what, done=done, all=self._all)
+            self.notify(escape.line(text), markup=False)
+        self.rows.refresh()
+        self._note()
+
+
+def preview(told: Plans) -> Iterator[str]:
+    """A line for each, and the command that does it."""
+    for way in told.ways[:_SHOWN]:
+        about = "" if told.action is Action.CANCEL else _counts(len(way.rerun), len(way.reused))
+        yield f"  {STYLE.paint(width.cut_middle(escape.line(way.session), 44), 'cyan')}  {about}".rstrip()
+    if len(told.ways) > _SHOWN:
+        left = len(told.ways) - _SHOWN
+        yield plural("  and {count} more", "  and {count} more", left)
+    warnings = dict.fromkeys(text for way in told.ways for text in way.warnings)
+    for text in [*warnings][:_SHOWN]:
+        yield STYLE.paint(f"  ! {escape.line(text)}", "yellow")
+    if told.without:
+        yield ""
+        yield plural("{count} is left as it is:", "{count} are left as they are:", len(told.without))
+        for id, why in told.without[:_SHOWN]:
+            yield f"  {escape.line(id)}: {escape.line(why)}"
+    if told.action is not Action.CANCEL and len(told.ways) > 1:
+        yield ""
+        yield _("They start at once; pools and max_sessions hold.")
+    yield ""
+    for way in told.ways[:3]:
+        yield STYLE.dim(escape.line(_command(way.session, told.action)))
+    if len(told.ways) > 3:
+        yield STYLE.dim("...")
+
+
+def _counts(runs: int, keeps: int) -> str:
+    return _("runs {runs}, keeps {keeps}").format(runs=words.number(runs), keeps=words.number(keeps))
+
+
+def _command(session: str, action: Action) -> str:
+    id = shlex.quote(session)
+    return f"bunsui session cancel {id} --yes" if action is Action.CANCEL else f"bunsui session recover {id} --{action}"
