@@ -8,12 +8,13 @@ HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test browser check format soak bench bench-peers asl-validator pins clean
+.PHONY: help demo test browser ministack check format soak bench bench-peers asl-validator pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
 	@echo 'make test            all tests (ARGS="-k name" for some)'
 	@echo 'make browser         a Chromium, so that make test opens pages in it (Debian, as root)'
+	@echo 'make ministack       AWS for tests, in an environment of its own; make test makes it, too'
 	@echo 'make check           format, lint, strict types, floors; runs no test'
 	@echo 'make format          mend format and what lint can mend'
 	@echo 'make soak            explore random DAGs and kills for long (SOAK=1000)'
@@ -26,8 +27,10 @@ help:
 demo: $(VENV)/.installed
 	@$(BIN)/bunsui demo $(ARGS)
 
-test: $(VENV)/.installed-dev
+test: $(VENV)/.installed-dev $(VENV)-ministack/.installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+ministack: $(VENV)-ministack/.installed
 
 # Tests of pages need a Chromium; where there is none, make test leaves them out.
 browser:
@@ -76,12 +79,20 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# It pins libraries that Bunsui has in other versions. Where it cannot be, plain pytest leaves out what needs it.
+$(VENV)-ministack/.installed: requirements-ministack.txt | $(VENV)/bin/python
+	@echo 'installing MiniStack in $(VENV)-ministack ...' >&2
+	@$(PYTHON) -m venv $(VENV)-ministack
+	@$(VENV)-ministack/bin/python -m pip --quiet install --require-hashes -r requirements-ministack.txt
+	@touch $@
+
 PINNED := --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 pins:
 	@$(PYTHON) -m venv $(VENV)-pins && $(VENV)-pins/bin/python -m pip --quiet install uv
-	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --group build -o requirements.txt
-	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --group dev -o requirements-dev.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --extra aws --group build -o requirements.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) pyproject.toml --extra alerts --extra aws --group dev -o requirements-dev.txt
+	@$(VENV)-pins/bin/uv pip compile --quiet --upgrade $(PINNED) --group pyproject.toml:ministack -o requirements-ministack.txt
 	@rm -rf $(VENV)-pins
 
 clean:
-	@rm -rf $(VENV) $(VENV)-pins .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-pins $(VENV)-ministack .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
