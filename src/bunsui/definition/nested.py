@@ -11,9 +11,10 @@ from bunsui.definition.containers import Section
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.tree import Mapping, Node, scalars, shorten
 from bunsui.definition.validation import Found, Resolve, Validation
+from bunsui.model.concurrency import Concurrency
 from bunsui.model.nearest import did_you_mean
 from bunsui.model.pipeline import Parameter, Pipeline
-from bunsui.model.problem import Problem
+from bunsui.model.problem import Problem, Severity
 
 MAX_DEPTH = 8
 Chain = tuple[tuple[str, str], ...]  # source and digest of every file around
@@ -31,8 +32,8 @@ class Nesting:
     chain: Chain
     known: dict[tuple[str, str], Pipeline | None] = field(default_factory=dict)
 
-    def child(self, operation: str, section: Section) -> Pipeline | None:
-        """The nested pipeline of an operation, or None: it has none, or its problems were reported."""
+    def child(self, operation: str, section: Section, around: Section) -> Pipeline | None:
+        """The nested pipeline of an operation of `around`, or None: it has none, or its problems were reported."""
         task = section.get("pipeline")
         if not isinstance(task, Section):
             return None
@@ -47,7 +48,22 @@ class Nesting:
         if child is not None:
             for problem in self._arguments(operation, section, child):
                 self.reading.add(problem)
+            self._unheld(child, task.node.keys[kind], f"operations.{operation}.pipeline", around)
         return child
+
+    def _unheld(self, child: Pipeline, node: Node, path: str, around: Section) -> None:
+        """A nested pipeline runs in its parent's session, which takes its place in queues by its own word alone."""
+        own = Concurrency.of(child.policies)
+        if own.queue(child.name) is None:
+            return
+        outer = around.good("concurrency")
+        pool = outer.good("pool") if isinstance(outer, Section) else None
+        if pool is None or pool != own.pool:
+            wanted = f"pool: {own.pool or 'NAME'}" + (f", slots: {own.slots}" if own.slots > 1 else "")
+            shares = "here" if own.pool else f"here and in '{child.name}', so that they share a pool"
+            message = f"{path}: the 'concurrency' of '{child.name}' does not hold for it as a nested pipeline."
+            hint = f"Write concurrency: {{{wanted}}} {shares}."
+            self.reading.report(node, message, hint, Severity.WARNING)
 
     def find(self, kind: str, wanted: str, node: Node, path: str) -> Found | None:
         found = self.resolve(kind, wanted, self.folder) if self.resolve else None

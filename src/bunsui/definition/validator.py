@@ -83,7 +83,7 @@ class _Checked:
         self._add(expressions.outputs(self.section.node.get("outputs")))
         self.reads = expressions.reads
         for name, one in operations.items():
-            child = self.nesting.child(name, one)
+            child = self.nesting.child(name, one, self.section)
             if child is not None:
                 self.children[name] = child
         self._machine()

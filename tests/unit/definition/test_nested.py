@@ -67,6 +67,20 @@ def test_problems_of_the_child_are_told_with_its_own_places() -> None:
     ]
 
 
+def test_a_child_s_concurrency_does_not_hold_and_that_is_said_at_its_place() -> None:
+    text = parent("n: {pipeline: {file: child.yaml}, with: {month: 1}}")
+    counted = CHILD + "concurrency: {max_sessions: 1}\n"
+    assert told(validate(text, {"main/child.yaml": counted})) == [
+        "main.yaml:4:18  operations.n.pipeline: the 'concurrency' of 'child' does not hold for it as a nested pipeline."
+        " Write concurrency: {pool: NAME} here and in 'child', so that they share a pool."
+    ]
+    pooled = CHILD + "concurrency: {pool: warehouse, slots: 2}\n"
+    (found,) = told(validate(text, {"main/child.yaml": pooled}))
+    assert found.endswith("Write concurrency: {pool: warehouse, slots: 2} here.")
+    same = text + "concurrency: {pool: warehouse}\n"
+    assert told(validate(same, {"main/child.yaml": pooled})) == []
+
+
 def test_a_child_is_given_what_its_parameters_say() -> None:
     text = parent(
         "a: {pipeline: {file: child.yaml}}",
