@@ -41,8 +41,15 @@ class Known(Told):
     pipelines: tuple[tuple[str, str], ...]
 
 
+class Latest(Told):
+    """Of several of one kind that wait for a busy screen, the last says it all."""
+
+    def can_replace(self, message: Message) -> bool:
+        return type(message) is type(self)
+
+
 @dataclass(eq=False)
-class Viewed(Told):
+class Viewed(Latest):
     view: SessionView
 
 
@@ -54,7 +61,7 @@ class Recorded(Told):
 
 
 @dataclass(eq=False)
-class NewLines(Told):
+class NewLines(Latest):
     """There are lines of the log to be taken from the follower."""
 
 

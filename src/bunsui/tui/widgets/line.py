@@ -18,8 +18,9 @@ class Line(Widget):
     def say(self, *lines: str) -> None:
         """Safe text, as everything that is shown."""
         if lines != self._lines:
+            taller = len(lines) != len(self._lines)  # lines are not wrapped: nothing else moves what is around them
             self._lines = lines
-            self.refresh(layout=True)
+            self.refresh(layout=taller)
 
     @property
     def lines(self) -> tuple[str, ...]:
