@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
@@ -31,13 +30,14 @@ from bunsui.tui.routes import ROUTES
 from bunsui.tui.screen import View
 from bunsui.tui.session.screen import SessionScreen
 from bunsui.tui.state import State
+from bunsui.tui.typing import InOrder
 from bunsui.tui.widgets.asking import Pick
 from bunsui.workspace import Workspace
 
 _TOLD = 60  # columns of what was copied
 
 
-class BunsuiApp(App[None]):
+class BunsuiApp(InOrder):
     TITLE = "bunsui"
     ENABLE_COMMAND_PALETTE = False  # ours is in `palette`
     CSS = """

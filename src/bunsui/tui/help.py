@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from bunsui.text import width
 from bunsui.text.language import _, mark
 from bunsui.tui.commands import COMMANDS
-from bunsui.tui.keys import shown
+from bunsui.tui.keys import shown, told
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.sheet import Page
 
@@ -72,9 +72,8 @@ def _told(actives: list[ActiveBinding]) -> dict[str, str]:
     """Keys that do the same stand together."""
     found: dict[str, list[str]] = {}
     for active in actives:
-        binding = active.binding
-        what = binding.tooltip or binding.description
-        if what and active.enabled:
+        what, binding = told(active), active.binding
+        if what:
             found.setdefault(what, []).append(binding.key_display or shown(binding.key))
     return {" ".join(dict.fromkeys(keys)): what for what, keys in found.items()}
 

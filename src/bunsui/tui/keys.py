@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.app import App
-from textual.binding import Binding, InvalidBinding
+from textual.binding import ActiveBinding, Binding, InvalidBinding
 from textual.dom import DOMNode
 from textual.keys import Keys, format_key, key_to_character
 from textual.screen import ModalScreen
@@ -19,6 +19,7 @@ from textual.widget import Widget
 _MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
 _EVERYWHERE = "everywhere"
+_TEXTUALS = ("app.focus_next", "app.focus_previous", "screen.copy_text", "quit", "help_quit")  # known without us
 _SHOWN = {"escape": "esc", "enter": "enter"}
 
 
@@ -86,6 +87,12 @@ def _is_key(name: str) -> bool:
 
 def names() -> frozenset[str]:
     return _NAMED
+
+
+def told(active: ActiveBinding) -> str:
+    """What a key does, if that is to be told: not when it does nothing now, or the same everywhere in the world."""
+    binding = active.binding
+    return (binding.tooltip or binding.description) if active.enabled and binding.action not in _TEXTUALS else ""
 
 
 def shown(key: str) -> str:

@@ -142,7 +142,7 @@ class Loader:
         except OSError as error:
             if self._folder is None:  # the first command makes it
                 return None
-            said = _("{folder} cannot be reached: {why}").format(folder=self._home, why=error.strerror)
+            said = _("{folder}: {why}").format(folder=self._home, why=error.strerror)
             raise BackendError(said, _("Bring it back, or close this and use another: BUNSUI_HOME=DIR")) from None
         return found.st_dev, found.st_ino
 

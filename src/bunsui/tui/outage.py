@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bunsui.tui.asked import Asked
 
@@ -18,7 +18,7 @@ _FIRST, _LONGEST = 1.0, 30.0  # seconds between two tries
 class Outage:
     reason: str
     hint: str
-    since: float  # monotonic
+    had: float | None  # monotonic: when something was read last
     retry: float  # monotonic: when it is tried again
 
 
@@ -31,15 +31,15 @@ class Missed:
         self._trying: dict[tuple[str, int], Asked] = {}
         self._outage: Outage | None = None
         self._pause = _FIRST
+        self._had: float | None = None
 
     def add(self, asked: Asked, reason: str, hint: str) -> None:
         now = time.monotonic()
         with self._lock:
             self._trying.pop(asked.key, None)
             self._waiting[asked.key] = asked
-            before = self._outage
-            since, retry = (before.since, before.retry) if before else (now, now + self._pause)
-            self._outage = Outage(reason, hint, since, max(retry, now))
+            retry = self._outage.retry if self._outage else now + self._pause
+            self._outage = Outage(reason, hint, self._had, retry)
 
     def had(self, asked: Asked) -> None:
         """It could be had, or nobody wants it any more. With the last one the outage has ended."""
@@ -47,7 +47,7 @@ class Missed:
             self._trying.pop(asked.key, None)
             self._waiting.pop(asked.key, None)
             if not self._trying and not self._waiting:
-                self._outage, self._pause = None, _FIRST
+                self._outage, self._pause, self._had = None, _FIRST, time.monotonic()
 
     def keeps(self, asked: Asked) -> bool:
         """Whether it was missed before: then this is what is asked for next time."""
@@ -63,8 +63,7 @@ class Missed:
             self._trying |= {one.key: one for one in taken}
             self._pause = min(self._pause * 2, _LONGEST)
             if self._outage is not None:
-                retry = time.monotonic() + self._pause
-                self._outage = Outage(self._outage.reason, self._outage.hint, self._outage.since, retry)
+                self._outage = replace(self._outage, retry=time.monotonic() + self._pause)
             return taken
 
     @property

@@ -21,7 +21,7 @@ from bunsui.text.language import NAMES, _, mark
 from bunsui.tui import matching
 from bunsui.tui.commands import COMMANDS
 from bunsui.tui.completion import Names
-from bunsui.tui.keys import shown
+from bunsui.tui.keys import shown, told
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.sheet import Rows
 
@@ -53,9 +53,9 @@ def _actions(bindings: Mapping[str, ActiveBinding]) -> Iterator[Entry]:
     done = set()
     for active in bindings.values():
         one = active.binding
-        said = one.tooltip or one.description
+        said = told(active)
         moves = not one.show and not one.tooltip
-        if said and active.enabled and not moves and (one.action, active.node) not in done:
+        if said and not moves and (one.action, active.node) not in done:
             done.add((one.action, active.node))
             yield Entry(_("here"), said, key=one.key_display or shown(one.key), action=one.action, node=active.node)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -16,6 +16,7 @@ from bunsui.text import escape, width
 from bunsui.text.language import _, mark
 from bunsui.tui.completion import Candidate, Names, candidates
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
 _NAMES = 44  # columns at most, before what is said of each
@@ -29,7 +30,9 @@ class Prompt(ModalScreen[str | None]):
     Prompt > Vertical { height: auto; max-height: 70%; background: $surface; border-top: solid $primary; }
     Prompt Rows { height: auto; max-height: 14; padding: 0 1; }
     Prompt Rows > .rows--quiet { background: $primary 35%; text-style: bold; }
-    Prompt Input { height: 1; border: none; padding: 0 1; background: $panel; }
+    Prompt Horizontal { height: 1; }
+    Prompt Line { width: 2; padding: 0 0 0 1; background: $panel; }
+    Prompt Input { height: 1; width: 1fr; border: none; padding: 0 1 0 0; background: $panel; }
     Prompt Input:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +51,9 @@ class Prompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Rows(self._draw)
-            yield Input(self._line, placeholder=_("a command; tab completes, enter does it, esc leaves"))
+            with Horizontal():
+                yield Line(STYLE.paint(":", "cyan bold"))
+                yield Input(self._line, placeholder=_("a command; tab completes, enter does it, esc leaves"))
 
     def on_mount(self) -> None:
         self.query_one(Rows).can_focus = False

@@ -23,7 +23,7 @@ _CSS = """
     width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1;
     background: $surface; border: round $primary;
 }}
-{name} > Vertical > Page {{ height: auto; max-height: 24; padding: 0; }}
+{name} > Vertical > Page {{ height: auto; max-height: 70vh; padding: 0; }}
 {name} > Vertical > Line {{ padding: 0; }}
 {name} .title {{ color: $primary; margin-bottom: 1; }}
 {name} .keys {{ margin-top: 1; }}
@@ -102,7 +102,7 @@ class Tell(Confirm):
 class Pick(ModalScreen[str | None]):
     """One of several, by its key."""
 
-    DEFAULT_CSS = _CSS.format(name="Pick") + "Pick Rows { height: auto; max-height: 16; padding: 0; }"
+    DEFAULT_CSS = _CSS.format(name="Pick") + "Pick Rows { height: auto; max-height: 60vh; padding: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave it")]
 
     def __init__(self, title: str, choices: Mapping[str, str], at: str | None = None) -> None:

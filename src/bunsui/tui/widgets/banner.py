@@ -31,9 +31,15 @@ def out(outage: Outage, now: float, columns: int, *, tried: bool) -> list[str]:
     lines = [STYLE.paint(part, "red bold") for part in width.wrap(f"{STYLE.glyph('FAILED')} {reason}", columns)]
     wait = max(round(outage.retry - now), 0)
     again = _("trying ...") if tried or not wait else _("next try in {seconds}s").format(seconds=wait)
-    old = _("what is shown is {age} old").format(age=words.duration(max(now - outage.since, 0)))
-    said = [escape.line(outage.hint), again, _("u tries now"), old]
+    said = [escape.line(outage.hint), again, _("u tries now"), _age(outage, now)]
     return lines + width.joined([part for part in said if part], "  ·  ", columns)
+
+
+def _age(outage: Outage, now: float) -> str:
+    if outage.had is None:
+        return _("nothing was read yet")
+    age = round(now - outage.had)
+    return _("what is shown is {age} old").format(age=f"{age}s" if age < 60 else words.duration(age))
 
 
 def working(busy: Busy, now: float, columns: int) -> list[str]:
