@@ -25,7 +25,7 @@ def details(session: Session, found: Sequence[ErrorAnalysis], columns: int | Non
     yield f"{status}  {style.bold(escape.line(session.id))}  {count}"
     for one in found:
         yield ""
-        yield from _block(one, columns, style)
+        yield from block(one, columns, style)
 
 
 def _unknown(session: Session) -> str:
@@ -54,7 +54,7 @@ def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:
     yield f"fingerprint {group.fingerprint}"
 
 
-def _block(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[str]:
+def block(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[str]:
     head = f"{style.glyph('FAILED')} {escape.line(what(one))}"
     yield f"{style.paint(head, 'red')}  {escape.line(one.error)}"
     yield from _titled("why", _why(one, columns), style)
