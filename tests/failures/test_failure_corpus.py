@@ -28,7 +28,7 @@ from bunsui.analysis.errors.rulebook import builtin
 from bunsui.model.failure import CAUSE, Category
 from failures.corpus import Failure, failures, judged
 
-PARTS = ("first", "last", "third", "fourth", "fifth")
+PARTS = ("first", "last", "third", "fourth", "fifth", "sixth")
 ALL = [failure for part in PARTS for failure in failures(part)]
 
 

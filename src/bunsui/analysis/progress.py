@@ -47,7 +47,8 @@ class OperationView:
     """One operation at a moment. Times are seconds since the epoch, UTC.
 
     `attempts` counts tries of its task (of a fan-out: of the item tried most often). `error` and `cause` are the last
-    failure, also while it is being retried. `waiting` says for what a WAITING operation waits (approval, time).
+    failure, also while it is being retried; `next_try` is then when, where the backend tells. `waiting` says for what a
+    WAITING operation waits (approval, time).
     """
 
     name: str
@@ -61,6 +62,7 @@ class OperationView:
     error: str | None = None
     cause: str | None = None
     waiting: str | None = None
+    next_try: float | None = None
     output: Json = None
     depth: int = 0  # 1 and more inside nested pipelines
 
@@ -139,6 +141,7 @@ class Tracker:
             error=error,
             cause=cause,
             waiting=_WAITING_KINDS.get(shape.kind) if status is _S.WAITING else None,
+            next_try=work.next_try if status is _S.RETRYING else None,
             output=work.record.get("o") if work.record else None,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bunsui.analysis.shape import Shape
 from bunsui.analysis.trace import Spot
-from bunsui.model.history import HistoryEvent
+from bunsui.model.history import NEXT_TRY, HistoryEvent
 from bunsui.model.json import Json
 
 _TASK_FAILURES = ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "LambdaFunctionFailed")
@@ -51,6 +51,7 @@ class Work:
     error: str | None = None
     cause: str | None = None
     failing: bool = False  # the last thing its task did was to fail
+    next_try: float | None = None  # after that, if it is known
     tries: dict[int | None, list[Try]] = field(default_factory=dict)
     total: int | None = None
     item_errors: dict[int, str] = field(default_factory=dict)
@@ -171,6 +172,8 @@ def _submitted(work: Work, spot: Spot, event: HistoryEvent) -> None:
 def _failed(work: Work, spot: Spot, event: HistoryEvent) -> None:
     error, cause = event.details.get("error"), event.details.get("cause")
     work.failing = True
+    at = event.details.get(NEXT_TRY)
+    work.next_try = at if isinstance(at, int | float) else None
     work.error = str(error) if error is not None else "States.Timeout" if event.type == "TaskTimedOut" else "error"
     work.cause = cause if isinstance(cause, str) else None
     _finish_try(work, spot.item, event.time, work.error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bunsui.analysis.errors.causes import Told, told_in
 from bunsui.analysis.errors.exceptions import Raised, frames_of, own_lines, raised_in
@@ -15,7 +16,9 @@ from bunsui.model.failure import CAUSE, Evidence
 
 MOST_LINES = 400  # of a log, from its end
 _MOST_RAISED = 6
+_MOST_CODES = 3
 _LONGEST_EVIDENCE = 500
+_CODE = re.compile(r"(?<![\w$./-])([A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,8})(?![\w=/-])")
 _QUOTED = re.compile(r"'[^'\n]{0,500}'|\"[^\"\n]{0,500}\"")
 _BAD_LEVELS = ("ERROR", "CRITICAL")
 # How far a line is trusted: on stderr; said as a failure, or warned of; one that only has such words.
@@ -74,6 +77,13 @@ class Clue:
         return self.error.rpartition(".")[2]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The error's name, and how it is written where words begin with capitals: NO_SUCH_ROW is NoSuchRow, too."""
+        if "_" not in self.error and "-" not in self.error:
+            return (self.error,)
+        return (self.error, "".join(word.capitalize() for word in re.split(r"[_-]+", self.error) if word))
+
+    @property
     def whole(self) -> str:
         """What patterns are searched in: an exception's name stands before its message, as in the text.
 
@@ -97,6 +107,7 @@ def _of_cause(error: str, cause: str) -> Iterator[Clue]:
     every = told_in(error, cause)
     for depth, told in enumerate(every):
         yield _of_told(told, 1.0 if depth == 0 else 0.98)
+    yield from _codes(every[0].message, 0.9, lambda number, line: Evidence(CAUSE, number + 1, line))
     lines = every[0].message.splitlines()
     yield from _raised(lines, 0.97, lambda number: Evidence(CAUSE, number + 1, lines[number][:_LONGEST_EVIDENCE]))
 
@@ -118,6 +129,18 @@ def _of_told(told: Told, weight: float) -> Clue:
     )
 
 
+def _there(evidence: Evidence) -> Callable[[int, str], Evidence]:
+    return lambda number, line: evidence
+
+
+def _codes(message: str, weight: float, place: Callable[[int, str], Evidence]) -> Iterator[Clue]:
+    """Services name their errors in capitals inside of a message: UNABLE_TO_LOCK_ROW."""
+    for number, line in enumerate(message.splitlines()[:_MOST_RAISED]):
+        for match in islice(_CODE.finditer(line[:_LONGEST_EVIDENCE]), _MOST_CODES):
+            evidence = place(number, line[:_LONGEST_EVIDENCE])
+            yield Clue(match[1], line, weight, evidence=(evidence,), raised=True)
+
+
 def _of_log(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
     yield from _raised([line.text for line in lines], 0.9, lambda number: evidence_of(lines[number]))
 
@@ -127,6 +150,7 @@ def _raised(texts: Sequence[str], weight: float, place: Callable[[int], Evidence
     for age, one in enumerate(raised_in(texts)[:_MOST_RAISED]):
         trust = round(weight - 0.06 * age, 3)
         yield _of_raised(one, trust, (place(one.line), *map(place, one.at)))
+        yield from _codes(one.message, round(trust * 0.9, 3), _there(place(one.line)))
 
 
 def _of_raised(one: Raised, weight: float, evidence: tuple[Evidence, ...]) -> Clue:

@@ -73,7 +73,7 @@ def _short(clue: Clue, error: str) -> str:
     text = lines[0] if lines else ""
     if text.endswith(_LAST):
         text = text.removesuffix(_LAST) + (f": {lines[-1]}" if len(lines) > 1 else "")
-    if clue.error and clue.error != error:
+    if clue.error and clue.error != error and clue.error not in text:
         text = f"{clue.error}: {text}" if text else clue.error
     return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
 

@@ -38,7 +38,7 @@ class Rule:
             return self._takes_line(clue.message)
         return (
             bool(self.errors or self.cause or self.text or self.exit_codes or self.signals or self.stack)
-            and (not self.errors or any(glob.takes(clue.error) for glob in self.errors))
+            and (not self.errors or any(glob.takes(name) for glob in self.errors for name in clue.names))
             and (not self.exit_codes or clue.exit_code in self.exit_codes)
             and (not self.signals or clue.signal in self.signals)
             and (not self.cause or _found(self.cause, clue.whole))
