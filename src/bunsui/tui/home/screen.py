@@ -144,14 +144,14 @@ class Home(Many):
     def _fill(self, at: str | None = None) -> None:
         keys = self._loaded.keys(self._order, time.time())
         rows = self.rows
-        rows.fill(keys, at) if keys != list(rows.keys) or at else rows.refresh()
+        rows.fill(keys, at) if keys != list(rows.keys) or at else rows.redraw()
         self._desk.key = rows.key
         self._note()
         self._detail()
 
     def on_glanced(self, told: Glanced) -> None:
         self._loaded.glanced(told)
-        self.rows.refresh()
+        self.rows.redraw()
         self._detail()
 
     def on_healthy(self, told: Healthy) -> None:
