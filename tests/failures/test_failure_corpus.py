@@ -12,8 +12,12 @@ Scores as they were when each part was first tried, with the rules frozen in a c
 - `fifth` (20), written with the rules known and picked from what they do not name: 9 of 20 (45 %). The rules were
   mended again, and the reading of AWS's command line and of the causes of EMR.
 
-So of what nobody has seen yet, expect about four of five to be right, and half of what is rare. Today's rules are held
-to all of them.
+- `sixth` (30), written after the rules had been put in order by families, of other sources: 20 of 30 (67 %). The rules
+  were mended: names in capitals are read, and two words that stand together suggest a kind, never surely.
+- `seventh` (30), written after that: 22 of 30 (73 %); of the eight, two were then labelled otherwise, since earlier
+  parts label the like so (a connection that timed out, a file that is not found). The rules were mended.
+
+So of what nobody has seen yet, expect three of four to be right. Today's rules are held to all of them.
 """
 
 from __future__ import annotations
@@ -28,7 +32,7 @@ from bunsui.analysis.errors.rulebook import builtin
 from bunsui.model.failure import CAUSE, Category
 from failures.corpus import Failure, failures, judged
 
-PARTS = ("first", "last", "third", "fourth", "fifth", "sixth")
+PARTS = ("first", "last", "third", "fourth", "fifth", "sixth", "seventh")
 ALL = [failure for part in PARTS for failure in failures(part)]
 
 
