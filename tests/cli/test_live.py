@@ -10,7 +10,7 @@ from bunsui.cli.screen import Screen
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import Approval, LiveProgress, SessionView
-from bunsui.text import live, width
+from bunsui.text import live, width, words
 from bunsui.text.style import Style
 
 _S = OperationStatus
@@ -191,3 +191,13 @@ def test_a_session_that_waits_to_be_recovered_says_why_and_for_how_long() -> Non
     assert frame(shown)[1] == f"{waits.reason} (next in 7.0s)"
     assert live.changes(view(), shown)[-1] == f"          RETRYING  {waits.reason}"
     assert live.changes(shown, shown) == []
+
+
+def test_an_operation_that_is_tried_again_says_when():
+    waits = operation("load", _S.RETRYING, started=_T0, attempts=2, next_try=_T0 + 95, error="Timeout")
+
+    (line,) = (line for line in frame(view(waits)) if "RETRYING" in line and "load" in line)
+    (told,) = live.changes(view(), view(waits))
+
+    assert "try 2 · next in 12.0s · Timeout" in line
+    assert f"next at {words.clock(_T0 + 95)}" in told

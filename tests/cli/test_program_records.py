@@ -307,3 +307,17 @@ def test_the_first_line_of_a_log_says_that_the_session_started(lived_in):
 
     assert "session" in first
     assert "started by" in first
+
+
+def test_a_try_that_is_to_come_is_told_with_its_time(project):
+    retry = "    retry: {max_attempts: 2, interval: 1h, jitter: none}\n  after:"
+    (project / "again.yaml").write_text((project / "failing.yaml").read_text().replace("  after:", retry))
+    bunsui("run", "again.yaml", "--detach", "--name", "tries")
+    until_operation("tries", "bad", "RETRYING")
+
+    (bad,) = (one for one in data("session", "show", "tries")["operations"] if one["name"] == "bad")
+    shown = bunsui("session", "show", "tries").stdout
+
+    assert bad["next_try"] > bad["started"]
+    assert "next in 59m" in shown or "next in 1h" in shown
+    assert bunsui("session", "cancel", "tries", "--yes").returncode == 0

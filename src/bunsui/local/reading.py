@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bunsui.asl.state import RETRY
 from bunsui.errors import NotFound
 from bunsui.local import codec, database
 from bunsui.local.home import Home
 from bunsui.local.payloads import Unpacker, unpack
-from bunsui.model.history import Execution, HistoryEvent
+from bunsui.model.history import NEXT_TRY, Execution, HistoryEvent
 from bunsui.model.status import ExecutionStatus
 
 _REDRIVE_DAYS = 14  # AWS's limit
+_FAILURES = frozenset({"TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "LambdaFunctionFailed"})
 _ROWS_AT_ONCE = 200  # short read transactions: a long one keeps the WAL from shrinking
 
 
@@ -63,11 +66,23 @@ class EngineReader:
         unpacker = Unpacker(self._connection)
         while rows := self._select(sql, execution, seq, after, _ROWS_AT_ONCE):
             seq = rows[-1][0]
-            for _, packed in rows:
-                events = codec.events_from_json(unpacker.unpack(packed))
+            for number, packed in rows:
+                events = self._with_next_try(execution, number, codec.events_from_json(unpacker.unpack(packed)))
                 yield from (event for event in events if event.id > after)
             if len(rows) < _ROWS_AT_ONCE:
                 return
+
+    def _with_next_try(self, execution: int, seq: int, events: list[HistoryEvent]) -> list[HistoryEvent]:
+        """The failure of a try that is to be made again also says when: Step Functions does not tell that."""
+        failed = next((place for place, event in enumerate(events) if event.type in _FAILURES), None)
+        if failed is None:
+            return events
+        (packed,) = self._select("SELECT delta FROM journal WHERE execution = ? AND seq = ?", execution, seq)
+        frames = unpack(self._connection, packed[0]).get("frames", {}).values()
+        due = next((frame["due"] for frame in frames if frame.get("phase") == RETRY and "due" in frame), None)
+        if due is not None:
+            events[failed] = replace(events[failed], details={**events[failed].details, NEXT_TRY: due})
+        return events
 
     def children(self, arn: str) -> list[str]:
         return [

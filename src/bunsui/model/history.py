@@ -8,6 +8,8 @@ from datetime import datetime
 from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
 
+NEXT_TRY = "nextTry"  # a detail of a failed try, where the backend knows it: when it is tried again, in seconds
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:

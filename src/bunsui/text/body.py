@@ -12,7 +12,7 @@ from bunsui.model.json import Json
 from bunsui.services.wiring import rfc3339
 
 _MOMENTS = frozenset(
-    {"at", "ended", "since", "started", "starts", "time"}
+    {"at", "ended", "next_try", "since", "started", "starts", "time"}
 )  # in seconds since the epoch where they are numbers
 _SECRET = frozenset({"token"})  # answers anybody who holds it
 

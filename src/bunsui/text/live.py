@@ -164,7 +164,7 @@ def _operation(
     status = width.pad(operation.status, sizes.status)
     after = f"  {width.pad(time, _TIME, right=True)}"
     room = None if columns is None else columns - width.columns(before + status + after) - 2
-    detail = _detail(view, operation, room, style)
+    detail = _detail(view, operation, room, now, style)
     muted = operation.status in (_S.PENDING, _S.SKIPPED)
     line = (
         style.status(operation.status, before[0])
@@ -175,10 +175,10 @@ def _operation(
     return (f"{line}  {detail}" if detail else line).rstrip()
 
 
-def _detail(view: SessionView, operation: OperationView, room: int | None, style: Style) -> str:
+def _detail(view: SessionView, operation: OperationView, room: int | None, now: float, style: Style) -> str:
     if room is not None and room < 4:
         return ""
-    bar, text = _bar_and_text(view, operation, style)
+    bar, text = _bar_and_text(view, operation, now, style)
     if bar is not None and (room is None or room >= _BAR + 2):
         drawn = _bar(bar, style)
         text = text if room is None else width.cut(text, room - _BAR - 1)
@@ -187,7 +187,7 @@ def _detail(view: SessionView, operation: OperationView, room: int | None, style
     return style.dim(text) if operation.status in (_S.PENDING, _S.SKIPPED) else text
 
 
-def _bar_and_text(view: SessionView, operation: OperationView, style: Style) -> tuple[float | None, str]:
+def _bar_and_text(view: SessionView, operation: OperationView, now: float, style: Style) -> tuple[float | None, str]:
     tries = f"try {operation.attempts}" if operation.attempts > 1 else ""
     said = _progress(view, operation)
     parts: list[str] = []
@@ -200,6 +200,8 @@ def _bar_and_text(view: SessionView, operation: OperationView, style: Style) -> 
         parts.append(_measure(said))
         share = said.done / said.total if said.total else None
     parts.append(tries)
+    if operation.next_try is not None:
+        parts.append(f"next in {words.duration(operation.next_try - now)}")
     parts.append(_note(view, operation, said))
     return share, f" {style.dot} ".join(part for part in parts if part)
 
@@ -289,6 +291,7 @@ def _news(view: SessionView, operation: OperationView) -> str:
         words.duration(spent) if spent is not None else "",
         f"try {operation.attempts}" if operation.attempts > 1 else "",
         _items(operation.items) if operation.items and operation.ended else "",
+        f"next at {words.clock(operation.next_try)}" if operation.next_try is not None else "",
         _note(view, operation, None),
     ]
     detail = "  ".join(part for part in details if part)
