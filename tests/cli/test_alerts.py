@@ -12,6 +12,7 @@ from bunsui.cli import alerts
 from bunsui.cli.output import Output
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message, Target
 from bunsui.model.secret import Secret
+from bunsui.text.alerts import line as alert_line
 from bunsui.text.style import Style
 from cli.program import bunsui, data
 from virtual import letterbox
@@ -93,7 +94,7 @@ def test_a_mistake_in_the_homes_file_is_told_where_one_looks(home):
     ],
 )
 def test_a_line_says_how_far_an_alert_got(how, said):
-    line = alerts.line(replace(ALERT, **how), PLAIN)
+    line = alert_line(replace(ALERT, **how), PLAIN)
     assert line.startswith("failure  ")
     assert said in line
     assert "env:ALERT_URL" in line

@@ -18,6 +18,7 @@ from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import SessionView
 from bunsui.text import escape, live, places, reasons, values, width, words
+from bunsui.text.alerts import line as alert_line
 from bunsui.text.body import plain
 from bunsui.text.failing import failures
 from bunsui.text.graph.draw import draw
@@ -67,7 +68,7 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
         told_of = (line for one in recoveries for line in hanging("  ", "    ", recovery_line(one), columns))
         out.lines(["", out.style.bold("recoveries"), *told_of])
     if told:
-        out.lines(["", out.style.bold("alerts"), *(f"  {alerts.line(one, out.style)}" for one in told)])
+        out.lines(["", out.style.bold("alerts"), *(f"  {alert_line(one, out.style)}" for one in told)])
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
     if view.session.status.ended and view.session.status is not SessionStatus.COMPLETED:

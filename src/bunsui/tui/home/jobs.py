@@ -5,6 +5,7 @@ What is done about a single session is in `bunsui.tui.doing`.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,18 +33,21 @@ Streams = tuple[tuple[SessionStatus | None, str | None], ...]  # where each inde
 
 @dataclass(slots=True)
 class Desk:
-    """What the screen wants now, for jobs that begin later: they read it as it is then. Kept by the reading thread:
-    the histories of sessions that were looked at."""
+    """What the screen wants now, for jobs that begin later: they read it as it is then.
+
+    The histories of sessions that were looked at are kept by the thread that reads: another begins anew.
+    """
 
     query: Query = Query()
     seen: tuple[str, ...] = ()  # rows on the screen
     key: str | None = None  # the cursor's
-    kept: Glances | None = field(default=None, repr=False)
+    kept: tuple[int, Glances] | None = field(default=None, repr=False)
 
     def glances(self, workspace: Workspace) -> Glances:
-        if self.kept is None:
-            self.kept = workspace.sessions.glances()
-        return self.kept
+        kept, thread = self.kept, threading.get_ident()
+        if kept is None or kept[0] != thread:
+            kept = self.kept = thread, workspace.sessions.glances()
+        return kept[1]
 
 
 @dataclass(eq=False)

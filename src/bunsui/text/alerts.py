@@ -1,0 +1,73 @@
+"""Alerts as text: how far each got, and all that was told. Who was shown them at a terminal is a face's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bunsui.model.alert import Alert, AlertStatus, Failed, Message
+from bunsui.model.alert_address import shown
+from bunsui.text import escape, width, words
+from bunsui.text.style import Style
+
+STYLES = {AlertStatus.SENT: "green", AlertStatus.GIVEN_UP: "red", AlertStatus.PENDING: "yellow"}
+_TITLE = 10
+
+
+def line(alert: Alert, style: Style) -> str:
+    """``failure  sent to env:ALERT_URL at 2026-01-01 10:00:00``."""
+    told = f"to {shown(alert.target)}: {state(alert)}" if alert.status is not AlertStatus.SENT else state(alert)
+    return f"{alert.message.kind}  {style.paint(escape.line(told), STYLES[alert.status])}"
+
+
+def state(alert: Alert) -> str:
+    if alert.status is AlertStatus.SENT:
+        return f"{alert.how} at {words.moment(words.seconds_of(alert.sent or alert.created))}"
+    tries = words.counted(alert.attempts, "try", "tries")
+    if alert.status is AlertStatus.GIVEN_UP:
+        return f"given up after {tries}: {_why(alert)}"
+    if alert.held:
+        return f"held back until {_clock(alert)}: too many went there"
+    return f"tried again at {_clock(alert)} ({tries}): {_why(alert)}" if alert.error else "on its way"
+
+
+def _why(alert: Alert) -> str:
+    """The target stands beside it."""
+    return alert.error.removeprefix(f"{shown(alert.target)}: ")
+
+
+def _clock(alert: Alert) -> str:
+    return words.clock(words.seconds_of(alert.due or alert.created))
+
+
+def message_lines(message: Message, columns: int, style: Style) -> Iterator[str]:
+    """What was told: the subject, the facts, every failure with its evidence, what to type."""
+    yield from (style.bold(row) for row in width.wrap(escape.line(message.subject), columns))
+    yield ""
+    for name, value in message.facts:
+        yield from _titled(name, value, columns, style)
+    for one in message.failures:
+        yield ""
+        yield from _failure(one, columns, style)
+    if message.more:
+        yield style.dim(f"  and {words.counted(message.more, 'more failure')}")
+    if message.commands:
+        yield ""
+    for command, use in message.commands:
+        yield f"  {width.cut(escape.line(command), columns - 2)}"
+        yield style.dim(f"    {width.cut(escape.line(use), columns - 4)}")
+
+
+def _failure(one: Failed, columns: int, style: Style) -> Iterator[str]:
+    head = width.cut(f"{style.glyph('FAILED')} {escape.line(one.what)}", columns)
+    yield style.paint(head, "red")
+    for title, text in (("why", one.why), ("kind", one.kind), ("do", one.advice)):
+        yield from _titled(title, text, columns, style)
+    for text, place in one.evidence:
+        yield f"  {width.cut(escape.line(text), columns - 2)}"
+        yield style.dim(f"    {width.cut(escape.line(place), columns - 4)}")
+
+
+def _titled(title: str, text: str, columns: int, style: Style) -> Iterator[str]:
+    for number, row in enumerate(width.wrap(escape.line(text), max(columns - _TITLE - 3, 10))):
+        left = width.pad(width.cut(escape.line(title), _TITLE), _TITLE) if number == 0 else " " * _TITLE
+        yield f"  {style.dim(left)} {row}"
