@@ -120,3 +120,23 @@ def test_nothing_that_a_task_wrote_reaches_the_terminal_as_it_is(project, monkey
     assert "connection refused" in shown
     assert "\x1b" not in shown
     assert "\x07" not in shown
+
+
+def test_one_kind_of_failure_is_found_in_every_session_that_failed_so(failed, project, monkeypatch) -> None:
+    again = failed.run(str(project.folder / "broken.yaml"), name="again")
+    failed.sessions.wait(again.id, 60)
+    (kind,) = {one.fingerprint for one in failed.errors.of_session(again) if one.operation == "refused"}
+    page = failed.errors.alike(kind)
+    assert [one.session for one in page.failures] == ["again", "down"]
+    assert (page.group.count, page.succeeded_since, page.next) == (2, False, None)
+    failed.close()
+
+    code, text = command(project, monkeypatch, "session", "errors", "--fingerprint", kind, "--output", "json")
+    body = json.loads(text)
+    assert code == 0
+    assert (body["group"]["fingerprint"], body["group"]["succeeded_since"]) == (kind, False)
+    assert [one["session"] for one in body["failures"]] == ["again", "down"]
+    code, text = command(project, monkeypatch, "session", "errors", "--fingerprint", kind)
+    assert text.index("again  ") < text.index("down  ")
+    code, _ = command(project, monkeypatch, "session", "errors", "--fingerprint", "nothing")
+    assert code == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -11,11 +12,14 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
+from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.json import Json
 from bunsui.services.errors.views import ErrorPage
-from bunsui.text import errors, escape
+from bunsui.text import errors, escape, words
 from bunsui.text.body import plain
 from bunsui.text.problems import problem_line
 from bunsui.text.style import Style
+from bunsui.text.table import Column, table
 
 
 @click.command("errors")
@@ -25,9 +29,12 @@ from bunsui.text.style import Style
     "--limit", "-n", type=click.IntRange(1, 500), default=30, show_default=True, help="At most so many kinds."
 )
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
+@click.option("--fingerprint", metavar="KIND", help="One kind of failure, and every session that failed so.")
 @output_option
 @click.pass_obj
-def errors_(out: Output, session: str | None, every: bool, limit: int, after: str | None) -> None:
+def errors_(
+    out: Output, session: str | None, every: bool, limit: int, after: str | None, fingerprint: str | None
+) -> None:
     """Show why a session failed: what, the lines that say why, what kind, what to do.
 
     Without SESSION: the same failures of all sessions together, those seen last first.
@@ -37,7 +44,11 @@ def errors_(out: Output, session: str | None, every: bool, limit: int, after: st
       bunsui session errors @last
       bunsui session errors
     """
-    if session is not None:
+    if session is not None and fingerprint is not None:
+        raise click.UsageError("SESSION and --fingerprint do not go together")
+    if fingerprint is not None:
+        _of_kind(out, fingerprint, limit, after)
+    elif session is not None:
         _of_session(out, session, every)
     else:
         _of_all(out, limit, after)
@@ -88,6 +99,33 @@ def _of_all(out: Output, limit: int, after: str | None) -> None:
 
 
 def _body(page: ErrorPage) -> dict[str, object]:
+    return {"groups": _groups(page), "next": page.next}
+
+
+def _groups(page: ErrorPage) -> list[dict[str, Json]]:
     groups = [(plain(group), done) for group, done in page.groups]
-    found = [{**body, "succeeded_since": done} for body, done in groups if isinstance(body, dict)]
-    return {"groups": found, "next": page.next}
+    return [{**body, "succeeded_since": done} for body, done in groups if isinstance(body, dict)]
+
+
+def _of_kind(out: Output, fingerprint: str, limit: int, after: str | None) -> None:
+    with workspace() as opened:
+        page = opened.errors.alike(fingerprint, limit=limit, after=after)
+    whole = ErrorPage(((page.group, page.succeeded_since),))
+    if out.json:
+        out.value({"group": _groups(whole)[0], "failures": plain(page.failures), "next": page.next})
+        return
+    columns = out.width if out.out.isatty() else None
+    out.lines(errors.summaries(whole, columns, out.style))
+    if page.failures and after is None:
+        out.lines(["", *errors.block(page.failures[0], columns, out.style)])
+    head = [Column("WHEN"), Column("SESSION"), Column("OPERATION", cut=True), Column("TRIES", right=True)]
+    rows = [[words.moment(one.at), escape.line(one.session), _where(one), str(one.attempts)] for one in page.failures]
+    out.lines(["", *table(head, rows, out.style, columns)])
+    if page.next:
+        more = f"--fingerprint {fingerprint} --after {escape.line(shlex.quote(page.next))}"
+        out.say(out.talk.dim(f"more: bunsui session errors {more}"))
+
+
+def _where(one: ErrorAnalysis) -> str:
+    item = "" if one.item is None else f"[{one.item}]"
+    return escape.line(one.operation) + item or "the execution"

@@ -130,6 +130,8 @@ class ErrorHandler:
         if group is None:
             raise NotFound(f"no failure has the fingerprint {fingerprint!r}", "See them all: bunsui session errors")
         found, more = self._records.alike(fingerprint, limit, after)
+        if not found and after is None:  # stored before they were found by their fingerprint
+            found = tuple(one for one in self._records.of_session(group.session) if one.fingerprint == fingerprint)
         return AlikePage(group, self._succeeded_since(group), found, more)
 
     def _succeeded_since(self, group: ErrorGroup) -> bool:

@@ -128,8 +128,9 @@ class AlertsScreen(View):
 
     def _show(self) -> None:
         page, one = self.query_one("#detail", Page), self._marked
-        if page.display and page.size.width > 8:
-            page.show(list(lines.detail(one, page.size.width - 2, STYLE)) if one else [])
+        if self.has_class("wide") or self.has_class("reading"):
+            room = page.size.width if self.has_class("wide") else self.size.width - 3
+            page.show(list(lines.detail(one, max(room, 20), STYLE)) if one else [])
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()

@@ -18,10 +18,10 @@ GROUPS = (
     Column(mark("COUNT"), 5, right=True),
     Column(mark("LAST SEEN"), 11),
     Column(mark("CATEGORY"), 13),
-    Column(mark("OPERATION"), 10, share=1, least=70, middle=True),
+    Column(mark("OPERATION"), 12, least=90, middle=True),
     Column(mark("ERROR"), 16, share=5),
-    Column(mark("PIPELINES"), 12, share=1, least=110),
-    Column(mark("FIRST SEEN"), 11, least=130),
+    Column(mark("PIPELINES"), 12, share=1, least=118),
+    Column(mark("FIRST SEEN"), 11, least=140),
     Column(mark("SINCE"), 11),
 )
 SEEN = (

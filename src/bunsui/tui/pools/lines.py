@@ -13,15 +13,14 @@ from bunsui.tui.home.lines import moment
 from bunsui.tui.widgets import columns as table
 from bunsui.tui.widgets.columns import Column
 
-_BAR = 10
+_BAR = 8
 POOLS = (
-    Column(mark("POOL"), 14, share=1, middle=True),
+    Column(mark("POOL"), 10, share=1, middle=True),
     Column(mark("SLOTS"), _BAR),
     Column(mark("USED"), 7, right=True),
-    Column(mark("FREE"), 5, right=True, least=52),
-    Column(mark("RUN"), 4, right=True, least=58),
+    Column(mark("FREE"), 4, right=True, least=40),
+    Column(mark("RUN"), 4, right=True, least=48),
     Column(mark("WAIT"), 4, right=True),
-    Column("", 7, least=48),
 )
 HELD = (
     Column(mark("HOLDS"), 16, share=2, middle=True),
@@ -33,14 +32,14 @@ HELD = (
 )
 QUEUE = (
     Column(mark("#"), 3, right=True),
-    Column(mark("WAITS"), 16, share=3, middle=True),
+    Column(mark("WAITS"), 16, share=2, middle=True),
     Column(mark("PRIO"), 4, right=True),
-    Column(mark("SLOTS"), 5, right=True, least=70),
+    Column(mark("SLOTS"), 5, right=True, least=90),
     Column(mark("OWNER"), 9, least=60),
-    Column(mark("SINCE"), 8, least=84),
+    Column(mark("SINCE"), 11, least=100),
     Column(mark("FOR"), 7, right=True),
-    Column(mark("STARTS"), 14, share=1),
-    Column(mark("WHY"), 20, share=4, least=110),
+    Column(mark("STARTS"), 13),
+    Column(mark("WHY"), 12, share=3, least=110),
 )
 
 
@@ -48,11 +47,10 @@ def pool(one: PoolView, columns: int, style: Style) -> str:
     free = "" if one.slots is None else str(max(one.slots - one.used, 0))
     used = str(one.used) if one.slots is None else f"{one.used}/{one.slots}"
     name = escape.line(one.name.removeprefix("pipeline/"))
-    state = _("drained") if one.drained else _("limit") if one.slots is None else ""
-    texts = [name, _bar(one), used, free, str(one.running), str(one.waiting), state]
+    texts = [name, _("drained") if one.drained else _bar(one), used, free, str(one.running), str(one.waiting)]
     full = "yellow" if one.drained or (one.slots is not None and one.used >= one.slots) else "cyan"
     waiting = "yellow" if one.waiting else "dim"
-    return table.line(POOLS, columns, texts, style, ["", full, "", "dim", "dim", waiting, "yellow"])
+    return table.line(POOLS, columns, texts, style, ["", full, "", "dim", "dim", waiting])
 
 
 def _bar(one: PoolView) -> str:
