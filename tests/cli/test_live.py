@@ -184,7 +184,7 @@ def test_a_session_that_waits_to_be_recovered_says_why_and_for_how_long() -> Non
     waits = replace(
         _SESSION,
         status=SessionStatus.RETRYING,
-        reason="resume 1 of 3 by itself in 10 s: load failed with transient",
+        reason="resume by itself after 10 s (1 of 3): load failed (transient)",
         due="2026-02-25T06:14:50Z",
     )
     shown = replace(view(operation("load", _S.FAILED, started=_T0, ended=_T0 + 1)), session=waits)

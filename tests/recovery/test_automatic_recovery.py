@@ -61,7 +61,7 @@ def test_a_session_that_failed_waits_and_goes_on_from_its_last_checkpoint(world,
     session = failed(world, policed())
     assert (session.status, session.reason) == (
         _S.RETRYING,
-        "resume 1 of 3 by itself in 10 s: b failed with unknown",
+        "resume by itself after 10 s (1 of 3): b failed (unknown)",
     )
     assert watched.alerted == []
     world.broken.clear()
@@ -82,7 +82,7 @@ def test_what_was_done_is_recorded_as_the_policy_s(world, watched) -> None:
     assert (one.who, one.action, one.worked) == ("automatic recovery", "resume", True)
     assert watched.errors.recoveries(ended) == {f"{session.id}-1#0": f"{session.id}-2"}
     messages = [line.message for line in world.sessions.logs(session.id)]
-    assert f"resume 1 of 3 by itself: b failed with unknown (execution {session.id}-2)" in messages
+    assert f"resume by itself (1 of 3): b failed (unknown) (execution {session.id}-2)" in messages
 
 
 def test_the_same_failure_after_two_resumes_stops_and_somebody_is_told_once(world, watched) -> None:
@@ -100,13 +100,13 @@ def test_waits_grow(world, watched) -> None:
     session = failed(world, policed())
     world.host.now += 10
     world.settle(session.id)
-    assert "in 20 s" in world.settle(session.id).reason
+    assert "after 20 s" in world.settle(session.id).reason
 
 
 def test_a_failure_that_the_policy_does_not_name_is_told_at_once(world, watched) -> None:
     session = failed(world, policed(on=["throttled"]))
     assert session.status is _S.FAILED
-    assert watched.alerted == [("FAILED", "b failed with unknown: the policy leaves that to a person")]
+    assert watched.alerted == [("FAILED", "b failed (unknown): the policy leaves that to a person")]
 
 
 def test_what_must_not_run_twice_is_not_run_twice_by_itself(world, watched) -> None:
@@ -189,3 +189,10 @@ def test_a_kill_before_any_write_of_an_end_is_healed_by_whoever_looks_next(world
     assert (ended.status, calls(world)) == (_S.COMPLETED, ["a", "b", "b", "c"])
     assert len(world.sessions.recoveries(session.id)) == 1
     assert watched.alerted == [("COMPLETED", "")]
+
+
+def test_while_it_waits_the_operations_of_the_execution_before_are_shown(world, watched) -> None:
+    session = failed(world, policed())
+    view = world.sessions.status(session.id)
+    assert view.session.status is _S.RETRYING
+    assert {one.name: str(one.status) for one in view.operations}["b"] == "FAILED"

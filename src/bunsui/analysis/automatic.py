@@ -87,14 +87,16 @@ def _of_one(rules: Sequence[Rule], failure: ErrorAnalysis, tried: Sequence[Tried
     where = failure.operation or "the execution"
     rule = next((one for one in rules if one.takes(failure)), None)
     if rule is None:
-        return Decision(None, f"{where} failed with {failure.category}: the policy leaves that to a person")
+        return Decision(None, f"{where} failed ({failure.category}): the policy leaves that to a person")
     if len(tried) >= _SAME and all(failure.fingerprint in one.fingerprints for one in tried[-_SAME:]):
         return Decision(None, f"{where} failed in the same way after {_SAME} recoveries")
     attempt = 1 + sum(failure.category in one.categories for one in tried)
     if attempt > rule.max_attempts:
-        return Decision(None, f"{where} failed with {failure.category} after {attempt - 1} recoveries: no more allowed")
+        return Decision(
+            None, f"{where} failed ({failure.category}) after {attempt - 1} recoveries: no more are allowed"
+        )
     delay = rule.delay(attempt)
     if rule.budget is not None and now + delay > (tried[0].at if tried else now) + rule.budget:
         return Decision(None, f"{where} still failed {rule.budget:g} s after the first time: the budget is used up")
-    why = f"{where} failed with {failure.category}"
+    why = f"{where} failed ({failure.category})"
     return Decision(rule.action, why, delay, attempt, rule.max_attempts)

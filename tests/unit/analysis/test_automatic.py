@@ -70,7 +70,7 @@ def test_a_category_that_is_named_is_recovered_whether_or_not_it_passes_by_itsel
 
 def test_one_failure_that_no_rule_takes_leaves_the_session_to_a_person() -> None:
     decision = decide([Rule()], [failure(), failure(_C.CODE, recoverable=False)], (), NOW)
-    assert (decision.action, decision.why) == (None, "load failed with code: the policy leaves that to a person")
+    assert (decision.action, decision.why) == (None, "load failed (code): the policy leaves that to a person")
 
 
 def test_each_wait_is_longer_up_to_the_longest() -> None:

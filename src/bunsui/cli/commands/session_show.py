@@ -14,7 +14,7 @@ from bunsui.cli.output import Output
 from bunsui.cli.program import program
 from bunsui.graph.layers import Node
 from bunsui.model.json import Json
-from bunsui.model.session import Session
+from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import SessionView
 from bunsui.text import escape, live, places, reasons, values, width, words
@@ -101,15 +101,23 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
         rows.append(("queue", places.where(session.queue)))
     if session.reason:
         rows.append(("reason", reasons.whole(session)))
+    if session.status is SessionStatus.RETRYING and session.due:
+        left = words.seconds_of(session.due) - time.time()
+        rows.append(("next", f"in {words.duration(left)}" if left > 0 else "now"))
     params = [f"{escape.line(key)}={values.shown(value)}" for key, value in session.params.items()]
     if columns is None or width.columns(", ".join(params)) <= columns - 11:
         params = [", ".join(params)] if params else []
     rows += [("params" if number == 0 else "", one) for number, one in enumerate(params)]
     if len(session.executions) > 1:
-        rows.append(("executions", ", ".join(f"{one.name} {one.status}" for one in session.executions)))
+        rows.append(("executions", ", ".join(_execution(session, one) for one in session.executions)))
     for key, value in rows:
         for number, text in enumerate(_fitted(value, columns, key in _WRAPPED)):
             yield style.dim(f"{key if number == 0 else '':<11}") + text
+
+
+def _execution(session: Session, one: ExecutionRef) -> str:
+    never = "never began" if session.status.ended else "not begun"
+    return f"{one.name} {one.status if one.arn else never}"
 
 
 def _began(session: Session) -> float:

@@ -79,9 +79,10 @@ class AutomaticRecovery:
     ) -> tuple[Session, list[Record]]:
         """The session's next record, RETRYING until its time has come, and what is stored with it. Raises Conflict."""
         of = f"{decision.attempt} of {decision.of}"
-        when = f" in {decision.delay:g} s" if decision.delay else ""
-        reason = f"{way.action} {of} by itself{when}: {decision.why}"
-        return self._recovering.retried(session, way, WHO, reason, decision.delay, policy(session, failures))
+        when = f" after {decision.delay:g} s" if decision.delay else ""
+        reason = f"{way.action} by itself{when} ({of}): {decision.why}"
+        who = (WHO, f"{of}{when}: {decision.why}")
+        return self._recovering.retried(session, way, who, reason, decision.delay, policy(session, failures))
 
 
 def policy(session: Session, failures: Sequence[ErrorAnalysis]) -> dict[str, Json]:

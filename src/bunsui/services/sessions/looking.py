@@ -24,7 +24,8 @@ class Looking:
     place: Callable[[Session], Place | None]
 
     def live(self, session: Session) -> LiveExecution | None:
-        arn = session.executions[-1].arn
+        """Of the newest execution that began: one that is only meant has nothing to show."""
+        arn = next((one.arn for one in reversed(session.executions) if one.arn), "")
         if not arn:
             return None
         return LiveExecution(self.machines, arn, self.files.shapes(session.id), given=self.files.given(session))

@@ -155,15 +155,15 @@ class Recovering:
         return new, [*documents, self.kept.intent(new, self._body(session, new, way, self.around.owner, why))]
 
     def retried(
-        self, session: Session, way: Way, who: str, why: str, delay: float, policy: Mapping[str, Json]
+        self, session: Session, way: Way, who: tuple[str, str], reason: str, delay: float, policy: Mapping[str, Json]
     ) -> tuple[Session, list[Record]]:
-        """As `begun`, by a policy: it waits for `delay` seconds. Raises Conflict."""
+        """As `begun`, by a policy (`who` acts, and why): it waits for `delay` seconds. Raises Conflict."""
         new, documents = self._next(session, way)
         due = rfc3339(self.around.clock() + delay)
-        new = moved(new, SessionStatus.RETRYING, reason=why, ended=None, recoveries=way.recoveries + 1, due=due)
+        new = moved(new, SessionStatus.RETRYING, reason=reason, ended=None, recoveries=way.recoveries + 1, due=due)
         return new, [
             *documents,
-            self.kept.intent(new, {**self._body(session, new, way, who, why), "policy": dict(policy)}),
+            self.kept.intent(new, {**self._body(session, new, way, *who), "policy": dict(policy)}),
         ]
 
     def cancelled(self, session: Session, why: str) -> tuple[Session, list[Record]]:
