@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from bunsui.settings import Settings
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.widgets.line import Line
-from bunsui.tui.widgets.sheet import Page, Rows
+from bunsui.tui.widgets.sheet import Sheet
 from bunsui.workspace import Workspace, open_workspace
 
 STEPS = """
@@ -104,7 +104,7 @@ def seen(app: BunsuiApp) -> str:
     for widget in app.screen.query("*"):
         if not widget.display or not widget.region.size:
             continue
-        if isinstance(widget, Rows | Page):
+        if isinstance(widget, Sheet):
             top, height = widget.scroll_offset.y, max(widget.size.height, 0)
             texts += ["".join(part.text for part in widget.strip(top + y)).rstrip() for y in range(height)]
         elif isinstance(widget, Line):

@@ -48,7 +48,7 @@ def test_screens_stand_at_every_size_in_light_and_dark(project: Project, size: t
     at(app, flow, size)
 
 
-def test_the_log_is_searched_and_paused(project: Project) -> None:
+def test_the_log_is_searched_filtered_and_paused(project: Project) -> None:
     project.run("first")
 
     async def flow(keys: Keys) -> None:
@@ -58,7 +58,13 @@ def test_the_log_is_searched_and_paused(project: Project) -> None:
         await keys.press("slash")
         await keys.type("ended")
         await keys.press("enter")
-        assert "fetching" not in await keys.until("with ended")
+        assert "fetching" in await keys.until("finding ended")
+        await keys.press("escape", "ampersand")
+        await keys.type("ended")
+        await keys.press("enter")
+        assert "fetching" not in await keys.until("only with ended")
+        await keys.press("f")
+        await keys.until("following")
         await keys.press("f")
         await keys.until("paused")
         await keys.press("escape")

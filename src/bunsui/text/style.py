@@ -19,6 +19,8 @@ _CODES = {
     "green bold": "32;1",
     "yellow bold": "33;1",
     "cyan bold": "36;1",
+    "found": "7",
+    "found bold": "7;1",
 }
 
 STATUS_STYLE = {

@@ -36,8 +36,13 @@ def cut_middle(text: str, to: int, mark: str = "…") -> str:
     room = to - columns(mark)
     if room < 2:
         return cut(text, to, mark)
-    tail = _prefix(text[::-1], room // 2)[::-1]
-    return _prefix(text, room - columns(tail)) + mark + tail
+    end = tail(text, room // 2)
+    return _prefix(text, room - columns(end)) + mark + end
+
+
+def tail(text: str, to: int) -> str:
+    """The end of it, of at most `to` columns."""
+    return _prefix(text[::-1], max(to, 0))[::-1]
 
 
 def wrap(text: str, to: int) -> list[str]:
@@ -54,6 +59,21 @@ def wrap(text: str, to: int) -> list[str]:
         *full, current = _pieces(word, to)
         done.extend(full)
     return [*done, current]
+
+
+def chunks(text: str, to: int) -> list[str]:
+    """Rows of at most `to` columns, broken wherever a row is full: for text whose blanks mean something."""
+    if text.isascii():
+        return [text[start : start + to] for start in range(0, len(text), to)] or [""]
+    done, row, used = list[str](), list[str](), 0
+    for character in text:
+        size = _of(character)
+        if used + size > to and row:
+            done.append("".join(row))
+            row, used = [], 0
+        row.append(character)
+        used += size
+    return [*done, "".join(row)]
 
 
 def joined(parts: Sequence[str], between: str, to: int) -> list[str]:

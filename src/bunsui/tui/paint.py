@@ -34,7 +34,7 @@ class Palette:
         name = next((_COLOURS[code] for code in found if code in _COLOURS), None)
         dim = "2" in found
         colour = self._colours["muted"] if dim else self._colours[name] if name else self._colours["foreground"]
-        return Look(color=Color.parse(colour), bold="1" in found)
+        return Look(color=Color.parse(colour), bold="1" in found, reverse="7" in found or None)
 
     def segments(self, line: str) -> Iterator[Segment]:
         plain = self.look("")

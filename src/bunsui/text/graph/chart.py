@@ -36,10 +36,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a box looks now. `share` of its lower edge is heavy: how far it is."""
+    """How a box looks now: its glyph and its edge in `style`, its label in `text`.
 
+    `share` of its lower edge is heavy: how far it is.
+    """
+
+    glyph: str
     label: str
     style: str
+    text: str = ""
     share: float | None = None
     heavy: bool = False
 
@@ -105,10 +110,11 @@ def _row(boxes: Sequence[Box], top: int) -> Iterator[Box]:
 def _piece(text: str, row: int, box: Box, face: Face, paint: Callable[[str, str], str]) -> str:
     edges = text.translate(_HEAVY) if face.heavy else text
     if row == 1:
-        label = width.cut(face.label, box.room)
-        spare = box.room - width.columns(label)
-        filled = " " * (spare // 2) + label + " " * (spare - spare // 2)
-        return paint(edges[0], face.style) + paint(f" {filled} ", face.style) + paint(edges[-1], face.style)
+        label = width.cut(f" {face.label}" if face.label else "", max(box.room - 1, 0))
+        spare = box.room - 1 - width.columns(label)
+        before, after = " " * (1 + spare // 2), " " * (1 + spare - spare // 2)
+        said = paint(before + face.glyph, face.style) + paint(label + after, face.text)
+        return paint(edges[0], face.style) + said + paint(edges[-1], face.style)
     if row == 2 and face.share is not None:
         inner = edges[1:-1]
         full = round(min(max(face.share, 0.0), 1.0) * len(inner))

@@ -1,53 +1,168 @@
-"""The lines at the top of a session's screen: what it is, how it stands, how far it is. Pure."""
+"""The lines at the top of a session's screen: what it is, how it stands, how far it is, what was done about it."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from bunsui.model.alert import Alert, AlertStatus
 from bunsui.model.status import OperationStatus
 from bunsui.services.views import SessionView
-from bunsui.text import escape, live, places, width, words
-from bunsui.text.style import Style
+from bunsui.text import escape, live, places, recovery, width, words
+from bunsui.text.language import _, plural
+from bunsui.text.parts import Part, columns_of, fitted
+from bunsui.text.style import STATUS_STYLE, Style
+from bunsui.tui.session.pane import Shown
 
 _S = OperationStatus
 _DONE = (_S.SUCCEEDED, _S.REUSED, _S.SKIPPED)
-_ORDER = (_S.SUCCEEDED, _S.REUSED, _S.FAILED, _S.UPSTREAM_FAILED, _S.CANCELLED, _S.SKIPPED)
-_OPEN = (_S.RUNNING, _S.RETRYING, _S.WAITING, _S.PENDING)
-_BAR = 20
+_ORDER = (
+    *_DONE,
+    _S.FAILED,
+    _S.UPSTREAM_FAILED,
+    _S.CANCELLED,
+    _S.RUNNING,
+    _S.RETRYING,
+    _S.WAITING,
+    _S.PENDING,
+)
+_BAR = 24
+_SLOW = 1.5  # times the usual
 
 
-def lines(view: SessionView, now: float, columns: int, style: Style) -> tuple[str, str]:
-    session = view.session
-    spent = live.execution_elapsed(view, now)
-    right = f"{style.glyph(session.status)} {session.status}  {words.duration(spent or 0)}"
-    left = width.cut(escape.line(session.id), max(columns - width.columns(right) - 2, 8))
-    gap = " " * max(columns - width.columns(left) - width.columns(right), 1)
-    return f"{style.bold(left)}{gap}{style.status(session.status, right)}", _below(view, now, columns, style)
+def lines(shown: Shown, columns: int, style: Style) -> list[str]:
+    found: list[Sequence[Part]] = [_first(shown, columns, style), _second(shown)]
+    found += [[part] for part in _urgent(shown)]
+    if kept := list(_kept(shown, style)):
+        found.append(kept)
+    return [fitted(row, columns, style) for row in found]
 
 
-def _below(view: SessionView, now: float, columns: int, style: Style) -> str:
-    """What a person has to know first: a question, a queue, a wait; else how far it is and why it ended so."""
-    if view.approvals:
-        one = view.approvals[0]
-        said = f"{escape.line(one.operation)} asks: {escape.line(one.message)}   a answers"
-        return style.paint(width.cut(said, columns), "yellow bold")
-    if view.place:
-        return style.paint(width.cut(places.line(view.place, now), columns), "yellow")
-    if waits := live.waiting(view, now, Style(False)):
-        return style.paint(width.cut(waits[0], columns), "yellow")
-    return _counts(view, columns, style)
+def _first(shown: Shown, columns: int, style: Style) -> list[Part]:
+    session = shown.view.session
+    paint = STATUS_STYLE.get(session.status, "")
+    left: list[Part] = [
+        (f"{style.glyph(session.status)} {session.status}", f"{paint} bold" if paint != "dim" else paint)
+    ]
+    right = _times(shown)
+    room = max(columns - columns_of(left) - columns_of(right) - 4, 8)
+    left.append(("  " + width.cut(escape.line(session.id), room), "bold"))
+    gap = max(columns - columns_of(left) - columns_of(right), 2)
+    return [*left, (" " * gap, ""), *right]
 
 
-def _counts(view: SessionView, columns: int, style: Style) -> str:
-    top = [one for one in view.operations if not one.depth]
+def _times(shown: Shown) -> list[Part]:
+    spent = live.execution_elapsed(shown.view, shown.now) or 0.0
+    usual = shown.about.usual
+    slow = bool(usual and spent > usual * _SLOW and spent - usual > 1)
+    parts: list[Part] = [(words.duration(spent), "yellow" if slow else "bold")]
+    if usual:
+        parts.append((" / " + _("usually {time}").format(time=words.duration(usual)), "dim"))
+    return parts
+
+
+def _second(shown: Shown) -> list[Part]:
+    """A bar of all operations by how they stand, and their counts."""
+    top = shown.top
     found = Counter(one.status for one in top)
     done = sum(found[status] for status in _DONE)
-    full = round(_BAR * done / len(top)) if top else 0
-    said = ", ".join(
-        f"{found[status]} {status.lower().replace('_', ' ')}" for status in (*_ORDER, *_OPEN) if found[status]
+    parts = [*_bar(found, len(top)), (f"  {done}/{len(top)}", "bold")] if top else []
+    for status in _ORDER:
+        if found[status]:
+            parts.append((f"  {found[status]} {status.lower().replace('_', ' ')}", STATUS_STYLE.get(status, "")))
+    session = shown.view.session
+    version = f" v{session.version}" if session.version is not None else ""
+    of = _("{pipeline} by {owner}").format(pipeline=f"{session.pipeline}{version}", owner=session.owner)
+    return [*parts, (f"  {escape.line(of)}", "dim")]
+
+
+def _bar(found: Counter[OperationStatus], count: int) -> list[Part]:
+    parts: list[Part] = []
+    used = seen = 0
+    for status in _ORDER:
+        seen += found[status]
+        upto = round(_BAR * seen / count)
+        if (
+            found[status]
+            and upto == used
+            and used < _BAR
+            and status in (_S.FAILED, _S.RUNNING, _S.RETRYING, _S.WAITING)
+        ):
+            upto += 1  # what matters is seen, however little it is
+        sign = "─" if status in (_S.PENDING, _S.UPSTREAM_FAILED) else "━"
+        paint = "dim" if status is _S.PENDING else STATUS_STYLE.get(status, "")
+        parts.append((sign * max(upto - used, 0), paint))
+        used = max(used, upto)
+    return parts
+
+
+def _urgent(shown: Shown) -> Iterator[Part]:
+    """What waits for a person or a time."""
+    view = shown.view
+    for one in view.approvals[:2]:
+        since = words.duration(max(shown.now - one.since, 0))
+        asked = _("{operation} asks since {time}: {message}").format(
+            operation=escape.line(one.operation), time=since, message=escape.line(one.message)
+        )
+        answer = _("a answers; anybody of this home may")
+        yield f"◔ {asked}   {answer}", "yellow bold"
+    if len(view.approvals) > 2:
+        yield _("and {count} more questions").format(count=len(view.approvals) - 2), "yellow"
+    if view.place:
+        yield places.line(view.place, shown.now), "yellow"
+    for text in live.waiting(view, shown.now, Style(False)):
+        yield text, "yellow"
+    retrying = [one for one in view.operations if one.status is _S.RETRYING]
+    if retrying and not view.session.status.ended:
+        yield _retry(shown), "yellow"
+
+
+def _retry(shown: Shown) -> str:
+    """Which operations are between two tries."""
+    names = [one for one in shown.view.operations if one.status is _S.RETRYING]
+    said = words.listed([f"{escape.line(one.name)} ({escape.line(one.error or '')})" for one in names], 2)
+    return "↻ " + _("{operations} is tried again after {count} tries").format(
+        operations=said, count=max(one.attempts for one in names)
     )
-    owner = f"{escape.line(view.session.pipeline)} by {escape.line(view.session.owner)}"
-    bar = style.status(view.session.status, "━" * full) + style.dim("─" * (_BAR - full))
-    room = columns - _BAR - 2
-    text = width.cut(f"{done}/{len(top)}  {said}  {owner}", room)
-    return f"{bar}  {text}"
+
+
+def _kept(shown: Shown, style: Style) -> Iterator[Part]:
+    """Recoveries, alerts and the report; of one that failed, what to do next."""
+    about, between = shown.about, f"  {style.dot}  "
+    said: list[Part] = []
+    if about.recoveries:
+        last = about.recoveries[-1]
+        count = plural("{count} recovery", "{count} recoveries", len(about.recoveries))
+        said.append((f"{count}: {recovery.recovery_line(last)}", "yellow" if last.worked is False else ""))
+    if about.alerts:
+        said.append(_alert(about.alerts))
+    if about.report:
+        said.append((_("report written (R)"), ""))
+    if shown.view.session.status.ended and shown.view.session.status != "COMPLETED":
+        said.append((_("r recovers: bunsui session recover {id}").format(id=_id(shown.view)), "dim"))
+    for number, part in enumerate(said):
+        if number:
+            yield between, "dim"
+        yield part
+
+
+def _id(view: SessionView) -> str:
+    return escape.line(shlex.quote(view.session.id))
+
+
+def _alert(alerts: Sequence[Alert]) -> Part:
+    one = alerts[-1]
+    address = one.target.address
+    whom = escape.line(address if isinstance(address, str) else _("a secret address"))
+    more = f" +{len(alerts) - 1}" if len(alerts) > 1 else ""
+    if one.status is AlertStatus.SENT and one.sent:
+        sent = words.clock(words.seconds_of(one.sent))
+        return _("alert sent to {whom} at {time}").format(whom=whom.partition("?")[0], time=sent) + more, ""
+    if one.status is AlertStatus.GIVEN_UP:
+        return _("alert to {whom} given up").format(whom=whom.partition("?")[0]) + more, "red"
+    return _("alert to {whom} on its way").format(whom=whom.partition("?")[0]) + more, "yellow"
+
+
+def beginning(id: str, style: Style) -> tuple[str, str]:
+    return style.bold(escape.line(id)), style.dim(_("reading ..."))

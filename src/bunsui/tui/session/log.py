@@ -1,138 +1,274 @@
-"""The pane of the merged log: follows until somebody scrolls up, filters by text, operation and level."""
+"""The pane of the merged log: what is looked for, what is left out, where errors are; the lines are in `logview`.
+
+Which lines there are, and which of them are wanted, is known to `book`.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from bunsui.model.log import LogLine
-from bunsui.services.logs.filter import rank
 from bunsui.text import escape, words
-from bunsui.text.logs import log_line
+from bunsui.text.language import _, mark, plural
+from bunsui.text.parts import Part, fitted
 from bunsui.tui.loader import MOST_LINES
 from bunsui.tui.paint import STYLE
+from bunsui.tui.session.book import LEVELS, Book, Wanted
+from bunsui.tui.session.logview import TIMES, LogView
+from bunsui.tui.session.pane import Pane, Shown
+from bunsui.tui.session.whole import Whole
+from bunsui.tui.widgets.asking import Pick
 from bunsui.tui.widgets.line import Line
-from bunsui.tui.widgets.sheet import Page
 
 _TICK = 0.5  # seconds
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_ALL = "\0"
 
 
-class LogPane(Vertical):
+class LogPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "find", key_display="/"),
-        Binding("f", "follow", "follow/pause"),
-        Binding("v", "level", "level"),
-        Binding("escape", "clear", "all lines", show=False),
+        Binding("slash", "search", mark("find"), key_display="/", id="log.find"),
+        Binding("n", "next(1)", mark("next found"), show=False, id="log.next"),
+        Binding("N", "next(-1)", mark("found before"), show=False, id="log.before"),
+        Binding("ampersand", "narrow", mark("only"), key_display="&", tooltip=mark("only lines with"), id="log.only"),
+        Binding("o", "operation", mark("operation"), tooltip=mark("lines of one operation"), id="log.operation"),
+        Binding("v", "level", mark("level"), id="log.level"),
+        Binding("T", "attempt", mark("attempt"), show=False, tooltip=mark("lines of one attempt"), id="log.attempt"),
+        Binding("f", "follow", mark("follow/pause"), id="log.follow"),
+        Binding("w", "wrap", mark("wrap"), id="log.wrap"),
+        Binding("t", "times", mark("times"), id="log.times"),
+        Binding("exclamation_mark", "error", mark("next error"), key_display="!", id="log.error"),
     ]
     DEFAULT_CSS = """
-    LogPane #find { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-    LogPane #find:focus { border: none; }
+    LogPane Input { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+    LogPane Input:focus { border: none; }
     LogPane #log-note { height: 1; }
-    LogPane Page { height: 1fr; }
+    LogPane LogView { height: 1fr; }
     """
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._lines: deque[LogLine] = deque(maxlen=MOST_LINES)
-        self._operation: str | None = None
-        self._text = ""
-        self._level = _LEVELS[0]
-        self._paused = False
+        self.book = Book(MOST_LINES)
+        self._evidence: list[LogLine] = []
+        self._typing = ""  # the line that is typed in: find or only
 
     def compose(self) -> ComposeResult:
         yield Line(id="log-note")
-        yield Input(placeholder="lines that have this text", id="find")
-        yield Page(id="log-lines")
+        yield Input(id="log-input", compact=True)
+        yield LogView(self.book, id="log-lines")
 
     def on_mount(self) -> None:
         self._note()
         self.set_interval(_TICK, self._note)  # somebody may have scrolled
 
+    def draw(self, shown: Shown) -> None:
+        """Lines come by themselves."""
+
+    @property
+    def view(self) -> LogView:
+        return self.query_one(LogView)
+
+    @property
+    def front(self) -> LogView:
+        return self.view
+
+    @property
+    def marked(self) -> str | None:
+        return self.book.line(self.view.cursor).operation or None if len(self.book) else None
+
+    def copyable(self) -> Mapping[str, str]:
+        if not len(self.book):
+            return {}
+        line = self.book.line(self.view.cursor)
+        found = {_("line"): line.message}
+        return {**found, _("operation"): line.operation} if line.operation else found
+
+    # What comes
+
     def take(self, lines: Sequence[LogLine]) -> None:
-        """New ones. While it is paused they are kept, and shown when it goes on."""
-        self._lines.extend(lines)
-        if not self._paused:
-            self._page.add([self._line(one) for one in lines if self._takes(one)], MOST_LINES)
+        if not self.view.start and lines:
+            self.view.start = lines[0].time
+        added, gone = self.book.add(lines)
+        self.view.added(added, gone)
+        if self._evidence and not self.view.evidence:
+            self._mark_evidence()
         self._note()
 
     def begin(self) -> None:
         """The whole log comes once more."""
-        self._lines.clear()
-        self._again()
+        self.book.clear()
+        self.view.start, self.view.evidence = 0.0, frozenset()
+        self.view.again()
+
+    def know(self, evidence: Sequence[LogLine]) -> None:
+        """Lines that say why something failed: they are marked."""
+        self._evidence = list(evidence)
+        self._mark_evidence()
+
+    def _mark_evidence(self) -> None:
+        found = (self.book.number_of(line) for line in self._evidence)
+        self.view.evidence = frozenset(number for number in found if number is not None)
+        self.view.refresh()
+
+    # What is wanted
 
     def only(self, operation: str | None) -> None:
-        """The lines of one operation (and those nested in it); None: of all."""
-        self._operation = operation
-        self._again()
+        """The lines of one operation (and those nested in it), from where it stands; None: of all."""
+        self._want(operation=operation, attempt=None)
 
-    @property
-    def _page(self) -> Page:
-        return self.query_one("#log-lines", Page)
+    def show_line(self, line: LogLine) -> bool:
+        """Go to it, with what is around it; False if it is no longer kept."""
+        number = self.book.number_of(line)
+        if number is None:
+            return False
+        if not self.book.wanted.takes(line):
+            self.book.want(Wanted())
+            self.view.again(number)
+        self.view.centre(self.book.index(number))
+        self._note()
+        return True
 
-    def _takes(self, line: LogLine) -> bool:
-        name = self._operation
-        return (
-            (name is None or line.operation == name or line.operation.startswith(f"{name}."))
-            and rank(line.level) >= rank(self._level)
-            and (not self._text or self._text in f"{line.operation} {line.message}".lower())
-        )
-
-    def _line(self, line: LogLine) -> str:
-        return log_line(line, STYLE, None, operation=True)
-
-    def _again(self) -> None:
-        self._page.show([self._line(one) for one in self._lines if self._takes(one)])
-        self._page.scroll_end(animate=False)
+    def _want(self, **changes: str | None) -> None:
+        """The marked line stays marked, if it is still shown."""
+        view = self.view
+        number = self.book.shown[view.cursor] if len(self.book) and not view.following else None
+        self.book.narrow(**changes)
+        view.again(number)
         self._note()
 
     def _note(self) -> None:
-        state = STYLE.paint("following", "green") if self._page.is_at_end else STYLE.paint("G follows", "yellow")
-        state = STYLE.paint("paused", "yellow") if self._paused else state
-        shown = len(self._page.lines)
-        parts = [state, f"{shown:,} of {words.counted(len(self._lines), 'line')}"]
-        parts += [f"of {escape.line(self._operation)}"] if self._operation else []
-        parts += [f"{self._level} and above"] if self._level != _LEVELS[0] else []
-        parts += [f"with {escape.line(self._text)}"] if self._text else []
-        self.query_one("#log-note", Line).say(f" {STYLE.dim('·')} ".join(parts))
+        room = max(self.size.width - 2, 10)
+        self.query_one("#log-note", Line).say(fitted(self._state(), room, STYLE))
+
+    def _state(self) -> list[Part]:
+        view, wanted = self.view, self.book.wanted
+        if view.following:
+            state: list[Part] = [("● " + _("following"), "green")]
+        else:
+            state = [("■ " + _("paused"), "yellow")]
+            if view.new:
+                new = plural("{count} new line", "{count} new lines", view.new)
+                state.append((f"  ▼ {new}, " + _("G goes there"), "cyan bold"))
+        counts = f"{len(self.book):,}" if wanted.all else f"{len(self.book):,}/{len(self.book.lines):,}"
+        said = [_("{count} lines").format(count=counts)]
+        said += [_("of {operation}").format(operation=escape.line(wanted.operation))] if wanted.operation else []
+        said += [_("attempt {attempt}").format(attempt=escape.line(wanted.attempt))] if wanted.attempt else []
+        said += [_("{level} and above").format(level=wanted.level)] if wanted.level != LEVELS[0] else []
+        said += [_("only with {text}").format(text=escape.line(wanted.text))] if wanted.text else []
+        said += [_("finding {text}, n next").format(text=escape.line(view.found))] if view.found else []
+        said += [_("the last {count} are kept").format(count=f"{MOST_LINES:,}")] if self.book.first else []
+        return [*state, (f"  {STYLE.dot} ", "dim"), (f"  {STYLE.dot}  ".join(said), "")]
+
+    # Typing
 
     def action_search(self) -> None:
-        line = self.query_one("#find", Input)
-        line.display = True
+        self._type("find", _("find in the lines"), self.view.found)
+
+    def action_narrow(self) -> None:
+        self._type("only", _("only lines that have this"), self.book.wanted.text)
+
+    def _type(self, what: str, about: str, value: str) -> None:
+        self._typing = ""
+        line = self.query_one("#log-input", Input)
+        line.placeholder, line.value, line.display = about, value, True
         line.focus()
+        self._typing = what
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._text = event.value.lower()
-        self._again()
+        if self._typing == "only":
+            self._want(text=event.value)
+        elif self._typing == "find":
+            view = self.view
+            view.found = event.value
+            found = self.book.find(event.value, view.cursor - 1, 1) if event.value else None
+            if found is not None:
+                view.centre(found)
+            view.refresh()
+            self._note()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#find", Input).display = bool(event.value)
-        self._page.focus()
+        if self._typing == "find" and event.value and self.book.find(event.value, 0, 1) is None:
+            self.notify(_("not found: {text}").format(text=escape.line(event.value)), markup=False, severity="warning")
+        self._typed()
 
-    def action_clear(self) -> None:
-        """Everything again; when everything is shown already, back to the other sessions."""
-        if not (self._text or self._operation or self.query_one("#find", Input).has_focus):
-            self.call_later(self.screen.run_action, "app.up")
+    def _typed(self) -> None:
+        self._typing = ""
+        self.query_one("#log-input", Input).display = False
+        self.view.focus()
+
+    def leave(self) -> bool:
+        """Shows everything again; False when everything was shown already."""
+        if self.query_one("#log-input", Input).display or self.view.found:
+            self._typed()
+            self.view.found = ""
+            self.view.refresh()
+            self._note()
+            return True
+        if not self.book.wanted.all:
+            self._want(operation=None, attempt=None, level=LEVELS[0], text="")
+            return True
+        return False
+
+    # Keys
+
+    def action_next(self, by: int) -> None:
+        found = self.book.find(self.view.found, self.view.cursor, by)
+        if found is not None:
+            self.view.centre(found)
+            self._note()
+
+    def action_error(self) -> None:
+        found = self.book.trouble(self.view.cursor, 1, self.view.evidence)
+        if found is None:
+            self.notify(_("no error in these lines"), markup=False)
             return
-        line = self.query_one("#find", Input)
-        line.value, line.display = "", False
-        self._page.focus()
-        self.only(None)
+        self.view.centre(found)
+        self._note()
 
     def action_follow(self) -> None:
-        self._paused = not self._paused
-        if not self._paused:
-            self._again()
+        self.view.hold() if self.view.following else self.view.action_last()
         self._note()
 
     def action_level(self) -> None:
-        self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
-        self._again()
+        self._want(level=LEVELS[(LEVELS.index(self.book.wanted.level) + 1) % len(LEVELS)])
+
+    def action_wrap(self) -> None:
+        self.view.lay(wrapped=not self.view.wrapped)
+
+    def action_times(self) -> None:
+        self.view.lay(times=(self.view.times + 1) % len(TIMES))
+
+    def action_operation(self) -> None:
+        counts = self.book.operations()
+        choices = {_ALL: _("all operations")}
+        choices |= {name: f"{escape.line(name)}  {words.counted(n, 'line')}" for name, n in counts.items() if name}
+        self.app.push_screen(Pick(_("lines of which operation?"), choices), self._operation_picked)
+
+    def _operation_picked(self, name: str | None) -> None:
+        if name is not None:
+            self.only(None if name == _ALL else name)
+
+    def action_attempt(self) -> None:
+        counts = self.book.attempts()
+        choices = {_ALL: _("all attempts")}
+        choices |= {name: f"{escape.line(name)}  {words.counted(n, 'line')}" for name, n in sorted(counts.items())}
+        title = _("lines of which attempt? (execution.redrive.retry)")
+        self.app.push_screen(Pick(title, choices), self._attempt_picked)
+
+    def _attempt_picked(self, name: str | None) -> None:
+        if name is not None:
+            self._want(attempt=None if name == _ALL else name)
+
+    def on_log_view_moved(self, event: LogView.Moved) -> None:
+        event.stop()
+        self._note()
+
+    def on_log_view_chosen(self, event: LogView.Chosen) -> None:
+        event.stop()
+        self.app.push_screen(Whole.of_line(event.line))

@@ -18,21 +18,49 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from bunsui.text import width
+from bunsui.text.language import mark
 from bunsui.tui.paint import palette
 
 
-class Page(ScrollView, can_focus=True):
+class Sheet(ScrollView, can_focus=True):
+    """Lines by number. What looks as before is not drawn again: a terminal far away gets what changed, nothing else."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn: dict[int, object] = {}  # by row of the screen
+
+    def drawing(self, number: int) -> object:
+        """All that a line's looks depend on, besides the theme and the size."""
+        raise NotImplementedError
+
+    def strip(self, number: int) -> Strip:
+        """A line as wide as there is room."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Only the lines that would look different now."""
+        for y in range(self.scrollable_content_region.height):
+            if self._drawn.get(y, ()) != self.drawing(y + self.scroll_offset.y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        number = y + self.scroll_offset.y
+        self._drawn[y] = self.drawing(number)
+        return self.strip(number)
+
+
+class Page(Sheet):
     """Lines to be read. `j k g G` and the usual keys scroll."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "down", show=False),
-        Binding("k,up", "scroll_up", "up", show=False),
-        Binding("h,left", "scroll_left", "left", show=False),
-        Binding("right", "scroll_right", "right", show=False),
-        Binding("g,home", "scroll_home", "top", show=False),
-        Binding("G,end", "scroll_end", "bottom", show=False),
-        Binding("space,ctrl+d", "page_down", "page down", show=False),
-        Binding("b,ctrl+u", "page_up", "page up", show=False),
+        Binding("j,down", "scroll_down", mark("down"), show=False, id="page.down"),
+        Binding("k,up", "scroll_up", mark("up"), show=False, id="page.up"),
+        Binding("h,left", "scroll_left", mark("left"), show=False, id="page.left"),
+        Binding("right", "scroll_right", mark("right"), show=False, id="page.right"),
+        Binding("g,home", "scroll_home", mark("top"), show=False, id="page.top"),
+        Binding("G,end", "scroll_end", mark("bottom"), show=False, id="page.bottom"),
+        Binding("space,ctrl+d", "page_down", mark("page down"), show=False, id="page.page-down"),
+        Binding("b,ctrl+u", "page_up", mark("page up"), show=False, id="page.page-up"),
     ]
     DEFAULT_CSS = "Page { padding: 0 1; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }"
 
@@ -40,7 +68,6 @@ class Page(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: list[str] = []
         self._widest = 0
-        self._drawn: dict[int, object] = {}  # what stands in each line of the screen
 
     @property
     def lines(self) -> Sequence[str]:
@@ -73,20 +100,9 @@ class Page(ScrollView, can_focus=True):
     def is_at_end(self) -> bool:
         return self.scroll_y >= self.max_scroll_y - 1
 
-    def redraw(self) -> None:
-        """Only the lines that would look different now: a terminal far away gets what changed and nothing else."""
-        for y in range(self.scrollable_content_region.height):
-            if self._drawn.get(y, ()) != self.drawing(y + self.scroll_offset.y):
-                self.refresh(Region(0, y, self.size.width, 1))
-
     def drawing(self, number: int) -> object:
         """All that a line's looks depend on, besides the theme and the size."""
         return self._lines[number] if number < len(self._lines) else None
-
-    def render_line(self, y: int) -> Strip:
-        number = y + self.scroll_offset.y
-        self._drawn[y] = self.drawing(number)
-        return self.strip(number)
 
     def strip(self, number: int) -> Strip:
         """A line as wide as there is room."""
@@ -116,13 +132,13 @@ class Rows(Page):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("g,home", "first", "first", show=False),
-        Binding("G,end", "last", "last", show=False),
-        Binding("ctrl+d,pagedown,space", "leap(1)", "page down", show=False),
-        Binding("ctrl+u,pageup,b", "leap(-1)", "page up", show=False),
-        Binding("enter", "choose", "choose"),
+        Binding("j,down", "move(1)", mark("down"), show=False, id="rows.down"),
+        Binding("k,up", "move(-1)", mark("up"), show=False, id="rows.up"),
+        Binding("g,home", "first", mark("first"), show=False, id="rows.first"),
+        Binding("G,end", "last", mark("last"), show=False, id="rows.last"),
+        Binding("ctrl+d,pagedown,space", "leap(1)", mark("page down"), show=False, id="rows.page-down"),
+        Binding("ctrl+u,pageup,b", "leap(-1)", mark("page up"), show=False, id="rows.page-up"),
+        Binding("enter", "choose", mark("choose"), id="rows.choose"),
     ]
 
     class Moved(Message):
