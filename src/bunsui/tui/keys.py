@@ -97,7 +97,8 @@ def told(active: ActiveBinding) -> str:
 
 def shown(key: str) -> str:
     """As it stands on the key."""
-    return _SHOWN.get(key) or format_key(key)
+    modifiers, plus, plain = key.rpartition("+")
+    return f"{modifiers}{plus}{_SHOWN.get(plain) or format_key(plain)}"
 
 
 def clashes(everything: tuple[Bound, ...], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Bound]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 _T = TypeVar("_T")
-_BEGINS, _NEXT, _LETTER = 8, 4, 1
+_BEGINS, _NEXT, _FIRST, _LETTER = 8, 4, 2, 1
 
 
 def best(wanted: str, things: Iterable[_T], text: Callable[[_T], str]) -> list[_T]:
@@ -26,7 +26,7 @@ def _of_word(word: str, text: str) -> int | None:
     """Whole words count most, then letters that stand together, then letters that begin a word."""
     at = text.find(word)
     if at >= 0:
-        return len(word) * _NEXT + (_BEGINS if _begins(text, at) else 0) + _BEGINS
+        return len(word) * _NEXT + (_BEGINS if _begins(text, at) else 0) + _BEGINS + (_FIRST if at == 0 else 0)
     score, at = 0, -1
     for letter in word:
         found = text.find(letter, at + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 from textual.app import App
+from textual.dom import DOMNode
 from textual.events import Click, Resize
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,6 +24,7 @@ class Chip:
     key: str
     what: str
     action: str
+    node: DOMNode | None = None  # whose action it is
 
     @property
     def columns(self) -> int:
@@ -81,7 +83,9 @@ class KeyBar(Widget):
             one = active.binding
             if one.show and active.enabled:
                 found = everywhere if isinstance(active.node, App) else here
-                found.setdefault(one.action, Chip(one.key_display or shown(one.key), one.description, one.action))
+                found.setdefault(
+                    one.action, Chip(one.key_display or shown(one.key), one.description, one.action, active.node)
+                )
         return list(here.values()), list(everywhere.values())
 
     def render(self) -> Text:
@@ -93,7 +97,7 @@ class KeyBar(Widget):
     async def on_click(self, event: Click) -> None:
         chip = self._at(event.x - self.gutter.left)
         if chip is not None:
-            await self.screen.run_action(chip.action)
+            await self.app.run_action(chip.action, chip.node)
 
     def _at(self, x: int) -> Chip | None:
         left, right = self._chips
