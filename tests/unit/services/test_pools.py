@@ -414,3 +414,30 @@ def test_who_waits_too_long_is_told_of_once(world) -> None:
         world.host.drain(world.host.now + 400)
         world.sweep()
     assert told == [("two", 0.0, 1)]
+
+
+def test_a_slip_in_a_pool_s_name_is_answered_with_the_nearest(world) -> None:
+    world.pools.set("warehouse", 1)
+    with pytest.raises(NotFound) as caught:
+        world.pools.drain("warehose")
+    assert caught.value.hint == "Did you mean 'warehouse'?"
+
+
+def test_one_that_waits_has_no_slots_to_give_back_and_that_is_said(world) -> None:
+    world.pools.set("warehouse", 1)
+    world.begin(pooled(pool="warehouse"), name="runs")
+    world.begin(pooled(pool="warehouse"), name="waits")
+    with pytest.raises(NotFound, match="it waits for them"):
+        world.pools.release("warehouse", "waits")
+
+
+def test_a_list_by_status_and_pipeline_is_full_though_others_are_newer(world) -> None:
+    for number in range(4):
+        world.begin(pipeline(op("a"), name="etl"), name=f"old-{number}")
+    for number in range(9):
+        world.begin(pipeline(op("a"), name="other"), name=f"new-{number}")
+    world.run()
+    page = world.sessions.list(status=_S.COMPLETED, pipeline="etl", limit=3)
+    assert [one.id for one in page.sessions] == ["old-3", "old-2", "old-1"]
+    rest = world.sessions.list(status=_S.COMPLETED, pipeline="etl", limit=3, after=page.next)
+    assert ([one.id for one in rest.sessions], rest.next) == (["old-0"], None)

@@ -23,6 +23,7 @@ from bunsui.text.style import STATUS_STYLE
 from bunsui.text.table import Column, table
 from bunsui.workspace import Workspace
 
+_LIMIT = 30
 _LOOKED_INTO = 20  # sessions: for each its history is read
 _WHY = 2 + 16  # columns below which it is left out
 
@@ -35,7 +36,7 @@ _WHY = 2 + 16  # columns below which it is left out
     help="Only these: failed ...",
 )
 @click.option("--pipeline", metavar="NAME", help="Only sessions of this pipeline.")
-@click.option("--limit", "-n", type=click.IntRange(1, 1000), default=30, show_default=True, help="At most so many.")
+@click.option("--limit", "-n", type=click.IntRange(1, 1000), default=_LIMIT, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
 @output_option
 @click.pass_obj
@@ -57,7 +58,14 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
     columns = out.width if out.out.isatty() else None
     out.lines(table(*fitted(shown, time.time(), columns, page.places), out.style, columns))
     if page.next:
-        out.say(out.talk.dim(f"more: bunsui session list --after {escape.line(shlex.quote(page.next))}"))
+        filters = {
+            "--status": status and status.lower(),
+            "--pipeline": pipeline,
+            "--limit": limit,
+            "--after": page.next,
+        }
+        given = [f"{flag} {shlex.quote(str(value))}" for flag, value in filters.items() if value not in (None, _LIMIT)]
+        out.say(out.talk.dim(f"more: bunsui session list {escape.line(' '.join(given))}"))
 
 
 def _asking(opened: Workspace, sessions: Sequence[Session]) -> dict[str, Approval]:

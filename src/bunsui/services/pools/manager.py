@@ -91,7 +91,8 @@ class PoolManager:
             session = ref  # it is no more, and may hold slots all the same
         held = self._records.lease(scope, session)
         if held is None:
-            raise NotFound(f"session {session} holds no slots of pool {name}", f"bunsui pool show {name}")
+            waits = ": it waits for them" if self._records.wait(scope, session) else ""
+            raise NotFound(f"session {session} holds no slots of pool {name}{waits}", f"bunsui pool show {name}")
         return held
 
     def _found(self, name: str) -> tuple[str, Gate]:

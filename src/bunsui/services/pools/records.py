@@ -17,6 +17,7 @@ from bunsui.analysis.admission import Lease, Pool, Request
 from bunsui.errors import NotFound
 from bunsui.model.concurrency import Concurrency, OnExcess
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.session import Session
 from bunsui.ports import Deletion, Record, Table
 from bunsui.services.agenda import due_at
@@ -213,7 +214,8 @@ class PoolRecords:
             return gate_of(record)
         if scope.startswith("pool/"):
             name = scope.removeprefix("pool/")
-            raise NotFound(f"there is no pool {name!r}", f"Make it: bunsui pool set {name} --slots 4")
+            make = f"Make it: bunsui pool set {name} --slots 4"
+            raise NotFound(f"there is no pool {name!r}", did_you_mean(name, (one.name for one in self.pools()), make))
         return Gate(scope)
 
     def pools(self) -> Iterator[Gate]:

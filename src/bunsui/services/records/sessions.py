@@ -62,12 +62,16 @@ class SessionStore:
         return self.get(found[0])
 
     def list(self, status: SessionStatus | None, pipeline: str | None, limit: int, after: str | None) -> SessionPage:
-        """Newest first. With both filters, pages are of the status and may hold fewer than `limit`."""
+        """Newest first, `limit` of them where there are as many."""
         index, value = _index(status, pipeline)
-        page = self.table.query_index(index, value, newest_first=True, limit=limit, after=after)
-        sessions = [_session(record) for record in page.records]
-        kept = [one for one in sessions if pipeline is None or one.pipeline == pipeline]
-        return SessionPage(tuple(kept), page.next)
+        kept: list[Session] = []
+        while True:
+            page = self.table.query_index(index, value, newest_first=True, limit=limit - len(kept), after=after)
+            sessions = map(_session, page.records)
+            kept += [one for one in sessions if pipeline is None or one.pipeline == pipeline]
+            after = page.next
+            if after is None or len(kept) >= limit:
+                return SessionPage(tuple(kept), after)
 
     def ended(self, pipeline: str, limit: int) -> tuple[Session, ...]:
         """The newest sessions of the pipeline that ended after they had run: what is learnt from."""
