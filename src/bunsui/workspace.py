@@ -157,7 +157,8 @@ class Workspace:
 
     @cached_property
     def errors(self) -> ErrorHandler:
-        return ErrorHandler(self._backend.ports, self._files, str(self._settings.home), self._around.clock)
+        home, clock = str(self._settings.home), self._around.clock
+        return ErrorHandler(self._backend.ports, self._files, home, clock, self.pipelines.reread)
 
     def _tell(self, session: Session, strategy: Strategy | None) -> None:
         self.alerts.ended(session, strategy, note=strategy.decision.why if strategy else "")

@@ -93,7 +93,7 @@ def test_an_expression_that_failed_is_told_as_it_was_written() -> None:
     )
     one = replace(_FAILED, error="States.QueryEvaluationError", cause=raw, evidence=(Evidence(CAUSE, 1, raw),))
     assert told(one)[1:3] == [
-        "  why    Body.n: $a.rows returned nothing (undefined).",
+        "  why    with.n: $a.rows returned nothing (undefined).",
         "  kind   bad data, does not pass by itself  84% sure",
     ]
 

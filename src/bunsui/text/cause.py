@@ -8,21 +8,11 @@ from __future__ import annotations
 import re
 from json import JSONDecodeError, JSONDecoder, loads
 
+from bunsui.analysis.errors.expressions import failed_expression
 from bunsui.model.json import Json
 from bunsui.text import escape
 
 _MOST = 6  # lines of a cause, and lines of a stack
-_EXPRESSION = re.compile(
-    r"^An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\. "
-    r"The JSONata expression '(?P<text>.*)' specified for the field '(?P<field>[^']*)' (?P<what>.*)$",
-    re.DOTALL,
-)
-_BOUND = re.compile(  # what the compiler puts in front
-    r"^\((?:\$\w+:=\$states\.[\w.]+;)+"
-    r"(?:\$(?:type|exists)\([^;]*\?\$error\([^;]* is a reference[^;]*;)*(?P<text>.*)\)$",
-    re.DOTALL,
-)
-_CODE = re.compile(r"^threw an error during evaluation\. (?P<code>[A-Z]\d{4}): (?P<what>.*)$", re.DOTALL)
 _MESSAGE = re.compile(r'^\s*\{\s*"errorMessage"\s*:\s*"')
 _SILENT = {
     "States.Timeout": "it took longer than its timeout",
@@ -85,17 +75,6 @@ def _of_torn(cause: str) -> str:
 
 
 def _of_expression(cause: str) -> str:
-    """``with.n: $length($fetch.rows): Argument 1 of ...``: the key and the words of the author."""
-    found = _EXPRESSION.match(cause)
-    if found is None:
-        return ""
-    bound = _BOUND.match(found["text"])
-    code = _CODE.match(found["what"])
-    text = bound["text"] if bound else found["text"]
-    what = f": {code['what']} ({code['code']})" if code else f" {found['what']}"
-    return f"{_key(found['field'])}: {text}{what}"
-
-
-def _key(field: str) -> str:
-    """The key of the pipeline file that a field of a state came from, as far as its name tells."""
-    return field.removeprefix("Arguments/").removeprefix("Payload/").replace("/", ".")
+    """The key and the words of the author."""
+    found = failed_expression(cause)
+    return found.told() if found else ""

@@ -228,7 +228,7 @@ def test_an_analysis_is_read_as_it_was_written(world, pipeline) -> None:
     watcher, session = failed(world, pipeline)
     books = RuleFiles(world.files, "/home").of("/srv").books
     shapes = watcher.sessions._files.shapes("mine")
-    (fresh,) = analysed(world.machines, world.objects, session, "mine-1#0", shapes, books)
+    (fresh,) = analysed(world.machines, world.objects, session, "mine-1#0", shapes, books, lambda: None)
     (kept,) = watcher.errors.strategy(session).analyses
     assert isinstance(kept, ErrorAnalysis)
     assert kept == fresh

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bunsui.analysis.errors.expressions import failed_expression
 from bunsui.model.json import Json
 
 _LONGEST = 64 * 1024
@@ -63,6 +64,9 @@ def told_in(error: str, cause: str) -> tuple[Told, ...]:
 
 def _told(error: str, cause: str, depth: int) -> Iterator[Told]:
     body = _object(cause)
+    if body is None and (failed := failed_expression(cause)):
+        yield Told(error, failed.told())
+        return
     if body is None:
         yield _ended(error, cause, None)
         yield from _call(cause)

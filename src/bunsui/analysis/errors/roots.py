@@ -74,6 +74,7 @@ class FailureReader:
         self._calls: dict[tuple[str, int | None], _Calls] = {}
         self._last: dict[tuple[str, int | None], Failing] = {}
         self._seen: dict[str, HistoryEvent] = {}  # the last event of every operation
+        self._fails: dict[int, str] = {}  # the names of Fail states that were entered, by event
         self._uncaught: tuple[HistoryEvent, Spot] | None = None
         self._end: HistoryEvent | None = None
 
@@ -100,6 +101,8 @@ class FailureReader:
         elif event.type in _SUCCESSES:
             self._last.pop(key, None)
         elif event.type in _FAILURES:
+            if event.type == "FailStateEntered":
+                self._fails[event.id] = _text(event, "name")
             self._last[key] = self._failing(event, *key)
 
     def _placed(self, event: HistoryEvent, spot: Spot) -> Spot:
@@ -169,12 +172,20 @@ class FailureReader:
             ((key[1], one) for key, one in self._last.items() if key[0] == view.name and key[1] is not None),
             key=lambda pair: pair[0] or 0,
         )
-        own = [self._last[view.name, None]] if (view.name, None) in self._last else []
+        own = [self._completed(self._last[view.name, None])] if (view.name, None) in self._last else []
         failing = [one for _, one in items] or own or [self._told(view)]
         children = self._tracker.work[view.name].children
         for one in failing:
             arn = children.get(one.item) if shape.inner else None
             yield Nested(arn, one.operation, shape.inner, one) if arn else one
+
+    def _completed(self, failing: Failing) -> Failing:
+        """The end of the execution tells what a Fail state says: its own event has only the input."""
+        end = self._end
+        if failing.event not in self._fails or end is None or end.type != "ExecutionFailed":
+            return failing
+        state = self._fails[failing.event]
+        return replace(failing, error=_text(end, "error") or "error", cause=_text(end, "cause") or _unnamed(state, end))
 
     def _told(self, view: OperationView) -> Failing:
         """Of an operation that called nothing: what its record says."""
@@ -220,6 +231,12 @@ class _Calls:
 
     def attempt(self, number: str) -> str:
         return self.told or f"{number}.{self.redrives}.{max(0, self.since - 1)}"
+
+
+def _unnamed(state: str, end: HistoryEvent) -> str:
+    """A Fail state without a cause: only a machine of the user's own has one."""
+    what = "no cause" if _text(end, "error") else "no error and no cause"
+    return f"state {state!r} failed by its own definition: it is a Fail state that names {what}"
 
 
 def _is(one: Failing | Nested, event: HistoryEvent) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import replace
 from bunsui.analysis import automatic, recovery
 from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
-from bunsui.errors import NotFound
+from bunsui.errors import BunsuiError, NotFound
 from bunsui.model import words
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.log import LogLine
+from bunsui.model.pipeline import Pipeline
 from bunsui.model.problem import Problem
 from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
@@ -33,8 +34,16 @@ _LOOKED_AT = 20  # sessions of a pipeline, to see whether one succeeded since
 
 
 class ErrorHandler:
-    def __init__(self, ports: Ports, files: Files, home: str, clock: Callable[[], float]) -> None:
-        """`home` is the folder where the user's rules lie."""
+    def __init__(
+        self,
+        ports: Ports,
+        files: Files,
+        home: str,
+        clock: Callable[[], float],
+        reread: Callable[[Session, bytes], Pipeline | None] = lambda session, text: None,
+    ) -> None:
+        """`home` is the folder where the user's rules lie; `reread` gives the pipeline of a session's stored text."""
+        self._reread = reread
         self._objects = ports.objects
         self._logs = LogReader(ports.objects)
         self._machines = ports.machines
@@ -117,7 +126,14 @@ class ErrorHandler:
 
         books = RuleFiles(self._sources, self._home).of(session.runtime.folder).books
         shapes = self._files.shapes(session.id)
-        return analysed(self._machines, self._objects, session, _end(session.executions[-1]), shapes, books)
+        end = _end(session.executions[-1])
+        return analysed(self._machines, self._objects, session, end, shapes, books, lambda: self._pipeline(session))
+
+    def _pipeline(self, session: Session) -> Pipeline | None:
+        try:
+            return self._reread(session, self._files.definition(session))
+        except BunsuiError:
+            return None
 
     def groups(self, *, limit: int = 50, after: str | None = None) -> ErrorPage:
         """The same failures of all sessions together, those seen last first."""

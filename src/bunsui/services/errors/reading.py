@@ -5,16 +5,19 @@ Loaded only when something failed. What a failure means is decided in `bunsui.an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from bunsui.analysis.errors.expressions import FailedExpression, failed_expression
 from bunsui.analysis.errors.grouping import Alike, alike
 from bunsui.analysis.errors.judging import Judgement, judge
 from bunsui.analysis.errors.roots import Failing, FailureReader, Nested
 from bunsui.analysis.errors.rule import Rule
 from bunsui.analysis.shape import Shape
 from bunsui.errors import NotFound
-from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.failure import CAUSE, ErrorAnalysis, Evidence
+from bunsui.model.pipeline import Pipeline
+from bunsui.model.problem import Place
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore, StateMachines
 from bunsui.services.errors.logs import last_lines
@@ -29,12 +32,35 @@ def analysed(
     end: str,
     shapes: tuple[Shape, ...],
     books: tuple[tuple[Rule, ...], ...],
+    pipeline: Callable[[], Pipeline | None],
 ) -> Iterator[ErrorAnalysis]:
     """Every failure of the last execution that is not the consequence of another, the most important first."""
     arn = session.executions[-1].arn
     failures = _read(machines, arn, shapes) if arn else ()
     for rank, kind in enumerate(alike(failures)):
-        yield _analysis(session.id, end, rank, kind, _judged(objects, session.id, kind.first, books))
+        judged = _judged(objects, session.id, kind.first, books)
+        yield _analysis(session.id, end, rank, kind, _located(judged, kind.first, pipeline))
+
+
+def _located(judged: Judgement, failing: Failing, pipeline: Callable[[], Pipeline | None]) -> Judgement:
+    """With the place in the pipeline file, where an expression failed."""
+    failed = failed_expression(failing.cause)
+    place = _place(failed, failing, pipeline()) if failed else None
+    if failed is None or place is None:
+        return judged
+    told = f"{place[0]} {failed.told(place[1])}"
+    return replace(judged, cause=told, evidence=(Evidence(CAUSE, 1, told),))
+
+
+def _place(failed: FailedExpression, failing: Failing, pipeline: Pipeline | None) -> tuple[Place, str] | None:
+    """Of the operation, and the key; an operation of a nested pipeline stands in another file."""
+    from bunsui.compiler import places
+
+    operation = pipeline.operations.get(failing.operation) if pipeline else None
+    if pipeline is None or operation is None or operation.place is None:
+        return None
+    origin = places(pipeline, failed.state, failed.field)
+    return operation.place, origin.key if origin else failed.key
 
 
 def _judged(objects: ObjectStore, session: str, failing: Failing, books: tuple[tuple[Rule, ...], ...]) -> Judgement:

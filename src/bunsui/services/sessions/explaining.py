@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bunsui.analysis.errors import expressions
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.status import ExecutionStatus
@@ -19,7 +20,9 @@ def reason_of(execution: Execution, where: str = "") -> str:
     if execution.status is ExecutionStatus.ABORTED and execution.error == CANCELLED:
         return execution.cause or ""
     error = f"{execution.error or ''}{where}"
-    return ": ".join(part for part in (error, execution.cause) if part)
+    failed = expressions.failed_expression(execution.cause or "")
+    cause = failed.told(without_key=bool(where)) if failed else execution.cause
+    return ": ".join(part for part in (error, cause) if part)
 
 
 def failed_expression(events: Iterable[HistoryEvent]) -> tuple[str, str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bunsui.analysis.errors.grouping import alike
 from bunsui.analysis.errors.roots import Failing, FailureReader, Nested
 from bunsui.analysis.shape import Shape
@@ -129,3 +131,27 @@ def test_failures_of_two_executions_are_two() -> None:
 
     one = failing(None, "same")
     assert len(alike([one, replace(one, execution="s-1-2")])) == 2
+
+
+RAW = Shape("Stop", "fail", raw=True)
+
+
+@pytest.mark.parametrize(
+    ("end", "error", "cause"),
+    [
+        ({}, "error", "state 'Stop' failed by its own definition: it is a Fail state that names no error and no cause"),
+        (
+            {"error": "Data.Late"},
+            "Data.Late",
+            "state 'Stop' failed by its own definition: it is a Fail state that names no cause",
+        ),
+        ({"error": "Data.Late", "cause": "no orders yet"}, "Data.Late", "no orders yet"),
+    ],
+)
+def test_a_fail_state_of_a_machine_of_the_user_s_own_says_what_the_end_says(
+    end: dict[str, str], error: str, cause: str
+) -> None:
+    found = roots((RAW,), START, event(2, "FailStateEntered", name="Stop"), event(3, "ExecutionFailed", **end))
+    assert [(one.operation, one.error, one.cause) for one in found if isinstance(one, Failing)] == [
+        ("Stop", error, cause)
+    ]
