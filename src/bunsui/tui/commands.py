@@ -27,10 +27,17 @@ class Command:
 COMMANDS = (
     Command("sessions", mark("all sessions"), action="go_home"),
     Command("pipelines", mark("registered pipelines"), route="pipelines"),
+    Command("load", mark("browse for a pipeline file"), route="load", argument="FOLDER", optional=True),
+    Command("edit", mark("edit a pipeline file"), route="edit", argument="FILE"),
+    Command("new", mark("begin a new pipeline"), route="new", argument="FOLDER", optional=True),
+    Command("versions", mark("the versions of a pipeline and their differences"), route="versions", argument="NAME"),
     Command("run", mark("look at a pipeline and run it"), action="load", argument="FILE|NAME"),
     Command(
         "session", mark("open a session: an id, the beginning of one, or @last"), action="open_session", argument="ID"
     ),
+    Command("errors", mark("the failures of all sessions, by their kind"), route="errors"),
+    Command("pools", mark("pools: slots, who holds them, who waits"), route="pools", argument="POOL", optional=True),
+    Command("alerts", mark("alerts: who was told what, and whether it arrived"), route="alerts"),
     Command("theme", mark("colours; without a name, choose"), action="theme", argument="THEME", optional=True),
     Command("language", mark("of what is shown; data stays"), action="language", argument="LANGUAGE", optional=True),
     Command("settings", mark("the file for settings, and the id of every key"), route="settings"),

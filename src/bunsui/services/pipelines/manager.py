@@ -127,9 +127,12 @@ class PipelineManager:
 
     def preview(self, source: str) -> Preview:
         """What it would do: graph and forecast, before anything runs."""
+        return self.forecast(self._load(source))
+
+    def forecast(self, loaded: LoadedConfig) -> Preview:
+        """The preview of what was read already. Raises InvalidInput with its problems if it is not valid."""
         from bunsui.compiler import compile_pipeline, forecast
 
-        loaded = self._load(source)
         pipeline = _pipeline(loaded)
         return Preview(pipeline, loaded.problems, forecast(pipeline, compile_pipeline(pipeline)))
 

@@ -51,6 +51,11 @@ def create(folder: Path, template: str = PROJECT) -> tuple[list[Path], list[Path
     return list(new.values()), list(there.values())
 
 
+def pipeline_text(template: str, name: str) -> str:
+    """The pipeline file of a template."""
+    return _text("pipeline.yaml" if template == PROJECT else f"files/{template}.yaml", name)
+
+
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

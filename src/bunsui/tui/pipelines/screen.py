@@ -1,121 +1,328 @@
-"""A pipeline before it runs: its preview with the graph, or its problems with their places. From here it is run."""
+"""A pipeline, registered or a file: its definition beside its graph, its sessions, its versions, what it would do.
+
+Lines are made in `showing`; comparing versions is `versions`' business, editing the editor's.
+"""
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Iterator, Mapping
+import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import ScreenResume
 
-from bunsui.model.problem import Severity
-from bunsui.services.pipelines.views import LoadedConfig, Preview
-from bunsui.text import escape, preview, width, words
-from bunsui.tui import doing, reading
-from bunsui.tui.messages import Done, Failed, Loaded
+from bunsui.model.problem import Problem
+from bunsui.model.session import Session
+from bunsui.text import escape, preview
+from bunsui.text.language import _, mark
+from bunsui.tui.editor import jobs as editing
+from bunsui.tui.editor import lines as problem_lines
+from bunsui.tui.editor.code import Code
+from bunsui.tui.editor.messages import Newest, Stored
+from bunsui.tui.editor.questions import registering
+from bunsui.tui.editor.screen import EditorScreen
+from bunsui.tui.messages import Failed
 from bunsui.tui.paint import STYLE
+from bunsui.tui.pipelines import drawing, jobs, showing
 from bunsui.tui.pipelines.form import RunForm
+from bunsui.tui.pipelines.messages import Looked, Ran, ReadyToRun, Versions
+from bunsui.tui.pipelines.versions import VersionsPane
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Confirm
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
-from bunsui.tui.widgets.sheet import Page
+from bunsui.tui.widgets.sheet import Page, Rows
+
+_WIDE = 110  # columns from which on the graph stands beside the definition
+_EVERY = 2.0  # seconds between looks at its sessions
+PANES = ("definition", "graph", "sessions", "versions", "plan")
+_TITLES = {
+    "definition": mark("definition"),
+    "graph": mark("graph"),
+    "sessions": mark("sessions"),
+    "versions": mark("versions"),
+    "plan": mark("plan"),
+}
 
 
 class PipelineScreen(View):
+    TITLE = "pipeline"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "run", "run"),
-        Binding("u", "again", "read again"),
-        Binding("escape", "app.up", "back"),
+        Binding("x", "run", mark("run"), id="pipeline.run"),
+        Binding("e", "edit", mark("edit"), id="pipeline.edit"),
+        Binding("n", "problem(1)", mark("next problem"), id="pipeline.next_problem"),
+        Binding("R", "register", mark("register"), id="pipeline.register"),
+        Binding("u", "again", mark("read again"), show=False, id="pipeline.again"),
+        *[
+            Binding(str(number), f"pane('{name}')", _TITLES[name], show=False, id=f"pipeline.{name}")
+            for number, name in enumerate(PANES, 1)
+        ],
+        Binding("tab", "next_pane(1)", mark("next pane"), show=False, priority=True, id="pipeline.next_pane"),
+        Binding(
+            "shift+tab", "next_pane(-1)", mark("pane before"), show=False, priority=True, id="pipeline.pane_before"
+        ),
+        Binding("escape", "app.up", mark("back"), id="pipeline.leave"),
     ]
-    DEFAULT_CSS = "PipelineScreen Page { height: 1fr; }"
+    DEFAULT_CSS = """
+    PipelineScreen #look, PipelineScreen #sessions, PipelineScreen VersionsPane, PipelineScreen #plan {
+        display: none; height: 1fr; }
+    PipelineScreen.definition #look, PipelineScreen.graph #look, PipelineScreen.sessions #sessions,
+    PipelineScreen.versions VersionsPane, PipelineScreen.plan #plan { display: block; }
+    PipelineScreen Code { width: 1fr; }
+    PipelineScreen #graph { width: 1fr; display: none; }
+    PipelineScreen.graph #graph { display: block; }
+    PipelineScreen.graph Code { display: none; }
+    PipelineScreen.wide Code { display: block; width: 56%; }
+    PipelineScreen.wide #graph { display: block; border-left: solid $panel; }
+    PipelineScreen.wide.graph Code { width: 40%; }
+    PipelineScreen.unread #graph { display: block; }
+    PipelineScreen.unread Code { display: none; }
+    PipelineScreen #tabs { height: 1; }
+    PipelineScreen #note { max-height: 3; }
+    PipelineScreen #problems { height: auto; max-height: 8; display: none; border-top: solid $panel; }
+    """
 
-    def __init__(self, source: str, *, registered: bool) -> None:
+    def __init__(self, source: str, *, registered: bool, pane: str = "definition") -> None:
         super().__init__()
         self._source, self._registered = source, registered
-        self._preview: Preview | None = None
-        self._loaded: Loaded | None = None
-        self._typed: Mapping[str, str] = {}
+        self._pane = pane
+        self._looked: Looked | None = None
+        self._sessions: dict[str, Session] = {}
+        self._problems: list[Problem] = []
+        self._failure = ""  # why it could not be read
 
     def compose(self) -> ComposeResult:
-        yield Line(f"{STYLE.bold('pipeline')} {escape.line(self._source)}", id="top")
-        yield Page()
+        yield Line(id="top")
+        yield Line(id="tabs")
+        with Horizontal(id="look"):
+            yield Code(read_only=True, id="text")
+            yield Page(id="graph")
+        yield Rows(self._session, id="sessions")
+        yield VersionsPane()
+        yield Page(id="plan")
+        yield Rows(self._problem, id="problems")
+        yield Line(id="note")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one(Page).focus()
+        self.action_pane(self._pane)
+        self._head()
         self.action_again()
+        self.set_interval(_EVERY, self._look)
+
+    def on_screen_resume(self, _: ScreenResume) -> None:
+        if self._looked is not None and not self._registered:
+            self.action_again()
+
+    @property
+    def name_of_it(self) -> str:
+        """Of the pipeline, as far as it is known."""
+        if self._registered:
+            return self._source.partition("@")[0]
+        pipeline = self._looked.config.pipeline if self._looked else None
+        return pipeline.name if pipeline else ""
+
+    def copyable(self) -> dict[str, str]:
+        found = {_("name"): self.name_of_it, _("command"): f"bunsui run {shlex.quote(self._source)}"}
+        if self._looked is not None:
+            found |= {_("file"): self._looked.config.source, _("text"): self._looked.config.text}
+        return {what: text for what, text in found.items() if text}
+
+    # What is read
 
     def action_again(self) -> None:
         """Read it anew: it may have been mended meanwhile."""
-        self.loader.read(self, "pipeline", reading.loaded(self._source, registered=self._registered))
+        self.loader.read(self, "pipeline", jobs.looked(self._source, registered=self._registered))
+        if self._registered:
+            self.loader.read(self, "versions", jobs.versions(self.name_of_it))
 
-    def on_loaded(self, told: Loaded) -> None:
-        self._loaded, self._preview = told, told.preview
+    def on_looked(self, told: Looked) -> None:
+        self._failure = ""
+        changed = self._looked is None or self._looked.config.text != told.config.text
+        self._looked = told
+        code = self.query_one(Code)
+        if changed:
+            code.load_text(told.config.text)
+        self._problems = list(told.config.problems)
+        self.refresh_bindings()
+        code.show([one for one in self._problems if one.place.file == told.config.source])
+        rows = self.query_one("#problems", Rows)
+        rows.fill([str(number) for number in range(len(self._problems))])
         self._show()
+        self._look()
+        if changed and self._problems:
+            self.action_problem(0)
 
-    def on_resize(self) -> None:
-        self._show()
+    def _look(self) -> None:
+        name = self.name_of_it
+        if self.is_current and name and (self._pane == "sessions" or not self._sessions):
+            self.loader.read(self, "ran", jobs.ran([name]))
 
-    def _show(self) -> None:
-        if self._preview is not None:
-            state = STYLE.paint(f"{STYLE.glyph('SUCCEEDED')} valid", "green") + "   x runs it"
-            lines = list(preview.lines(self._preview, self.size.width - 4, STYLE))
-        elif self._loaded is not None and self._loaded.config is not None:
-            problems = self._loaded.config.problems
-            bad = sum(one.severity is Severity.ERROR for one in problems)
-            state = STYLE.paint(f"{STYLE.glyph('FAILED')} {words.counted(bad, 'error')}", "red") + "   u reads it again"
-            lines = list(_problems(self._loaded.config, self.size.width - 4))
-        else:
-            return
-        self.query_one("#top", Line).say(f"{STYLE.bold('pipeline')} {escape.line(self._source)}  {state}")
-        self.query_one(Page).show(lines)
+    def on_ran(self, told: Ran) -> None:
+        self._sessions = {one.id: one for sessions in told.sessions.values() for one in sessions}
+        self.query_one("#sessions", Rows).fill(list(self._sessions))
+        self._head()
+
+    def on_versions(self, told: Versions) -> None:
+        self.query_one(VersionsPane).take(told, self._source)
+        self._head()
 
     def on_failed(self, failed: Failed) -> None:
-        """Parameters that do not fit are told in the form, where they are mended."""
-        if failed.asked == "run" and failed.problems and self._preview is not None:
-            self._ask("\n".join(f"{one.message} {one.hint}" for one in failed.problems))
+        if failed.asked != "pipeline":
+            super().on_failed(failed)
+        else:
+            self._failure = f"{failed.message}\n{failed.hint}"
+            self._show()
+
+    # What is shown
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= _WIDE, "wide")
+        self._head()
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        self._head()
+        self.query_one("#note").display = bool(self._problems) and self._pane == "definition"
+        self.set_class(bool(self._failure), "unread")
+        page = self.query_one("#graph", Page)
+        columns = max(page.size.width - 3, 20)
+        if self._failure:
+            page.show(showing.unread(self._failure, columns))
+        if self._looked is None or self._failure:
             return
-        super().on_failed(failed)
-        for one in failed.problems:
-            self.complain(one.message, one.hint)
+        if page.display and page.size.width:
+            page.show(drawing.graph(self._looked.nodes, columns))
+        rows = self.query_one("#problems", Rows)
+        rows.display = bool(self._problems) and self._pane == "definition"
+        rows.styles.height = min(len(self._problems), 7) + 1
+        found = self._looked.preview
+        none = [STYLE.dim(_("It has problems: what it would do is not known."))]
+        self.query_one("#plan", Page).show(list(preview.lines(found, self.size.width - 4, STYLE)) if found else none)
+
+    def _head(self) -> None:
+        columns = self.size.width - 2
+        counts = {"sessions": len(self._sessions), "versions": self.query_one(VersionsPane).count}
+        titles = [(name, _(title)) for name, title in _TITLES.items()]
+        self.query_one("#top", Line).say(showing.heading(self._source, self._looked, self._failure, columns))
+        self.query_one("#tabs", Line).say(showing.tabs(titles, self._pane, counts, columns))
+
+    def _problem(self, key: str, columns: int) -> str:
+        here = self._looked.config.source if self._looked else ""
+        return problem_lines.problem(self._problems[int(key)], columns, here=here)
+
+    def _session(self, key: str, columns: int) -> str:
+        return showing.session(self._sessions[key], time.time(), columns)
+
+    # Panes
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What cannot be done now is not offered."""
+        if action == "problem":
+            return bool(self._problems)
+        return not (action == "register" and self._registered)
+
+    def action_pane(self, name: str) -> None:
+        for one in PANES:
+            self.set_class(one == name, one)
+        self._pane = name
+        self.call_after_refresh(self._focus)
+        self._look()
+
+    def _focus(self) -> None:
+        self._show()
+        places = {"definition": "#text", "graph": "#graph", "versions": "#list", "problems": "#problems"}
+        self.query_one(places.get(self._pane, f"#{self._pane}")).focus()
+
+    def action_next_pane(self, by: int) -> None:
+        self.action_pane(PANES[(PANES.index(self._pane) + by) % len(PANES)])
+
+    def action_problem(self, by: int) -> None:
+        if not self._problems:
+            return
+        rows = self.query_one("#problems", Rows)
+        if self._pane != "definition":
+            self.action_pane("definition")
+        rows.go((rows.cursor + by) % len(self._problems))
+        self._go_to(self._problems[rows.cursor])
+
+    def _go_to(self, one: Problem) -> None:
+        self.query_one("#note", Line).say(*problem_lines.explained([one], self.size.width - 2))
+        if self._looked is not None and one.place.file == self._looked.config.source:
+            self.query_one(Code).go(one.place.line - 1, one.place.column - 1)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        if event.rows.id == "problems" and event.rows.has_focus:
+            self._go_to(self._problems[int(event.key)])
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
+        if event.rows.id == "sessions":
+            self.bunsui.show_session(event.key)
+        elif event.rows.id == "problems":
+            self._go_to(self._problems[int(event.key)])
+
+    def on_versions_pane_opened(self, event: VersionsPane.Opened) -> None:
+        event.stop()
+        self.bunsui.show_pipeline(event.name, registered=True)
+
+    # What people do
+
+    def _target(self) -> str:
+        """What would be run: in the pane of versions, the marked one."""
+        pane = self.query_one(VersionsPane)
+        return (pane.marked or self._source) if self._pane == "versions" else self._source
 
     def action_run(self) -> None:
-        if self._preview is None:
-            self.complain("it has problems: mend them, then read it again")
-        elif self._preview.pipeline.params:
-            self._ask()
+        target = self._target()
+        if target != self._source:
+            self.loader.read(self, "run", jobs.looked_to_run(target))
+        elif self._looked is not None and self._looked.config.pipeline is not None:
+            self.app.push_screen(RunForm(target, self._looked.config.pipeline), self._started)
         else:
-            lines = ["It starts at once.", "", STYLE.dim(escape.line(f"bunsui run {shlex.quote(self._source)}"))]
-            title = f"run {escape.line(self._preview.pipeline.name)}?"
-            self.app.push_screen(Confirm(title, lines, "run it"), lambda sure: self._run({} if sure else None))
+            self.complain(_("it has problems: mend them, then read it again"))
 
-    def _ask(self, problem: str = "") -> None:
-        if self._preview is not None:
-            pipeline = self._preview.pipeline
-            self.app.push_screen(RunForm(pipeline.name, pipeline.params, self._typed, problem), self._run)
+    def on_ready_to_run(self, told: ReadyToRun) -> None:
+        self.app.push_screen(RunForm(told.source, told.pipeline), self._started)
 
-    def _run(self, typed: dict[str, str] | None) -> None:
-        if typed is not None:
-            self._typed = typed
-            self.loader.do(self, "run", doing.run(self._source, typed))
+    def _started(self, session: str | None) -> None:
+        if session:
+            self.bunsui.show_session(session)
 
-    def on_done(self, told: Done) -> None:
-        self.bunsui.show_session(told.session.id)
+    def action_edit(self) -> None:
+        """The file; of a registered version that is not there any more, its text as a new one."""
+        if self._looked is None:
+            return
+        source = self._looked.config.source
+        if not self._registered or os.path.exists(source):
+            self.bunsui.go("edit", source)
+        else:
+            self.app.push_screen(EditorScreen(text=self._looked.config.text))
 
+    def action_register(self) -> None:
+        if self._registered:
+            self.complain(_("it is registered already"), _("e edits its file; R there registers the next version"))
+        elif self._looked is None or self._looked.config.pipeline is None:
+            self.complain(_("it has problems: mend them first"))
+        else:
+            self.loader.read(self, "newest", editing.newest(self._source))
 
-def _problems(config: LoadedConfig, columns: int) -> Iterator[str]:
-    """Each with its place, the line that it is in, and what to do."""
-    text = config.text.split("\n")
-    for one in config.problems:
-        tone = "red" if one.severity is Severity.ERROR else "yellow"
-        place, *rest = width.wrap(f"{one.place.line}:{one.place.column}  {escape.line(one.message)}", columns)
-        yield STYLE.paint(place, f"{tone} bold")
-        yield from (f"    {part}" for part in rest)
-        if 0 < one.place.line <= len(text):
-            before = escape.line(text[one.place.line - 1][: one.place.column - 1])
-            yield STYLE.dim(f"    {escape.line(text[one.place.line - 1])}")
-            yield STYLE.paint(f"    {' ' * width.columns(before)}▲", tone)
-        yield from (f"    {part}" for part in width.wrap(escape.line(one.hint), columns - 4) if part)
-        yield ""
+    def on_newest(self, told: Newest) -> None:
+        command = STYLE.dim(escape.line(f"bunsui pipeline register {shlex.quote(self._source)}"))
+        title = _("register {name}?").format(name=told.name)
+        question = Confirm(title, [*registering(told), "", command], _("register"))
+        self.app.push_screen(question, self._register)
+
+    def _register(self, sure: bool | None) -> None:
+        if sure:
+            self.loader.do(self, "register", editing.registered(self._source))
+
+    def on_stored(self, told: Stored) -> None:
+        name = f"{told.version.name}@{told.version.version}"
+        self.notify(_("registered as {name}").format(name=name), markup=False)
+        self.bunsui.show_pipeline(told.version.name, registered=True)

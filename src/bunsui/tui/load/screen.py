@@ -1,0 +1,254 @@
+"""Browsing for a pipeline file: folders on the left, what the marked file would be beside them.
+
+What lies where is asked of the desk, by addresses: a prefix of another store is listed by the same screen.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from bunsui.services.pipelines.desk import Entry
+from bunsui.text import escape, width
+from bunsui.text.language import _, mark
+from bunsui.tui.load import jobs, lines, tree
+from bunsui.tui.load.messages import Listed, Peeked
+from bunsui.tui.load.tree import Row, Tree
+from bunsui.tui.paint import STYLE
+from bunsui.tui.screen import View
+from bunsui.tui.widgets.asking import Ask
+from bunsui.tui.widgets.keybar import KeyBar
+from bunsui.tui.widgets.line import Line
+from bunsui.tui.widgets.sheet import Page, Rows
+
+_PAUSE = 0.12  # seconds that a file is marked before it is looked into
+
+
+class Files(Rows):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "screen.unfold", mark("open the folder"), show=False, id="load.unfold"),
+        Binding("left", "screen.fold", mark("close the folder"), show=False, id="load.fold"),
+    ]
+
+
+class LoadScreen(View):
+    TITLE = "load"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("backspace", "above", mark("folder above"), id="load.above"),
+        Binding("p", "only", mark("pipelines only"), id="load.only"),
+        Binding("full_stop", "dotted", mark("hidden files"), key_display=".", id="load.hidden"),
+        Binding("o", "path", mark("by its path"), id="load.path"),
+        Binding("e", "edit", mark("edit"), id="load.edit"),
+        Binding("n", "new", mark("new"), id="load.new"),
+        Binding("u", "again", mark("look again"), show=False, id="load.again"),
+        Binding("escape", "app.up", mark("back"), id="load.leave"),
+    ]
+    DEFAULT_CSS = """
+    LoadScreen Horizontal { height: 1fr; }
+    LoadScreen Rows { width: 44%; }
+    LoadScreen #about { width: 1fr; border-left: solid $panel; }
+    """
+
+    def __init__(self, folder: str = "") -> None:
+        super().__init__()
+        self._tree = Tree(os.path.abspath(os.path.expanduser(folder or ".")))
+        self._rows: dict[str, Row] = {}
+        self._pause: Timer | None = None
+        self._wanted = ""  # the file to be looked into
+        self._peeked: Peeked | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="top")
+        with Horizontal():
+            yield Files(self._draw, id="files")
+            yield Page(id="about")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Rows).focus()
+        self._read(self._tree.root)
+        self._show()
+
+    def copyable(self) -> dict[str, str]:
+        key = self._marked
+        return {_("path"): key.address} if key else {}
+
+    # What is read
+
+    def _read(self, address: str) -> None:
+        self.loader.read(self, f"list {address}", jobs.listed(address))
+
+    def on_listed(self, told: Listed) -> None:
+        self._tree.listings[told.asked] = told.listing
+        self._show()
+
+    def on_peeked(self, told: Peeked) -> None:
+        if told.address == self._wanted:
+            self._peeked = told
+            self._beside()
+
+    def _show(self) -> None:
+        self._rows = {row.key: row for row in self._tree.rows()}
+        rows = self.query_one(Rows)
+        rows.fill(list(self._rows))
+        self._head()
+        self._look()
+
+    def _head(self) -> None:
+        said = [_("pipelines only")] * self._tree.only_pipelines + [_("hidden files too")] * self._tree.dotted
+        right = ", ".join(said)
+        title = _("load")
+        room = self.size.width - 4 - width.columns(title) - width.columns(right)
+        where = width.cut_middle(escape.line(_from_home(self._tree.root)), max(room, 8))
+        gap = " " * max(room - width.columns(where), 0)
+        self.query_one("#top", Line).say(f"{STYLE.bold(title)} {where}{gap} {STYLE.dim(right)}")
+
+    def _draw(self, key: str, columns: int) -> str:
+        return tree.line(self._rows[key], columns)
+
+    # Beside
+
+    @property
+    def _marked(self) -> Entry | None:
+        key = self.query_one(Rows).key
+        return self._rows[key].entry if key in self._rows else None
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self._look()
+
+    def _look(self) -> None:
+        entry = self._marked
+        looks = entry is not None and entry.pipeline
+        wanted = entry.address if entry is not None and looks else ""
+        if wanted == self._wanted and wanted:
+            return
+        self._wanted, self._peeked = wanted, None
+        self._beside()
+        if self._pause is not None:
+            self._pause.stop()
+        if wanted:
+            self._pause = self.set_timer(_PAUSE, self._peek)
+
+    def _peek(self) -> None:
+        self.loader.read(self, "peek", jobs.peeked(lambda: self._wanted))
+
+    def _beside(self) -> None:
+        page = self.query_one("#about", Page)
+        columns = max(page.size.width - 4, 16)
+        entry = self._marked
+        if self._peeked is not None:
+            page.show(lines.peeked(self._peeked, columns))
+        elif self._wanted:
+            page.show([STYLE.dim(_("looking ..."))])
+        else:
+            page.show(lines.about(entry, columns) if entry else [])
+        page.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        self._head()
+        self.call_after_refresh(self._beside)
+
+    # What people do
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
+        entry = self._rows[event.key].entry
+        if entry is None:
+            return
+        if entry.is_folder:
+            (self.action_fold if entry.address in self._tree.opened else self.action_unfold)()
+        else:
+            self.bunsui.show_pipeline(_relative(entry.address))
+
+    def action_unfold(self) -> None:
+        entry = self._marked
+        if entry is None or not entry.is_folder or entry.address in self._tree.opened:
+            return
+        if entry.loops:
+            self.complain(_("this link leads back to a folder that it lies in"), _("o opens any folder by its path"))
+            return
+        self._tree.opened.add(entry.address)
+        self._read(entry.address)
+        self._show()
+
+    def action_fold(self) -> None:
+        """The folder that is marked, or else the one that the marked file lies in."""
+        row = self._rows.get(self.query_one(Rows).key or "")
+        if row is None:
+            return
+        folder = row.key if row.is_open else os.path.dirname(row.key.rstrip("\0"))
+        if row.entry is None and row.depth:
+            folder = row.key.rstrip("\0")
+        if folder in self._tree.opened:
+            self._tree.opened.discard(folder)
+            self._show()
+            self.query_one(Rows).fill(list(self._rows), at=folder)
+
+    def action_above(self) -> None:
+        here = self._tree.root
+        above = os.path.dirname(here)
+        if above != here:
+            self._go(above, here)
+
+    def _go(self, root: str, marked: str = "") -> None:
+        self._tree = Tree(root, self._tree.listings, self._tree.opened, self._tree.only_pipelines, self._tree.dotted)
+        self._read(root)
+        self._show()
+        if marked:
+            self.query_one(Rows).fill(list(self._rows), at=marked)
+
+    def action_only(self) -> None:
+        self._tree.only_pipelines = not self._tree.only_pipelines
+        self._show()
+
+    def action_dotted(self) -> None:
+        self._tree.dotted = not self._tree.dotted
+        self._show()
+
+    def action_again(self) -> None:
+        for address in [self._tree.root, *self._tree.opened]:
+            self._read(address)
+        self._wanted = ""
+        self._look()
+
+    def action_path(self) -> None:
+        hint = _("pipeline.yaml, or a folder")
+        self.app.push_screen(
+            Ask(_("load which file?"), value=_relative(self._tree.root) + os.sep, hint=hint), self._path
+        )
+
+    def _path(self, text: str | None) -> None:
+        if not text or not text.strip():
+            return
+        path = os.path.abspath(os.path.expanduser(text.strip()))
+        if os.path.isdir(path):
+            self._go(path)
+        else:
+            self.bunsui.show_pipeline(_relative(path))
+
+    def action_edit(self) -> None:
+        entry = self._marked
+        if entry is not None and not entry.is_folder:
+            self.bunsui.go("edit", entry.address)
+
+    def action_new(self) -> None:
+        entry = self._marked
+        folder = entry.address if entry is not None and entry.is_folder else self._tree.root
+        self.bunsui.go("new", folder)
+
+
+def _relative(path: str) -> str:
+    """As one would type it, where that is shorter."""
+    here = os.path.relpath(path)
+    return here if len(here) < len(path) and not here.startswith("..") else path
+
+
+def _from_home(path: str) -> str:
+    home = os.path.expanduser("~")
+    return "~" + path.removeprefix(home) if path == home or path.startswith(home + os.sep) else path
