@@ -142,3 +142,11 @@ def test_many_are_recovered_by_one_command_each_once(project, typed) -> None:
     assert sorted(project.ran()) == sorted(["double 1", "total", "clean"] * 2)
     code, body = typed.json("session", "recover", "--status", "failed", "--resume")
     assert (code, body["steps"]) == (0, [])
+
+
+def test_many_of_which_nothing_is_to_be_done_say_so(project, typed) -> None:
+    down(project)
+    code, _, err = typed("session", "recover", "--status", "failed", "--resume", "--dry-run")
+    assert (code, err) == (output.DONE, "1 planned: nothing was done.\n")
+    code, _, err = typed("session", "recover", "--status", "timed_out", "--resume")
+    assert (code, err) == (output.DONE, "No such sessions: nothing was done.\n")

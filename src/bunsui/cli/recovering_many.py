@@ -56,12 +56,12 @@ def _follow(out: Output, campaign: Campaign) -> int:
     ended = [step for step in steps if step.what == "ended"]
     good = [step for step in ended if step.status is SessionStatus.COMPLETED]
     counts = {what: sum(step.what == what for step in steps) for what in ("planned", "passed over")}
-    if not steps:
-        out.say("No such sessions: nothing was done.")
+    told = [f"{count} {what}" for what, count in counts.items() if count]
+    if not ended:
+        out.say(f"{', '.join(told) or 'No such sessions'}: nothing was done.")
         return output.DONE
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-    missed = f", {len(ended) - len(good)} did not" if len(ended) > len(good) else ""
-    out.say(f"{words.counted(len(good), 'session')} COMPLETED{missed}{', ' if told else ''}{told}.")
+    missed = [f"{len(ended) - len(good)} did not"] if len(ended) > len(good) else []
+    out.say(", ".join([f"{words.counted(len(good), 'session')} COMPLETED", *missed, *told]) + ".")
     return output.DONE if len(good) == len(ended) else output.SESSION_FAILED
 
 

@@ -63,7 +63,7 @@ class Campaign:
         count = 0
         for session in self._matching():
             if self._recovered(session):
-                yield Step(session.id, "passed over", status=session.status, why="it was recovered already")
+                yield Step(session.id, "passed over", status=session.status, why=f"it was recovered already, and {session.status} again")
                 continue
             if self.selection.limit is not None and count == self.selection.limit:
                 return
