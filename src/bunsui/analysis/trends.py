@@ -16,7 +16,7 @@ class Past:
     """A session that ended, the newest first. `seconds` None: it took several executions, or never began.
 
     `operations` are seconds of those that completed, `failed` those that failed of themselves, `again` those that were
-    tried again.
+    tried again. `definition` is the hash of the pipeline's text.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Past:
     operations: Mapping[str, float] = field(default_factory=dict)
     failed: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class OperationTrend:
-    """`sessions` in which it began; `failed` and `again` of these. `share` of all operations' typical time."""
+    """`sessions` in which it began; `failed` and `again` of these. `share` of all operations' typical time.
+
+    `flaky`: with the same definition it succeeded and did not. `broken`: with the latest it never succeeded.
+    """
 
     name: str
     sessions: int
@@ -52,6 +56,8 @@ class OperationTrend:
     share: float
     failed: int
     again: int
+    flaky: bool = False
+    broken: bool = False
 
     @property
     def flakiness(self) -> float:
@@ -78,8 +84,13 @@ class PipelineTrend:
 
     @property
     def flakiest(self) -> tuple[OperationTrend, ...]:
-        flaky = [one for one in self.operations if one.flakiness]
+        flaky = [one for one in self.operations if one.flaky]
         return tuple(sorted(flaky, key=lambda one: (-one.flakiness, -one.failed, one.name)))
+
+    @property
+    def broken(self) -> tuple[OperationTrend, ...]:
+        """What fails whenever it runs: that is no flakiness."""
+        return tuple(sorted((one for one in self.operations if one.broken), key=lambda one: (-one.failed, one.name)))
 
 
 def trend(pipeline: str, sessions: Sequence[Past]) -> PipelineTrend:
@@ -112,9 +123,29 @@ def _operations(sessions: Sequence[Past]) -> Iterator[OperationTrend]:
         found = took[name]
         yield OperationTrend(
             name,
-            sessions=sum(name in one.began or name in one.operations for one in sessions),
+            sessions=sum(_ran(name, one) for one in sessions),
             durations=found,
             share=found.typical / whole if found else 0.0,
             failed=sum(name in one.failed for one in sessions),
             again=sum(name in one.again - one.failed for one in sessions),
+            flaky=_is_flaky(name, sessions),
+            broken=_is_broken(name, sessions),
         )
+
+
+def _ran(name: str, one: Past) -> bool:
+    return name in one.began or name in one.operations or name in one.failed
+
+
+def _is_flaky(name: str, sessions: Sequence[Past]) -> bool:
+    """What needed a second try has failed and succeeded in one session; otherwise it takes two."""
+    if any(name in one.again - one.failed for one in sessions):
+        return True
+    good = {one.definition for one in sessions if name in one.operations and name not in one.failed}
+    return any(name in one.failed and one.definition in good for one in sessions)
+
+
+def _is_broken(name: str, sessions: Sequence[Past]) -> bool:
+    ran = [one for one in sessions if _ran(name, one)]
+    latest = [one for one in ran if one.definition == ran[0].definition]
+    return bool(latest) and all(name in one.failed for one in latest)

@@ -50,3 +50,34 @@ def test_flaky_is_what_did_not_succeed_at_once() -> None:
         ("load", 1, 1, 0.67),
         ("read", 0, 1, 0.33),
     ]
+
+
+def test_what_always_fails_is_broken_and_not_flaky() -> None:
+    ran = frozenset({"load", "read"})
+    sessions = [past(id, "FAILED", began=ran, operations={"read": 1.0}, failed=frozenset({"load"})) for id in "ab"]
+    found = trend("p", sessions)
+    assert found.flakiest == ()
+    assert [(one.name, one.sessions, one.failed) for one in found.broken] == [("load", 2, 2)]
+
+
+def test_what_failed_until_it_was_edited_is_neither() -> None:
+    ran = frozenset({"load"})
+    sessions = [
+        past("b", began=ran, operations={"load": 1.0}, definition="mended"),
+        past("a", "FAILED", began=ran, failed=ran, definition="wrong"),
+    ]
+    assert (trend("p", sessions).flakiest, trend("p", sessions).broken) == ((), ())
+
+
+def test_what_failed_and_succeeded_as_it_stands_is_flaky() -> None:
+    ran = frozenset({"load"})
+    sessions = [
+        past("b", began=ran, operations={"load": 1.0}, definition="same"),
+        past("a", "FAILED", began=ran, failed=ran, definition="same"),
+    ]
+    assert [one.name for one in trend("p", sessions).flakiest] == ["load"]
+
+
+def test_what_failed_before_it_began_is_counted_among_its_sessions() -> None:
+    (load,) = trend("p", [past("a", "FAILED", failed=frozenset({"load"}))]).operations
+    assert (load.sessions, load.failed) == (1, 1)

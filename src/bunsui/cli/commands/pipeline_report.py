@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -14,7 +14,7 @@ from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.writing import write_whole
 from bunsui.model.json import Json
-from bunsui.text import escape, words
+from bunsui.text import escape, width, words
 from bunsui.text.body import plain
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
@@ -57,7 +57,16 @@ def report(out: Output, name: str, limit: int, html: bool, show: bool, target: s
 def _body(found: PipelineTrend) -> dict[str, Json]:
     body = plain(found)
     assert isinstance(body, dict)
-    return {**body, "success_rate": found.success_rate, "flakiest": [one.name for one in found.flakiest]}
+    return {
+        **body,
+        "success_rate": found.success_rate,
+        "flakiest": _names(found.flakiest),
+        "broken": _names(found.broken),
+    }
+
+
+def _names(operations: Sequence[OperationTrend]) -> list[Json]:
+    return [one.name for one in operations]
 
 
 def _lines(found: PipelineTrend, columns: int | None, style: Style) -> Iterator[str]:
@@ -71,11 +80,19 @@ def _lines(found: PipelineTrend, columns: int | None, style: Style) -> Iterator[
         yield f"{style.dim('lately')}  {''.join(_bars(found, style))} {style.dim('the newest on the right')}"
     yield ""
     yield from table(_COLUMNS, [_row(one) for one in found.operations], style, columns)
-    if found.flakiest:
-        yield ""
-        yield style.bold("flakiest")
-    for one in found.flakiest[:_MOST]:
-        yield f"  {escape.line(one.name)}  {_flaky(one)}"
+    yield from _listed("flakiest", found.flakiest[:_MOST], style)
+    yield from _listed("never succeeds", found.broken[:_MOST], style)
+
+
+def _listed(title: str, operations: Sequence[OperationTrend], style: Style) -> Iterator[str]:
+    if not operations:
+        return
+    yield ""
+    yield style.bold(title)
+    names = [escape.line(one.name) for one in operations]
+    wide = max(map(width.columns, names))
+    for name, one in zip(names, operations, strict=True):
+        yield f"  {width.pad(name, wide)}  {_flaky(one)}"
 
 
 def _span(found: Durations) -> str:

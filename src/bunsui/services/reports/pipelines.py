@@ -46,6 +46,7 @@ class PipelineReports:
             operations=past.seconds,
             failed=frozenset(one.operation.partition(".")[0] for one in failures if one.operation),
             again=frozenset(past.tries),
+            definition=session.definition_sha256,
         )
 
     def generate(self, found: PipelineTrend) -> tuple[str, bytes]:
