@@ -63,7 +63,8 @@ class Campaign:
         count = 0
         for session in self._matching():
             if self._recovered(session):
-                yield Step(session.id, "passed over", status=session.status, why=f"it was recovered already, and {session.status} again")
+                why = f"it was recovered already, and {session.status} again"
+                yield Step(session.id, "passed over", status=session.status, why=why)
                 continue
             if self.selection.limit is not None and count == self.selection.limit:
                 return
