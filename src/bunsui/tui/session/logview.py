@@ -177,7 +177,7 @@ class LogView(Sheet):
         room = self.scrollable_content_region.width
         line, marked = self.drawing(number)
         strip = Strip(palette(self.app).segments(line)).crop(0, room)
-        strip = strip.extend_cell_length(room).apply_style(self.rich_style)
+        strip = strip.extend_cell_length(room).apply_style(self.ground)
         if not marked:
             return strip
         style = self.get_component_rich_style("log--cursor")

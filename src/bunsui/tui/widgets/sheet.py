@@ -28,6 +28,7 @@ class Sheet(ScrollView, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: dict[int, object] = {}  # by row of the screen
+        self.ground = Look()  # what lines stand on
 
     def drawing(self, number: int) -> object:
         """All that a line's looks depend on, besides the theme and the size."""
@@ -41,7 +42,14 @@ class Sheet(ScrollView, can_focus=True):
         """Only the lines that would look different now."""
         for y in range(self.scrollable_content_region.height):
             if self._drawn.get(y, ()) != self.drawing(y + self.scroll_offset.y):
-                self.refresh(Region(0, y, self.size.width, 1))
+                self.redraw_line(y)
+
+    def redraw_line(self, y: int) -> None:
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self.ground = self.rich_style  # asked of all that is around, which costs as much as a line
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         number = y + self.scroll_offset.y
@@ -106,7 +114,7 @@ class Page(Sheet):
 
     def strip(self, number: int) -> Strip:
         """A line as wide as there is room."""
-        left, room, ground = self.scroll_offset.x, self.scrollable_content_region.width, self.rich_style
+        left, room, ground = self.scroll_offset.x, self.scrollable_content_region.width, self.ground
         if number >= len(self._lines):
             return Strip.blank(room, ground)
         strip = Strip(self.segments(number))
@@ -198,7 +206,7 @@ class Rows(Page):
         return line, number == self.cursor
 
     def strip(self, number: int) -> Strip:
-        room, ground = self.scrollable_content_region.width, self.rich_style
+        room, ground = self.scrollable_content_region.width, self.ground
         if number >= len(self._keys):
             return Strip.blank(room, ground)
         line, _ = self.drawing(number)
@@ -233,9 +241,10 @@ class Rows(Page):
     def go(self, number: int) -> None:
         if not self._keys:
             return
-        self.cursor = min(max(number, 0), len(self._keys) - 1)
+        before, self.cursor = self.cursor, min(max(number, 0), len(self._keys) - 1)
         self._reveal()
-        self.redraw()
+        for one in (before, self.cursor):
+            self.redraw_line(one - self.scroll_offset.y)
         self.post_message(self.Moved(self, self._keys[self.cursor]))
         if self.cursor >= len(self._keys) - self.scrollable_content_region.height:
             self.post_message(self.NearEnd(self))
