@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bunsui.analysis.deeds import done
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import Action, RecoveryPlan, Way
 from bunsui.text import recovery
@@ -68,3 +69,8 @@ def test_each_way_is_said_in_words_that_a_person_would_use() -> None:
     assert recovery.not_possible(from_load) == "session night cannot be restarted from load: it is RUNNING"
     assert next(recovery.way_lines(from_load)) == "restart night from load"
     assert recovery.flag(Way(Action.SKIP, "night", 0), ("a", "b")) == "--skip a --skip b"
+
+
+def test_a_recovery_that_was_made_says_who_did_what() -> None:
+    assert done("rerun", ("load",), "ada") == "resumed by ada, rerunning load"
+    assert done("from", ("load",), "ada") == "restarted from load by ada"

@@ -241,6 +241,8 @@ def test_code_that_was_changed_reruns_its_operations_and_the_plan_names_the_othe
     way = edited_plan(world, session, made)
     assert (dict(way.changes), way.rerun, way.raised) == ({"a": ("code",)}, ("a", "b"), ("a",))
     assert "only code was changed" in way.warnings[0]
+    world.files.code["two"] = "mended"  # of b, which failed: a resume runs it as it is now, and keeps a
+    assert world.sessions.recovery_plan(session.id).suggested is Action.RESUME
 
 
 def test_old_executions_read_with_the_pipeline_that_they_ran(world) -> None:

@@ -20,18 +20,25 @@ _DO = {
     Action.CANCEL: "cancel {session}",
 }
 _DONE = {
+    Action.REDRIVE: "redriven by {who}",
+    Action.RESUME: "resumed by {who}",
+    Action.EDITED: "resumed by {who} with the edited pipeline",
+    Action.FROM: "restarted from {names} by {who}",
+    Action.RERUN: "resumed by {who}, rerunning {names}",
+    Action.SKIP: "resumed by {who}, skipping {names}",
+    Action.RESTART: "restarted by {who}",
+    Action.CANCEL: "cancelled by {who}",
+}
+_CANNOT = {
     Action.REDRIVE: "redriven",
     Action.RESUME: "resumed",
     Action.EDITED: "resumed with the edited pipeline",
     Action.FROM: "restarted from {names}",
-    Action.RERUN: "resumed, rerunning {names}",
-    Action.SKIP: "resumed, skipping {names}",
+    Action.RERUN: "resumed by rerunning {names}",
+    Action.SKIP: "resumed by skipping {names}",
     Action.RESTART: "restarted",
     Action.CANCEL: "cancelled",
 }
-
-
-_CANNOT = _DONE | {Action.RERUN: "resumed by rerunning {names}", Action.SKIP: "resumed by skipping {names}"}
 
 
 def to_do(way: Way) -> str:
@@ -41,7 +48,7 @@ def to_do(way: Way) -> str:
 
 def done(action: str, names: Sequence[str], who: str) -> str:
     """``resumed by ada``, ``restarted from load by ada``"""
-    return f"{_DONE[Action(action)].format(names=_named(names))} by {who}"
+    return _DONE[Action(action)].format(names=_named(names), who=who)
 
 
 def not_possible(way: Way) -> str:

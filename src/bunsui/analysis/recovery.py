@@ -33,8 +33,8 @@ def _suggested(ways: list[Way], facts: Facts) -> Action | None:
         return None
     possible = {way.action: way for way in ways if way.possible}
     failed = {name for name, status in facts.seen.statuses.items() if status is OperationStatus.FAILED}
-    if (way := possible.get(Action.EDITED)) and failed & way.changes.keys():
-        return Action.EDITED
+    if (way := possible.get(Action.EDITED)) and any(set(way.changes.get(name, ())) - {"code"} for name in failed):
+        return Action.EDITED  # a plain resume runs code as it is now, too
     return next((one for one in (Action.RESUME, Action.REDRIVE, Action.RESTART) if one in possible), None)
 
 

@@ -121,7 +121,7 @@ def _choose(out: Output, opened: Workspace, session: str, options: dict[str, Any
         best = next((way for way in ways.values() if way.action == plan.suggested), next(iter(ways.values()), None))
         if best:
             out.say()
-            out.say(f"Take one: bunsui session recover {plan.session} {recovery.flag(best)}")
+            out.say(f"Take one: bunsui session recover {plan.session} {recovery.flag(best, best.names)}")
         return None
     chosen = choosing.way(out, ways)
     return chosen and choosing.named(out, opened, chosen)
