@@ -1,138 +1,311 @@
-"""The recover screen: every way out on the left or above, what the marked one would do beside it."""
+"""The recover screen: what failed, every way out, what the marked one would do; chosen, confirmed, and watched.
+
+What is said is in `lines`; ways with operations to be named are planned again for each of them.
+"""
 
 from __future__ import annotations
 
-import json
-import shlex
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
-from bunsui.services.views import Action, Ask, RecoveryPlan, Way
-from bunsui.text import escape, recovery, width, words
-from bunsui.tui import doing, reading
-from bunsui.tui.messages import Done, Planned, Ways
+from bunsui.graph.layers import Node
+from bunsui.model.json import Json
+from bunsui.services.views import Action, Ask, Way
+from bunsui.text import escape, width
+from bunsui.text.graph.chart import Chart, chart
+from bunsui.text.language import _, mark
+from bunsui.tui import doing
+from bunsui.tui.messages import Done, Failed
 from bunsui.tui.paint import STYLE
+from bunsui.tui.recover import jobs, lines
+from bunsui.tui.recover.given import Given
 from bunsui.tui.screen import View
-from bunsui.tui.widgets import asking
-from bunsui.tui.widgets.asking import Confirm, Pick
+from bunsui.tui.widgets.asking import Confirm
+from bunsui.tui.widgets.drawing import Drawing
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
 
+_WIDE = 110  # columns, from which the graph is drawn
+_TALL = 28  # lines, likewise
+_LABEL = 16
+
+
+class Ways(Rows):
+    """Ways out, or operations of which several can be marked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "screen.mark", mark("mark"), tooltip=mark("mark several operations"), id="recover.mark")
+    ]
+
 
 class RecoverScreen(View):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.up", "back"),
+        Binding("u", "again", mark("look again"), show=False, id="recover.again"),
+        Binding("tab", "other", mark("to the graph"), show=False, id="recover.other"),
+        Binding("escape", "leave", mark("back"), id="recover.back"),
     ]
     DEFAULT_CSS = """
-    RecoverScreen #advice { max-height: 5; padding: 0 1; }
+    RecoverScreen #why { max-height: 6; padding: 0 1; border-bottom: solid $panel; }
     RecoverScreen Horizontal { height: 1fr; }
-    RecoverScreen Rows { width: 44%; }
-    RecoverScreen #way { width: 1fr; border-left: solid $panel; }
+    RecoverScreen #left { width: 42%; }
+    RecoverScreen #title { color: $primary; }
+    RecoverScreen #right { width: 1fr; border-left: solid $panel; }
+    RecoverScreen #way { height: 1fr; }
+    RecoverScreen #legend { display: none; border-top: solid $panel; }
+    RecoverScreen Drawing { display: none; height: 45%; }
+    RecoverScreen.drawn #legend, RecoverScreen.drawn Drawing { display: block; }
     """
 
     def __init__(self, session: str) -> None:
         super().__init__()
         self.session = session
-        self._plan: RecoveryPlan | None = None
+        self._told: jobs.Planned | None = None
         self._ways: dict[str, Way] = {}
+        self._choosing: Way | None = None  # the way whose operations are being chosen
+        self._marked: list[str] = []  # of these, in the order in which they were marked
+        self._tried: dict[tuple[str, ...], Way] = {}  # ways of this action by the operations named
+        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Line(f"{STYLE.bold('recover')} {escape.line(self.session)}", id="top")
-        yield Line(STYLE.dim("looking for ways out ..."), id="advice")
+        yield Line(f"{STYLE.dim(_('recover'))} {STYLE.bold(escape.line(self.session))}", id="top")
+        yield Line(STYLE.dim(_("looking for ways out ...")), id="why")
         with Horizontal():
-            yield Rows(self._draw, id="ways")
-            yield Page(id="way")
+            with Vertical(id="left"):
+                yield Line(_("ways out"), id="title")
+                yield Ways(self._row, id="ways")
+            with Vertical(id="right"):
+                yield Page(id="way")
+                yield Line(id="legend")
+                yield Drawing(id="small")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one(Rows).focus()
-        self.loader.read(self, "plan", reading.plan(self.session))
+        self._list.focus()
+        self.action_again()
+
+    def action_again(self) -> None:
+        self.loader.read(self, "plan", jobs.plan(self.session))
+
+    @property
+    def _list(self) -> Rows:
+        return self.query_one("#ways", Rows)
 
     @property
     def marked(self) -> str | None:
-        """The way under the cursor."""
-        return self.query_one(Rows).key
+        """The way, or the operation, under the cursor."""
+        return self._list.key
 
-    def on_planned(self, told: Planned) -> None:
+    def copyable(self) -> Mapping[str, str]:
+        way = self._shown
+        return {_("command"): lines.command(way)} if way is not None and way.possible else {}
+
+    # What comes
+
+    def on_planned(self, told: jobs.Planned) -> None:
         """Possible ways first, the suggested one on top."""
-        plan = self._plan = told.plan
+        plan = told.plan
+        self.session = plan.session
+        self._told = told
         ranked = sorted(plan.ways, key=lambda way: (not way.possible, way.action != plan.suggested))
         self._ways = {str(way.action): way for way in ranked}
-        self._tell(plan)
-        self.query_one(Rows).fill(list(self._ways))
+        self._tried.clear()
+        if self._choosing is None:
+            self._list.fill(list(self._ways))
+        self._show()
 
-    def _tell(self, plan: RecoveryPlan) -> None:
-        status = STYLE.status(plan.status, f"{STYLE.glyph(plan.status)} {plan.status}")
-        self.query_one("#top", Line).say(f"{STYLE.bold('recover')} {escape.line(plan.session)}  {status}")
-        columns = self.size.width - 2
-        lines = [part for line in plan.advice for part in width.wrap(escape.line(line), columns)]
-        self.query_one("#advice", Line).say(*(lines[:5] or [STYLE.dim("Choose a way out: what it does is beside it.")]))
+    def on_tried(self, told: jobs.Tried) -> None:
+        if self._choosing is not None and told.way.action is self._choosing.action:
+            self._tried[told.ask.names] = told.way
+            self._show()
 
-    def _draw(self, key: str, columns: int) -> str:
-        way = self._ways[key]
-        if not way.possible:
-            return STYLE.dim(width.cut(f"  {key:<9} not possible", columns))
-        marked = self._plan is not None and self._plan.suggested == way.action
-        about = "" if way.seconds is None else f"  {words.duration(way.seconds)}"
-        counts = "" if way.action is Action.CANCEL else f"runs {len(way.rerun)}, keeps {len(way.reused)}"
-        text = width.cut(f"{counts}{about}", max(columns - 12, 0))
-        glyph = STYLE.paint("▸", "green") if marked else " "
-        return f"{glyph} {STYLE.bold(f'{key:<9}')} {STYLE.paint(text, 'green') if marked else text}"
+    def on_failed(self, failed: Failed) -> None:
+        """Somebody else may have recovered it meanwhile: what is possible now is looked for again."""
+        super().on_failed(failed)
+        if failed.asked == "recover":
+            self.action_again()
+
+    # What is shown
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return tuple(self._marked) or ((self.marked,) if self.marked else ())
+
+    @property
+    def _shown(self) -> Way | None:
+        if self._choosing is not None:
+            return self._tried.get(self._named)
+        return self._ways.get(self.marked or "")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        told, way = self._told, self._shown
+        if told is None:
+            return
+        room = max(self.size.width - 2, 20)
+        self.query_one("#top", Line).say(lines.head(told.plan, room, STYLE))
+        self.query_one("#why", Line).say(*lines.why(told.plan, told.failures, room, STYLE))
+        self.query_one("#title", Line).say(self._title())
+        self._list.redraw()
+        page = self.query_one("#way", Page)
+        columns = max(page.size.width - 3, 20)
+        if way is None:
+            page.show([STYLE.dim(_("looking at what that would run ..."))])
+            return
+        suggested = self._choosing is None and told.plan.suggested == way.action
+        page.show(lines.told(way, columns, STYLE, suggested=suggested))
+        self._draw_small(told, way)
+
+    def _title(self) -> str:
+        if self._choosing is None:
+            return _("ways out")
+        columns = max(self._list.size.width - 2, 10)
+        return width.cut(_("{way}: which operation?").format(way=self._choosing.action), columns)
+
+    def _draw_small(self, told: jobs.Planned, way: Way) -> None:
+        """Where there is room, and something to see."""
+        able = self.size.width >= _WIDE and self.size.height >= _TALL and way.possible
+        self.set_class(able, "drawn")
+        if not able:
+            return
+        columns = max(self.size.width * 58 // 100 - 5, 20)
+        drawn = self._chart(told, columns)
+        if drawn is None:
+            self.set_class(False, "drawn")
+            return
+        self.query_one("#legend", Line).say(lines.legend(way, STYLE))
+        small = self.query_one(Drawing)
+        small.look(lambda box, at: lines.face(box, way, told.view, STYLE, marked=at and small.has_focus), self._linked)
+
+    def _chart(self, told: jobs.Planned, columns: int) -> Chart | None:
+        top = [one for one in told.view.operations if not one.depth]
+        key = (tuple((one.name, one.needs) for one in top), columns)
+        small = self.query_one(Drawing)
+        if key != self._drawn:
+            self._drawn = key
+            nodes = [Node(one.name, f"▶ {escape.line(one.name)} 000", one.needs) for one in top]
+            small.chart = chart(nodes, columns, _LABEL) if nodes else None
+            if small.chart is not None:
+                small.lay(small.chart)
+        return small.chart
+
+    def _linked(self, name: str, by: int) -> Sequence[str]:
+        top = self._told.view.operations if self._told else ()
+        if by > 0:
+            return [one.name for one in top if name in one.needs]
+        return next((one.needs for one in top if one.name == name), ())
+
+    def _row(self, key: str, columns: int) -> str:
+        if self._choosing is not None and self._told is not None:
+            return lines.choice(self._choosing, key, self._told.view, columns, STYLE, marked=key in self._marked)
+        way = self._ways.get(key)
+        suggested = self._told is not None and way is not None and self._told.plan.suggested == way.action
+        return lines.row(way, columns, STYLE, suggested=suggested) if way else ""
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._choosing is not None if action == "mark" else True
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
-        way = self._ways[event.key]
-        columns = max(self.size.width * 56 // 100 - 4, 20)
-        suggested = self._plan is not None and self._plan.suggested == way.action
-        self.query_one("#way", Page).show(_told(way, columns, suggested=suggested))
+        self._try()
+        self._show()
+
+    def _try(self) -> None:
+        if self._choosing is not None and self._named and self._named not in self._tried:
+            job = jobs.way(self.session, self._choosing.action, Ask(self._named))
+            self.loader.read(self, f"way {' '.join(self._named)}", job)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()
+        if self._choosing is not None:
+            self._go_on()
+            return
         way = self._ways[event.key]
         if not way.possible:
-            self.complain(way.why)
+            self.complain(escape.line(way.why))
         elif way.choices:
-            names = {name: escape.line(name) for name in way.choices}
-            self.app.push_screen(Pick(f"{event.key} which operation?", names), lambda name: self._named(way, name))
+            self._choose(way)
         else:
             self._confirm(way)
 
-    def _named(self, way: Way, name: str | None) -> None:
-        if name is None:
-            return
-        if way.action is not Action.SKIP:
-            self._exactly(way, name, {})
-            return
-        title = f"the output of {escape.line(name)}, as JSON"
-        self.app.push_screen(asking.Ask(title, value="{}"), lambda text: self._given(way, name, text))
+    def _choose(self, way: Way) -> None:
+        self._choosing, self._marked = way, []
+        self._tried = {way.names: way} if way.names else {}
+        self._list.fill(list(way.choices), way.names[0] if way.names else None)
+        self._try()
+        self._show()
+        self.refresh_bindings()
 
-    def _given(self, way: Way, name: str, text: str | None) -> None:
-        if text is None:
+    def action_mark(self) -> None:
+        if self._choosing is None or self.marked is None:
             return
-        try:
-            self._exactly(way, name, {name: json.loads(text)})
-        except ValueError as error:
-            self.complain(f"that is no JSON: {error}")
+        if self.marked in self._marked:
+            self._marked.remove(self.marked)
+        else:
+            self._marked.append(self.marked)
+        self._try()
+        self._show()
 
-    def _exactly(self, way: Way, name: str, outputs: dict[str, object]) -> None:
-        ask = Ask((name,), outputs)  # type: ignore[arg-type]  # json.loads gives JSON
-        self.loader.read(self, "way", reading.way(self.session, way.action, ask))
+    def action_other(self) -> None:
+        small = self.query_one(Drawing)
+        self._list.focus() if small.has_focus or not self.has_class("drawn") else small.focus()
 
-    def on_ways(self, told: Ways) -> None:
+    def action_leave(self) -> None:
+        """From the operations back to the ways, from these to the session."""
+        if self._choosing is None:
+            self.call_later(self.run_action, "app.up")
+            return
+        before, self._choosing = str(self._choosing.action), None
+        self._marked.clear()
+        self._list.fill(list(self._ways), before)
+        self._show()
+        self.refresh_bindings()
+
+    # Doing it
+
+    def _go_on(self) -> None:
+        way = self._shown
+        if way is None:
+            return
+        if not way.possible:
+            self.complain(escape.line(way.why))
+        elif way.action is Action.SKIP:
+            self._give(way, {})
+        else:
+            self._confirm(way)
+
+    def _give(self, way: Way, outputs: dict[str, Json]) -> None:
+        """The output of each that is skipped, one after the other."""
+        left = [name for name in way.names if name not in outputs]
+        if not left:
+            self.loader.read(self, "given", jobs.exactly(self.session, way.action, Ask(way.names, outputs)))
+            return
+        readers = self._linked(left[0], 1)
+
+        def given(value: dict[str, Json] | None) -> None:
+            if value is not None:
+                self._give(way, {**outputs, left[0]: value})
+
+        self.app.push_screen(Given(left[0], readers), given)
+
+    def on_exact(self, told: jobs.Exact) -> None:
         if told.way.possible:
             self._confirm(told.way)
         else:
-            self.complain(told.way.why)
+            self.complain(escape.line(told.way.why))
 
     def _confirm(self, way: Way) -> None:
-        command = f"bunsui session recover {shlex.quote(way.session)} {recovery.flag(way, way.names)}"
-        lines = [*recovery.way_lines(way), "", STYLE.dim(escape.line(command))]
-        title = f"{way.action}: {recovery.what(way)}"
-        self.app.push_screen(Confirm(title, lines, "do it"), lambda sure: self._take(way, sure))
+        columns = min(self.size.width * 9 // 10, 100) - 6
+        shown = lines.told(way, max(columns, 20), STYLE, suggested=False)
+        self.app.push_screen(Confirm(_("do this?"), shown, _("do it")), lambda sure: self._take(way, sure))
 
     def _take(self, way: Way, sure: bool | None) -> None:
         if sure:
@@ -141,25 +314,4 @@ class RecoverScreen(View):
     def on_done(self, told: Done) -> None:
         """Watch it go on."""
         self.bunsui.show_again(told.session.id)
-        self.notify(escape.line(f"{told.what} began"), markup=False)
-
-
-def _told(way: Way, columns: int, *, suggested: bool) -> list[str]:
-    head = [STYLE.bold(part) for part in width.wrap(recovery.what(way), columns)]
-    head += [STYLE.paint("suggested: it throws nothing away", "green")] if suggested else []
-    if not way.possible:
-        return [*head, "", *(STYLE.paint(part, "yellow") for part in width.wrap(escape.line(way.why), columns))]
-    lines = [part for line in recovery.way_lines(way) for part in _wrapped(line, columns)]
-    choose = [STYLE.dim(f"counted for {escape.line(way.names[0])}; enter lets you choose")] if way.names else []
-    return [*head, "", *lines, *choose]
-
-
-def _wrapped(line: str, columns: int) -> list[str]:
-    if not line.startswith("  "):
-        return [line]
-    title, text = line[2:9], line[9:]
-    if line.startswith("  ! "):
-        title, text = "", line[2:]
-    first, *others = width.wrap(text, columns - len(title))
-    painted = first if title else STYLE.paint(first, "yellow")
-    return [STYLE.dim(title) + painted, *(" " * len(title) + part for part in others)]
+        self.notify(escape.line(_("{what} began").format(what=told.what)), markup=False)

@@ -5,145 +5,26 @@ What stands in a box is in `boxes`, where it stands in `bunsui.text.graph.chart`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Click, Resize
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.strip import Strip
 from textual.widgets import ContentSwitcher, Input
 
-from bunsui.analysis.progress import OperationView
 from bunsui.text import escape, width
-from bunsui.text.graph.chart import Box, Chart, Face, chart
+from bunsui.text.graph.chart import Box, Face, chart
 from bunsui.text.language import _, mark
-from bunsui.tui.paint import STYLE, palette
+from bunsui.tui.paint import STYLE
 from bunsui.tui.session import boxes, detail
 from bunsui.tui.session.pane import OpenLog, OpenOperation, Pane, Shown
+from bunsui.tui.widgets.drawing import Drawing
 from bunsui.tui.widgets.line import Line
-from bunsui.tui.widgets.sheet import Rows, Sheet
+from bunsui.tui.widgets.sheet import Rows
 
 _ZOOMS = (30, 12, 1)  # most columns of a label
 _FEWEST = 30  # columns below which nothing is drawn
 _MANY = 120  # operations, from which on the boxes are small at first
-
-
-class Drawing(Sheet):
-    """A chart with a marked box, which stays in sight."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,left", "beside(-1)", mark("left"), show=False, id="graph.left"),
-        Binding("l,right", "beside(1)", mark("right"), show=False, id="graph.right"),
-        Binding("j,down", "beyond(1)", mark("down"), show=False, id="graph.down"),
-        Binding("k,up", "beyond(-1)", mark("up"), show=False, id="graph.up"),
-        Binding("g,home", "first", mark("first"), show=False, id="graph.first"),
-        Binding("G,end", "last", mark("last"), show=False, id="graph.last"),
-        Binding("space,ctrl+d,pagedown", "page_down", mark("page down"), show=False, id="graph.page-down"),
-        Binding("b,ctrl+u,pageup", "page_up", mark("page up"), show=False, id="graph.page-up"),
-        Binding("enter", "choose", mark("its log"), id="graph.log"),
-    ]
-    DEFAULT_CSS = "Drawing { padding: 0 1; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }"
-
-    class Moved(Message):
-        """Another box is marked."""
-
-    class Chosen(Message):
-        pass
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self.chart: Chart | None = None
-        self.marked: str | None = None
-        self._shown: Shown | None = None
-        self._operations: Mapping[str, OperationView] = {}
-
-    def lay(self, drawn: Chart) -> None:
-        self.chart = drawn
-        self.virtual_size = Size(drawn.width, len(drawn.lines))
-        if self.marked not in drawn.boxes:
-            self.marked = next(iter(drawn.boxes), None)
-        self.refresh()
-        self.call_after_refresh(self._reveal)
-
-    def look(self, shown: Shown) -> None:
-        self._shown, self._operations = shown, {one.name: one for one in shown.view.operations}
-        self.redraw()
-
-    def go(self, name: str) -> None:
-        if self.chart is not None and name in self.chart.boxes:
-            self.marked = name
-            self._reveal()
-            self.redraw()
-            self.post_message(self.Moved())
-
-    def drawing(self, number: int) -> str:
-        if self.chart is None or self._shown is None or number >= len(self.chart.lines):
-            return ""
-        return self.chart.line(number, self._face, _painted)
-
-    def strip(self, number: int) -> Strip:
-        left, room = self.scroll_offset.x, self.scrollable_content_region.width
-        strip = Strip(palette(self.app).segments(self.drawing(number)))
-        return strip.crop(left, left + room).extend_cell_length(room).apply_style(self.rich_style)
-
-    def _face(self, box: Box) -> Face:
-        one = self._operations.get(box.name)
-        if one is None or self._shown is None:
-            return Face("?", escape.line(box.name), "dim", "dim")
-        return boxes.face(box, one, self._shown.view, STYLE, marked=box.name == self.marked)
-
-    def _reveal(self) -> None:
-        """With some of what is around it."""
-        if self.chart is not None and self.marked is not None:
-            box = self.chart.boxes[self.marked]
-            around = Region(box.x, box.y, box.width, 3).grow((2, 4, 2, 4))
-            self.scroll_to_region(around, animate=False, immediate=True)
-
-    def on_resize(self, _: Resize) -> None:
-        self._reveal()
-
-    def action_beside(self, by: int) -> None:
-        if self.chart is not None and self.marked is not None:
-            self.go(self.chart.beside(self.marked, by))
-
-    def action_beyond(self, by: int) -> None:
-        if self.chart is not None and self.marked is not None:
-            self.go(self.chart.beyond(self.marked, by, self._linked(by)))
-
-    def _linked(self, by: int) -> list[str]:
-        here = self._operations.get(self.marked or "")
-        if here is None:
-            return []
-        return [one.name for one in self._operations.values() if here.name in one.needs] if by > 0 else [*here.needs]
-
-    def action_first(self) -> None:
-        if self.chart is not None and self.chart.boxes:
-            self.go(min(self.chart.boxes.values(), key=lambda box: (box.y, box.x)).name)
-
-    def action_last(self) -> None:
-        if self.chart is not None and self.chart.boxes:
-            self.go(max(self.chart.boxes.values(), key=lambda box: (box.y, box.x)).name)
-
-    def action_choose(self) -> None:
-        self.post_message(self.Chosen())
-
-    def on_click(self, event: Click) -> None:
-        left, top = self.scroll_offset
-        found = (
-            self.chart.at(event.x - self.gutter.left + left, event.y - self.gutter.top + top) if self.chart else None
-        )
-        if found is not None:
-            again = found == self.marked and event.chain > 1
-            self.go(found)
-            if again:
-                self.action_choose()
-
-
-def _painted(text: str, style: str) -> str:
-    return STYLE.dim(text) if style == "line" else STYLE.paint(text, style)
 
 
 class GraphPane(Pane):
@@ -191,7 +72,7 @@ class GraphPane(Pane):
         if self._is_listed:
             self._lines = boxes.outline(shown.top, STYLE)
             self._rows.fill([*self._lines])
-        self._drawing.look(shown)
+        self._drawing.look(self._face, self._linked)
         self._tell()
 
     def _lay(self, shown: Shown, wide: int) -> None:
@@ -203,6 +84,18 @@ class GraphPane(Pane):
         self.query_one(ContentSwitcher).current = "drawing" if drawn is not None else "outline"
         if self.has_focus_within:
             self.front.focus()
+
+    def _face(self, box: Box, marked: bool) -> Face:
+        one = self.shown.operation(box.name) if self.shown else None
+        if one is None or self.shown is None:
+            return Face("?", escape.line(box.name), "dim", "dim")
+        return boxes.face(box, one, self.shown.view, STYLE, marked=marked)
+
+    def _linked(self, name: str, by: int) -> Sequence[str]:
+        top = self.shown.top if self.shown else ()
+        if by > 0:
+            return [one.name for one in top if name in one.needs]
+        return next((one.needs for one in top if one.name == name), ())
 
     @property
     def _is_listed(self) -> bool:
