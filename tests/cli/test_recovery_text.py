@@ -74,3 +74,10 @@ def test_each_way_is_said_in_words_that_a_person_would_use() -> None:
 def test_a_recovery_that_was_made_says_who_did_what() -> None:
     assert done("rerun", ("load",), "ada") == "resumed by ada, rerunning load"
     assert done("from", ("load",), "ada") == "restarted from load by ada"
+
+
+def test_what_a_way_would_do_is_no_wider_than_the_terminal() -> None:
+    way = Way(Action.RESUME, "night", 0, rerun=_MANY, reused=_MANY, warnings=("so " * 60,))
+    told = list(recovery.way_lines(way, 60))
+    assert max(map(len, told)) <= 60
+    assert all(name in " ".join(told) for name in _MANY[:8])

@@ -128,7 +128,7 @@ def _row(number: str, way: Way, suggested: bool) -> list[str]:
     return [number, flag(way), runs, keeps, about, f"{mark}{_WHAT[way.action]}"]
 
 
-def way_lines(way: Way) -> Iterator[str]:
+def way_lines(way: Way, columns: int | None = None) -> Iterator[str]:
     """Exactly what it would do."""
     yield escape.line(to_do(way))
     again = "all that had completed" if way.action is Action.RESTART else _names(way.raised)
@@ -143,8 +143,11 @@ def way_lines(way: Way) -> Iterator[str]:
         ("edited", _changes(way.changes)),
         ("about", _estimate(way)),
     ]
-    yield from (f"  {title:<6} {text}" for title, text in rows if text)
-    yield from (f"  ! {escape.line(text)}" for text in way.warnings)
+    for title, text in rows:
+        if text:
+            yield from hanging(f"  {title:<6} ", " " * 9, text, columns)
+    for text in way.warnings:
+        yield from hanging("  ! ", "    ", text, columns)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -66,12 +66,12 @@ def _only_plan(out: Output, plan: Way) -> int:
     if out.json:
         out.value(recovery.way_body(plan))
     else:
-        out.lines(recovery.way_lines(plan))
+        out.lines(recovery.way_lines(plan, out.width if out.out.isatty() else None))
     return output.DONE
 
 
 def _explain(out: Output, plan: Way) -> None:
-    for line in recovery.way_lines(plan):
+    for line in recovery.way_lines(plan, out.width if out.err.isatty() else None):
         out.say(line)
 
 

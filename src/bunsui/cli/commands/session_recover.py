@@ -132,7 +132,7 @@ def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, 
         return _show(out, way)
     if not way.possible:
         opened.sessions.recover(way)  # which says why not
-    for line in recovery.way_lines(way):
+    for line in recovery.way_lines(way, out.width if out.err.isatty() else None):
         out.say(line)
     if asks and not options["yes"] and not out.ask("Do it?"):
         raise Refused("nothing was done", f"bunsui session recover {way.session} {recovery.flag(way, way.names)} --yes")
@@ -148,7 +148,7 @@ def _show(out: Output, way: Way) -> int:
     if out.json:
         out.value(recovery.way_body(way))
     elif way.possible:
-        out.lines(recovery.way_lines(way))
+        out.lines(recovery.way_lines(way, out.width if out.out.isatty() else None))
     else:
         out.data(escape.line(recovery.not_possible(way)))
     return output.DONE if way.possible else output.REFUSED
