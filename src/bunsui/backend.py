@@ -5,7 +5,10 @@ Wiring services to them is `workspace`'s.
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from bunsui.channels.console import Console
@@ -18,6 +21,7 @@ from bunsui.local.home import Home, open_home
 from bunsui.local.objects import FolderObjectStore
 from bunsui.local.state_machines import Host, LocalStateMachines
 from bunsui.local.table import SqliteTable
+from bunsui.model.check import Check
 from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
@@ -66,7 +70,18 @@ def local_doctor(settings: Settings) -> Doctor:
     from bunsui.local.verify import backup, verify
 
     home = Home(settings.home)
-    return Doctor(examinations(settings), lambda: verify(home), lambda folder: backup(home, Path(folder)))
+    checks = {**examinations(settings), "alerts": lambda: _alerts(settings)}
+    return Doctor(checks, lambda: verify(home), lambda folder: backup(home, Path(folder)))
+
+
+def _alerts(settings: Settings) -> Sequence[Check]:
+    from bunsui.channels.addresses import resolved
+    from bunsui.services.alerts.examination import examine
+    from bunsui.services.alerts.policies import AlertPolicies
+    from bunsui.services.surroundings import LocalFiles
+
+    policies = AlertPolicies(LocalFiles(), str(settings.home))
+    return examine(policies, resolved, lambda path: os.stat(path).st_mode, lambda: find_spec("apprise") is not None)
 
 
 def serve_local(settings: Settings, duties: Duties, linger: float) -> None:

@@ -106,3 +106,37 @@ def test_whoever_sits_there_is_told_but_not_what_the_end_of_the_watched_session_
     assert out.err.getvalue() == ""
     alerts.notices(out, [MESSAGE])
     assert out.err.getvalue() == "alert: flights failed\\e[2J\n       bunsui x  y\n"
+
+
+def alerts_of_doctor() -> list[tuple[str, str, str]]:
+    checks = json.loads(bunsui("doctor", "--output", "json").stdout)["checks"]
+    return [(one["status"], one["detail"], one["hint"]) for one in checks if one["name"] == "alerts"]
+
+
+def test_the_doctor_names_line_and_column_of_what_is_wrong_with_the_file_of_alerts(home):
+    home.mkdir(parents=True)
+    file = home / "alerts.toml"
+    file.write_text('# whom\n  on_failur = []\nslow_after = "soon"\n')
+    assert alerts_of_doctor() == [
+        ("error", f"{file}:2:3  unknown key 'on_failur'.", "Did you mean 'on_failure'?"),
+        ("error", f"{file}:3:1  slow_after: expected a number of seconds.", "Write slow_after = 900."),
+        ("error", f"{file} counts for nothing until that is mended", ""),
+    ]
+    file.write_text('on_failure = []\non_slow = [,"]\n')
+    assert alerts_of_doctor()[0][1].startswith(f"{file}:2:12  this is no TOML")
+
+
+def test_the_doctor_looks_up_secrets_and_who_may_read_open_addresses(home, monkeypatch):
+    home.mkdir(parents=True)
+    monkeypatch.delenv("NOPE", raising=False)
+    file = home / "alerts.toml"
+    file.write_text('on_failure = [{secret = "env:NOPE"}, "json://127.0.0.1/hunter2"]\n')
+    file.chmod(0o644)
+    (missing, readable) = alerts_of_doctor()
+    assert missing[:2] == ("error", "alerts.toml: env:NOPE is not set; nobody there is told")
+    assert readable[::2] == ("warning", f"chmod 600 {file}")
+    assert "hunter2" not in str((missing, readable))
+
+    file.chmod(0o600)
+    monkeypatch.setenv("NOPE", "json://127.0.0.1/x")
+    assert alerts_of_doctor() == [("ok", "alerts.toml names 2 addresses", "")]

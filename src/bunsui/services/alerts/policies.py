@@ -5,8 +5,9 @@ What the keys mean is in `model.notify`; those of a pipeline file are checked in
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bunsui.errors import BunsuiError
@@ -19,13 +20,18 @@ from bunsui.services.wiring import Files
 
 HOME_FILE = "alerts.toml"
 _LARGEST = 64 * 1024
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_KEY = re.compile(r"""^\s*\[?\s*["']?(?P<key>[\w-]+)["']?\s*[=.\]]""")
 
 
 class AlertPolicies:
     def __init__(self, files: Files, home: str) -> None:
         self._files = files
         self._home = home
-        self._path = str(Path(home, HOME_FILE))
+        self.path = str(Path(home, HOME_FILE))
+
+    def exists(self) -> bool:
+        return self._files.exists(self.path)
 
     def of(self, notify: Json, folder: str) -> Notify:
         """A pipeline's own word, else the home's. A file of the home that has a problem counts for nothing."""
@@ -39,29 +45,49 @@ class AlertPolicies:
         return self._read()[1]
 
     def _read(self) -> tuple[dict[str, Json], tuple[Problem, ...]]:
-        if not self._files.exists(self._path):
+        if not self.exists():
             return {}, ()
         try:
-            found = tomllib.loads(self._files.read(self._path, _LARGEST).decode())
+            text = self._files.read(self.path, _LARGEST).decode()
+            found = tomllib.loads(text)
         except BunsuiError as error:
-            return {}, (Problem(Place(self._path), f"{error}.", error.hint),)
+            return {}, (Problem(Place(self.path), f"{error}.", error.hint),)
         except ValueError as error:  # no TOML, no UTF-8
-            return {}, (Problem(Place(self._path), f"this is no TOML: {error}.", "Mend it."),)
-        return found, tuple(Problem(Place(self._path), *problem) for problem in _complaints(found))
+            return {}, (self._unreadable(str(error)),)
+        places = _places(text, found)
+        return found, tuple(
+            Problem(Place(self.path, *places[key]), *problem)
+            for key, value in found.items()
+            for problem in _complaints(key, value)
+        )
+
+    def _unreadable(self, why: str) -> Problem:
+        match = _AT.search(why)
+        place = Place(self.path, int(match[1]), int(match[2])) if match else Place(self.path)
+        return Problem(place, f"this is no TOML: {_AT.sub('', why).strip()}.", "Mend it.")
 
 
-def _complaints(found: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+def _places(text: str, keys: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Line and column of each key, from 1: the parser of TOML keeps none."""
+    found = dict.fromkeys(keys, (1, 1))
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _KEY.match(line)
+        if match and found.get(match["key"]) == (1, 1):
+            found[match["key"]] = (number, match.start("key") + 1)
+    return found
+
+
+def _complaints(key: str, value: Json) -> Iterator[tuple[str, str]]:
     known = (*EVENTS, *TIMES)
-    for key, value in found.items():
-        if key not in known:
-            yield f"unknown key '{key}'.", did_you_mean(key, known, f"The keys are: {', '.join(known)}.")
-        elif key in TIMES:
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                yield f"{key}: expected a number of seconds.", f"Write {key} = 900."
-        elif not isinstance(value, list):
-            yield f"{key}: expected a list of addresses.", f'Write {key} = ["mailto:data@example.com"].'
-        else:
-            yield from (complaint for one in value for complaint in _about(key, one))
+    if key not in known:
+        yield f"unknown key '{key}'.", did_you_mean(key, known, f"The keys are: {', '.join(known)}.")
+    elif key in TIMES:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            yield f"{key}: expected a number of seconds.", f"Write {key} = 900."
+    elif not isinstance(value, list):
+        yield f"{key}: expected a list of addresses.", f'Write {key} = ["mailto:data@example.com"].'
+    else:
+        yield from (complaint for one in value for complaint in _about(key, one))
 
 
 def _about(key: str, value: Json) -> Iterator[tuple[str, str]]:
