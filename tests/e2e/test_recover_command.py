@@ -125,6 +125,8 @@ def test_an_edited_pipeline_reruns_what_the_edit_changed(project, typed) -> None
         (["--resume"], 2, "which session?"),
         (["--status", "failed"], 2, "many need one of"),
         (["down", "--skip", "double", "--output-json", "{"], 2, "not JSON"),
+        (["down", "--skip", "double", "--output-json", '{"n": NaN}'], 2, "NaN is no number of JSON"),
+        (["down", "--skip", "double", "--output-json", '{"n": 1e999}'], 2, "1e999 is no number of JSON"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(project, typed, arguments, code, said) -> None:

@@ -6,6 +6,7 @@ What the ways are and what each would run is in `bunsui.text.recovery`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 
 from bunsui.cli.output import Output
@@ -63,10 +64,17 @@ def _output(out: Output, name: str) -> Json:
 def json_of(text: str) -> Json:
     """Raises InvalidInput."""
     try:
-        value: Json = json.loads(text)
+        value: Json = json.loads(text, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"is not JSON: {error}", 'Such as {"rows": 12}') from None
     return value
+
+
+def _number(text: str) -> float:
+    """Python reads more than JSON has: NaN, Infinity, and what is too large."""
+    if not math.isfinite(float(text)):
+        raise ValueError(f"{text} is no number of JSON")
+    return float(text)
 
 
 def _wrong(out: Output, text: str) -> None:
