@@ -12,12 +12,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ministack.fixtures import leave_out, ministack
+
+__all__ = ["ministack"]
+
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile(
     "soak", deadline=None, max_examples=int(os.environ.get("BUNSUI_SOAK") or 1000), suppress_health_check=_SLOW
 )
 settings.load_profile("soak" if os.environ.get("BUNSUI_SOAK") else "ci")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out(config, items)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,11 @@
     │   └── IllegalTransition
     └── BackendError          backend, disk or credentials                exit 6
         ├── StorageFull
-        └── NewerSchema       the home was written by a newer Bunsui
+        ├── NewerSchema       the home was written by a newer Bunsui
+        ├── Unreachable       no answer: the network, an address, a service that is down
+        ├── Throttled         too many requests, after all patience
+        ├── NoCredentials     none, expired ones, or ones that nobody knows
+        └── NotAllowed        a permission is missing
 
 Every error has a message (what happened, with names and values) and a hint (the next thing to type).
 """
@@ -75,3 +79,19 @@ class StorageFull(BackendError):
 
 class NewerSchema(BackendError):
     hint = "Upgrade Bunsui, or use another home: BUNSUI_HOME=DIR"
+
+
+class Unreachable(BackendError):
+    hint = "Look at the network and the address, then run the command again"
+
+
+class Throttled(BackendError):
+    hint = "Wait a minute, then run the command again: what was done stays done"
+
+
+class NoCredentials(BackendError):
+    hint = "Sign in: aws sso login, or name a profile: export AWS_PROFILE=NAME"
+
+
+class NotAllowed(BackendError):
+    hint = "Ask for the permission that is named above, or use another profile: export AWS_PROFILE=NAME"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bunsui.errors import InvalidInput
 from bunsui.model.alert import Message, Target
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
@@ -46,8 +47,30 @@ class Page:
     next: str | None = None
 
 
+MOST_WRITES = 100  # of one transaction
+_LONGEST_PARTITION, _LONGEST_SORT, _LONGEST_KEY = 2048, 1024, 1024  # bytes
+
+
+def checked_writes(writes: Sequence[Record | Deletion]) -> None:
+    """What no adapter takes, so that what works on a laptop works on AWS. Raises InvalidInput."""
+    if len(writes) > MOST_WRITES:
+        raise InvalidInput(f"{len(writes)} records in one transaction, but {MOST_WRITES} is the most", "Write fewer")
+    if len({(write.partition, write.sort) for write in writes}) < len(writes):
+        raise InvalidInput("a transaction writes a record twice", "Write what it is in the end")
+    for write in writes:
+        if not (
+            0 < len(write.partition.encode()) <= _LONGEST_PARTITION and 0 < len(write.sort.encode()) <= _LONGEST_SORT
+        ):
+            raise InvalidInput(
+                f"{write.partition[:80]!r} {write.sort[:80]!r} is no key of a record", "Shorten the name"
+            )
+
+
 class Table(Protocol):
-    """Small records with conditional writes: SQLite locally, DynamoDB on AWS."""
+    """Small records with conditional writes: SQLite locally, DynamoDB on AWS.
+
+    A record has a partition and a sort of 1 to 2048 and 1 to 1024 bytes.
+    """
 
     def get(self, partition: str, sort: str) -> Record | None:
         """The record as last written, consistent."""
@@ -59,7 +82,7 @@ class Table(Protocol):
         """
 
     def transact(self, writes: Sequence[Record | Deletion]) -> None:
-        """All or none, each on its own condition (at most 100). Raises Conflict."""
+        """All or none, each on its own condition (at most 100, no record twice). Raises Conflict."""
 
     def query(
         self,
@@ -75,7 +98,22 @@ class Table(Protocol):
     def query_index(
         self, index: str, value: str, *, newest_first: bool = False, limit: int = 100, after: str | None = None
     ) -> Page:
-        """A page of the records whose `indexes[index]` is (value, ...), in order of that sort."""
+        """A page of the records whose `indexes[index]` is (value, ...), in order of that sort.
+
+        Each is as last written, and one that is found there no more is left out. On AWS one that was written this
+        moment may be missing, most often for less than a second: what must not miss a record asks by its key.
+        """
+
+
+def checked_key(key: str) -> str:
+    """The key of an object, if it is one. Raises InvalidInput."""
+    if (
+        not 0 < len(key.encode()) <= _LONGEST_KEY
+        or "\0" in key
+        or any(part in ("", ".", "..") for part in key.split("/"))
+    ):
+        raise InvalidInput(f"{key!r} is no object key", "Keys are relative, with / between names, never . or ..")
+    return key
 
 
 class ObjectStore(Protocol):
@@ -103,7 +141,7 @@ class ObjectStore(Protocol):
         """How many bytes lie below a prefix."""
 
     def url(self, key: str) -> str:
-        """An address that a person can open."""
+        """An address that a person can open; on AWS for some hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +182,8 @@ class StateMachines(Protocol):
 
     def forget(self, arns: Sequence[str]) -> None:
         """Remove ended executions with their histories, and those that they started. What is gone already is no
-        concern; raises Refused when one still runs."""
+        concern; raises Refused when one still runs. Step Functions cannot: there they stay until AWS removes them, 90
+        days after their end."""
 
 
 class AlertChannel(Protocol):

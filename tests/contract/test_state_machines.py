@@ -1,4 +1,4 @@
-"""The port StateMachines: the same claims for every adapter. Adapters are added to ADAPTERS.
+"""The port StateMachines: the same claims for every adapter, the local engine's and, over the wire, Step Functions'.
 
 Only states that need nobody to run a task: what tasks do is in `tests/unit/local` and `tests/durability`.
 """
@@ -23,6 +23,7 @@ from bunsui.model.machine import CompiledMachine
 from bunsui.model.status import ExecutionStatus
 from bunsui.ports import Answer, StateMachines
 from bunsui.settings import Settings
+from ministack.server import MiniStack
 
 
 class _NoTasks:
@@ -53,16 +54,26 @@ def _through_the_inbox(folder: Path) -> Iterator[StateMachines]:
     host.stop()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[StateMachines]]] = {
+LOCAL: dict[str, Callable[[Path], AbstractContextManager[StateMachines]]] = {
     "hosted": _hosted,
     "inbox": _through_the_inbox,
 }
 
 
-@pytest.fixture(params=ADAPTERS)
-def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateMachines]:
-    with ADAPTERS[request.param](tmp_path) as made:
+@pytest.fixture(params=LOCAL)
+def local(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateMachines]:
+    with LOCAL[request.param](tmp_path) as made:
         yield made
+
+
+@pytest.fixture(params=[*LOCAL, pytest.param("stepfunctions", marks=pytest.mark.ministack)])
+def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateMachines]:
+    if request.param in LOCAL:
+        with LOCAL[request.param](tmp_path) as made:
+            yield made
+    else:
+        running: MiniStack = request.getfixturevalue("ministack")
+        yield running.machines()
 
 
 def compiled(states: dict[str, Any], name: str = "flow") -> CompiledMachine:
@@ -81,7 +92,7 @@ def ended(machines: StateMachines, arn: str) -> Execution:
 PASS = compiled({"p": {"Type": "Pass", "Output": {"x": "{% $states.input.n %}"}, "End": True}})
 WAIT = compiled({"w": {"Type": "Wait", "Seconds": 600, "End": True}})
 FAIL = compiled({"f": {"Type": "Fail", "Error": "Bad", "Cause": "luck"}})
-NOWHERE = "arn:aws:states:local:000000000000:execution:flow:none"
+NOWHERE = "arn:aws:states:us-east-1:000000000000:execution:flow:none"
 
 
 def test_the_same_machine_is_deployed_once(machines: StateMachines) -> None:
@@ -149,7 +160,7 @@ def test_what_was_never_started_is_not_found(machines: StateMachines) -> None:
     with pytest.raises(NotFound):
         machines.stop(NOWHERE, "", "")
     with pytest.raises(NotFound):
-        machines.start("arn:aws:states:local:000000000000:stateMachine:none:1", "run-1", {})
+        machines.start("arn:aws:states:us-east-1:000000000000:stateMachine:none:1", "run-1", {})
 
 
 def test_a_token_that_nobody_waits_for_is_not_found(machines: StateMachines) -> None:
@@ -162,18 +173,24 @@ def test_an_execution_without_nested_ones_has_no_children(machines: StateMachine
     assert list(machines.children(machines.start(machines.deploy(WAIT), "run-1", {}))) == []
 
 
-def test_what_is_forgotten_was_never_there(machines: StateMachines) -> None:
-    machine = machines.deploy(PASS)
-    gone, there = (machines.start(machine, name, {"n": 5, "text": "x" * 3000}) for name in ("run-1", "run-2"))
+def test_what_is_forgotten_was_never_there(local: StateMachines) -> None:
+    machine = local.deploy(PASS)
+    gone, there = (local.start(machine, name, {"n": 5, "text": "x" * 3000}) for name in ("run-1", "run-2"))
     for arn in (gone, there):
-        ended(machines, arn)
-    history = list(machines.history(there))
-    machines.forget([gone, NOWHERE])
+        ended(local, arn)
+    history = list(local.history(there))
+    local.forget([gone, NOWHERE])
     with pytest.raises(NotFound):
-        machines.describe(gone)
-    assert list(machines.history(there)) == history
-    assert machines.start(machine, "run-1", {"n": 6}) == gone  # the name is free
-    assert ended(machines, gone).output == {"x": 6}
+        local.describe(gone)
+    assert list(local.history(there)) == history
+    assert local.start(machine, "run-1", {"n": 6}) == gone  # the name is free
+    assert ended(local, gone).output == {"x": 6}
+
+
+def test_what_ended_may_be_forgotten_and_what_is_gone_already_too(machines: StateMachines) -> None:
+    arn = machines.start(machines.deploy(PASS), "run-1", {"n": 5})
+    ended(machines, arn)
+    machines.forget([arn, NOWHERE])
 
 
 def test_what_still_runs_is_not_forgotten(machines: StateMachines) -> None:
@@ -181,3 +198,78 @@ def test_what_still_runs_is_not_forgotten(machines: StateMachines) -> None:
     with pytest.raises(Refused):
         machines.forget([arn])
     assert machines.describe(arn).status is ExecutionStatus.RUNNING
+
+
+def test_an_execution_goes_on_with_the_machine_it_was_started_with(machines: StateMachines) -> None:
+    first, second = machines.deploy(PASS), machines.deploy(FAIL)
+    assert machines.deploy(PASS) == first
+    execution = ended(machines, machines.start(first, "run-1", {"n": 5}))
+    assert (execution.output, execution.machine_arn) == ({"x": 5}, first)
+    assert ended(machines, machines.start(second, "run-2", {"n": 5})).status is ExecutionStatus.FAILED
+
+
+def test_started_again_with_the_same_input_after_its_end_it_is_the_same_execution(machines: StateMachines) -> None:
+    machine = machines.deploy(PASS)
+    arn = machines.start(machine, "run-1", {"n": 1, "m": 2.0})
+    ended(machines, arn)
+    assert machines.start(machine, "run-1", {"m": 2.0, "n": 1}) == arn
+    with pytest.raises(AlreadyExists):
+        machines.start(machine, "run-1", {"n": 2})
+
+
+BOTH = compiled(
+    {
+        "P": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "a", "States": {"a": {"Type": "Pass", "Output": {"a": 1}, "End": True}}},
+                {"StartAt": "b", "States": {"b": {"Type": "Pass", "Output": {"b": 2}, "End": True}}},
+            ],
+            "Output": "{% $merge($states.result) %}",
+            "Assign": {"n": "{% $count($states.result) %}"},
+            "Next": "end",
+        },
+        "end": {"Type": "Pass", "Output": {"all": "{% $states.input %}", "n": "{% $n %}"}, "End": True},
+    }
+)
+
+
+def test_branches_are_merged_and_told_in_one_history(machines: StateMachines) -> None:
+    arn = machines.start(machines.deploy(BOTH), "run-1", {})
+    assert ended(machines, arn).output == {"all": {"a": 1, "b": 2}, "n": 2}
+    events = list(machines.history(arn))
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert all(event.previous_id < event.id for event in events)
+    named = {str(event.details.get("name")): event for event in events if event.type == "PassStateEntered"}
+    started = next(event for event in events if event.type == "ParallelStateStarted")
+    assert named["a"].previous_id == named["b"].previous_id == started.id
+
+
+FALLS = compiled(
+    {
+        "P": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "Bad", "Cause": "luck"}}},
+                {"StartAt": "w", "States": {"w": {"Type": "Wait", "Seconds": 600, "End": True}}},
+            ],
+            "End": True,
+        }
+    }
+)
+
+
+def test_a_branch_that_fails_ends_the_others(machines: StateMachines) -> None:
+    execution = ended(machines, machines.start(machines.deploy(FALLS), "run-1", {}))
+    assert (execution.status, execution.error, execution.cause) == (ExecutionStatus.FAILED, "Bad", "luck")
+
+
+def test_a_history_goes_on_where_a_redrive_began(machines: StateMachines) -> None:
+    arn = machines.start(machines.deploy(FALLS), "run-1", {})
+    ended(machines, arn)
+    before = list(machines.history(arn))
+    machines.redrive(arn)
+    ended(machines, arn)
+    after = list(machines.history(arn, after=before[-1].id))
+    assert after[0].type == "ExecutionRedriven"
+    assert [event.id for event in after] == list(range(before[-1].id + 1, before[-1].id + 1 + len(after)))

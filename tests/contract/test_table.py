@@ -1,24 +1,27 @@
-"""The port Table: the same claims for every adapter. Adapters are added to ADAPTERS."""
+"""The port Table: the same claims for every adapter, SQLite's and, over the wire, DynamoDB's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bunsui.errors import Conflict
+from bunsui.errors import Conflict, InvalidInput
 from bunsui.local.home import open_home
 from bunsui.local.table import SqliteTable
 from bunsui.ports import Deletion, Record, Table
+from ministack.server import MiniStack
 
-ADAPTERS: dict[str, Callable[[Path], Table]] = {"sqlite": lambda folder: SqliteTable(open_home(folder / "home"))}
 
-
-@pytest.fixture(params=ADAPTERS)
+@pytest.fixture(params=["sqlite", pytest.param("dynamodb", marks=pytest.mark.ministack)])
 def table(request: pytest.FixtureRequest, tmp_path: Path) -> Table:
-    return ADAPTERS[request.param](tmp_path)
+    if request.param == "sqlite":
+        return SqliteTable(open_home(tmp_path / "home"))
+    running: MiniStack = request.getfixturevalue("ministack")
+    return running.table()
 
 
 def test_a_record_comes_back_as_it_was_put(table: Table) -> None:
@@ -110,3 +113,118 @@ def test_a_refused_write_leaves_the_indexes_alone(table: Table) -> None:
     with pytest.raises(Conflict):
         table.put(replace(first, revision=9, indexes={"status": ("FAILED", "1")}))
     assert len(table.query_index("status", "RUNNING").records) == 1
+
+
+def test_numbers_and_texts_come_back_as_they_were(table: Table) -> None:
+    body: dict[str, Any] = {
+        "large": 2**63 - 1,
+        "exact": 2**53 + 1,
+        "small": -0.1,
+        "far": 1e300,
+        "whole": 1.0,
+        "empty": "",
+        "nothing": [],
+        "": {"": None},
+        "size": "a reserved word",
+        "text": "\0 \u2028 \U0001f680",
+    }
+    table.put(Record("p", "s", body))
+    found = table.get("p", "s")
+    assert found is not None
+    assert found.body == body
+    assert isinstance(found.body["whole"], float)
+
+
+def test_a_record_of_hundreds_of_kilobytes_is_kept(table: Table) -> None:
+    table.put(Record("p", "s", {"text": "é" * 150_000}))
+    found = table.get("p", "s")
+    assert found is not None
+    assert found.body == {"text": "é" * 150_000}
+
+
+def test_a_hundred_records_are_written_in_one_transaction(table: Table) -> None:
+    table.transact([Record("p", f"{number:03}", {"n": number}, {"i": ("v", "1")}) for number in range(100)])
+    assert len(table.query("p", limit=200).records) == 100
+    with pytest.raises(InvalidInput):
+        table.transact([Record("q", f"{number:03}", {}) for number in range(101)])
+    assert table.query("q").records == ()
+
+
+def test_a_transaction_writes_no_record_twice(table: Table) -> None:
+    with pytest.raises(InvalidInput):
+        table.transact([Record("p", "s", {"n": 1}), Record("p", "s", {"n": 2}, revision=1)])
+    assert table.get("p", "s") is None
+
+
+def test_a_transaction_of_nothing_does_nothing(table: Table) -> None:
+    table.transact([])
+
+
+@pytest.mark.parametrize("key", [("", "s"), ("p", ""), ("p" * 2049, "s"), ("p", "é" * 513)])
+def test_a_key_that_is_empty_or_too_long_is_refused(table: Table, key: tuple[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        table.put(Record(*key, {}))
+
+
+def test_writing_changing_and_deleting_go_together(table: Table) -> None:
+    one, two = table.put(Record("p", "1", {})), table.put(Record("p", "2", {}))
+    table.transact([replace(one, body={"n": 1}), Deletion("p", "2", two.revision), Record("p", "3", {})])
+    assert [(r.sort, r.revision) for r in table.query("p").records] == [("1", 2), ("3", 1)]
+    with pytest.raises(Conflict):
+        table.transact([Deletion("p", "3", 1), replace(one, body={"n": 2})])
+    assert len(table.query("p").records) == 2
+
+
+@pytest.mark.parametrize(("after", "forward", "backward"), [("a", 3, 0), ("b#2", 1, 1), ("b#9", 0, 3), ("c", 0, 3)])
+def test_a_page_may_begin_anywhere(table: Table, after: str, forward: int, backward: int) -> None:
+    for sort in ("a", "b#1", "b#2", "b#3", "c"):
+        table.put(Record("p", sort, {}))
+    assert len(table.query("p", "b#", after=after).records) == forward
+    assert len(table.query("p", "b#", after=after, newest_first=True).records) == backward
+
+
+def test_records_larger_than_a_page_of_the_store_are_all_read(table: Table) -> None:
+    for number in range(9):
+        table.put(Record("p", str(number), {"text": "x" * 300_000}, {"all": ("x", "1")}))
+    assert [r.sort for r in table.query("p").records] == [str(number) for number in range(9)]
+    assert len(table.query_index("all", "x").records) == 9
+
+
+def test_values_of_an_index_do_not_run_into_each_other(table: Table) -> None:
+    table.put(Record("p", "1", {}, {"i": ("a", "1")}))
+    table.put(Record("p", "2", {}, {"i": ("a#1", "")}))
+    table.put(Record("p", "3", {}, {"j": ("a", "1")}))
+    assert [r.sort for r in table.query_index("i", "a").records] == ["1"]
+    assert [r.sort for r in table.query_index("i", "a#1").records] == ["2"]
+
+
+def test_a_page_that_is_full_says_whether_there_is_more(table: Table) -> None:
+    for number in range(2):
+        table.put(Record("p", str(number), {}, {"all": ("x", "1")}))
+    assert table.query("p", limit=2).next is None
+    assert table.query_index("all", "x", limit=2).next is None
+
+
+def test_a_place_that_no_page_named_is_refused(table: Table) -> None:
+    with pytest.raises(InvalidInput):
+        table.query_index("all", "x", after="yesterday")
+
+
+def test_of_those_who_race_to_write_one_wins_each_revision(table: Table) -> None:
+    table.put(Record("p", "s", {"n": 0}))
+
+    def add_up(times: int) -> None:
+        while times:
+            there = table.get("p", "s")
+            assert there is not None
+            try:
+                table.put(replace(there, body={"n": int(str(there.body["n"])) + 1}))
+                times -= 1
+            except Conflict:
+                continue
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add_up, [5] * 4))
+    found = table.get("p", "s")
+    assert found is not None
+    assert (found.body, found.revision) == ({"n": 20}, 21)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bunsui.errors import InvalidInput, NotFound
 from bunsui.local import database
+from bunsui.ports import checked_key
 
 _ASIDE = ".aside"  # files being written; on the same file system, so that renaming is atomic
-_LONGEST_KEY = 1024
 _MOST_TRIES = 5
 _MOST_SYNCED = 10_000
 
@@ -91,9 +91,9 @@ class FolderObjectStore:
         return self._path(key).absolute().as_uri()
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if not key or len(key) > _LONGEST_KEY or "\0" in key or any(part in ("", ".", "..", _ASIDE) for part in parts):
-            raise InvalidInput(f"{key!r} is no object key", "Keys are relative, with / between names, never . or ..")
+        parts = checked_key(key).split("/")
+        if _ASIDE in parts:
+            raise InvalidInput(f"{key!r} is no object key", f"{_ASIDE} is a name that the folder needs itself")
         return self._root.joinpath(*parts)
 
     def _write_aside(self, body: bytes, *, lasting: bool = True) -> str:

@@ -13,7 +13,7 @@ import orjson
 from bunsui.errors import Conflict, InvalidInput
 from bunsui.local import database
 from bunsui.local.home import Home
-from bunsui.ports import Deletion, Page, Record
+from bunsui.ports import Deletion, Page, Record, checked_writes
 
 _LAST = "\U0010ffff"  # sorts after every text
 _COLUMNS = "r.partition, r.sort, r.revision, r.body, r.indexes"
@@ -41,6 +41,7 @@ class SqliteTable:
         return dataclasses.replace(record, revision=record.revision + 1)
 
     def transact(self, writes: Sequence[Record | Deletion]) -> None:
+        checked_writes(writes)
         with self._lock, database.translated(self._path):
             with database.transaction(self._connection) as connection:
                 for write in writes:

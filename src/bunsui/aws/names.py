@@ -1,0 +1,78 @@
+"""What things of an environment are called on AWS. All follows from the environment's name, account and region.
+
+Who makes them is another's business: what is deployed and what is asked for meet in these names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+_DIGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One deployment of Bunsui: its tables, bucket and machines. `subnets` is where its containers run."""
+
+    name: str
+    account: str
+    region: str
+    partition: str = "aws"
+    subnets: str = ""
+
+    @property
+    def records(self) -> str:
+        return fitted(f"bunsui-{self.name}-records", 255)
+
+    @property
+    def mailboxes(self) -> str:
+        return fitted(f"bunsui-{self.name}-mailboxes", 255)
+
+    @property
+    def bucket(self) -> str:
+        """Unique in the world: no two accounts share a name."""
+        return fitted(f"bunsui-{self.name}-{self.account}-{self.region}", 63)
+
+    @property
+    def cluster(self) -> str:
+        return fitted(f"bunsui-{self.name}", 255)
+
+    def machine(self, pipeline: str) -> str:
+        """The ARN of its state machine, without a version."""
+        return self._arn("states", f"stateMachine:{fitted(f'bunsui-{self.name}-{pipeline}', 80)}")
+
+    def role(self, pipeline: str) -> str:
+        """Of its state machine."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{fitted(f'bunsui-{self.name}-{pipeline}', 64)}"
+
+    def function(self, pipeline: str, operation: str) -> str:
+        return self._arn("lambda", f"function:{fitted(f'bunsui-{self.name}-{pipeline}-{operation}', 64)}")
+
+    def task_definition(self, pipeline: str, operation: str) -> str:
+        family = fitted(f"bunsui-{self.name}-{pipeline}-{operation}", 255)
+        return self._arn("ecs", f"task-definition/{family}")
+
+    def connection(self, name: str) -> str:
+        return self._arn("events", f"connection/{fitted(f'bunsui-{self.name}-{name}', 64)}")
+
+    def _arn(self, service: str, rest: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
+
+
+def fitted(name: str, longest: int) -> str:
+    """The name, or what begins like it and is as unlike every other, where it is too long."""
+    if len(name) <= longest:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: longest - _DIGEST - 1]}-{digest}"
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """Of an execution that has this name, of a machine or a version of it."""
+    parts = machine_arn.split(":")
+    return ":".join([*parts[:5], "execution", parts[6], name])
+
+
+def unversioned(machine_arn: str) -> str:
+    return ":".join(machine_arn.split(":")[:7])

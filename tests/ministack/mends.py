@@ -1,0 +1,80 @@
+"""What MiniStack's Step Functions lacks, mended from outside: its run of states is replaced by the one in `walk`.
+
+What reads and answers requests stays its own. `tests/aws/test_upstream.py` says which of it upstream has mended.
+"""
+
+import json
+
+import walk
+from ministack.services import stepfunctions as sfn
+
+_REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
+_start, _describe = sfn._start_execution, sfn._describe_execution
+_stop, _handle = sfn._stop_execution, sfn.handle_request
+
+
+def apply() -> None:
+    sfn._start_execution = start
+    sfn._describe_execution = describe
+    sfn._stop_execution = stop
+    sfn._run_execution = walk.run
+    sfn._run_sub_machine = walk.run_child
+    sfn._add_event = walk.add_event
+    sfn._scaled_sleep = walk.sleep
+    sfn.handle_request = handle
+
+
+def start(data):
+    """An execution of a version runs that version, whatever the machine became since."""
+    token = walk.VERSION.set(sfn._execution_version_arn(data.get("stateMachineArn", "")))
+    try:
+        return _start(data)
+    finally:
+        walk.VERSION.reset(token)
+
+
+def describe(data):
+    status, headers, body = _describe(data)
+    execution = sfn._executions.get(data.get("executionArn"))
+    if status != 200 or execution is None:
+        return status, headers, body
+    told = json.loads(body)
+    redrivable = told["status"] in _REDRIVABLE
+    told |= {
+        "redriveCount": execution.get("redriveCount", 0),
+        "redriveStatus": "REDRIVABLE" if redrivable else "NOT_REDRIVABLE",
+    }
+    if not redrivable:
+        told["redriveStatusReason"] = f"Execution is {told['status']} and cannot be redriven"
+    if execution.get("version"):
+        told["stateMachineVersionArn"] = execution["version"]
+    if told["status"] != "SUCCEEDED":
+        told.pop("output", None)
+    return sfn.json_response(told)
+
+
+def stop(data):
+    """What it started and waits for is stopped with it; its own waits end."""
+    execution = sfn._executions.get(data.get("executionArn"))
+    answer = _stop(data)
+    if execution is not None and execution["status"] == "ABORTED":
+        walk.end(execution["executionArn"])
+    return answer
+
+
+def redrive(data):
+    execution = sfn._executions.get(data.get("executionArn"))
+    if execution is None:
+        return sfn.error_response_json(
+            "ExecutionDoesNotExist", f"Execution Does Not Exist: '{data.get('executionArn')}'", 400
+        )
+    if execution["status"] not in _REDRIVABLE:
+        told = f"Execution is {execution['status']} and cannot be redriven"
+        return sfn.error_response_json("ExecutionNotRedrivable", told, 400)
+    return sfn.json_response({"redriveDate": walk.redrive(execution)})
+
+
+async def handle(method, path, headers, body, query):
+    if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
+        return sfn._finalize_response(redrive(json.loads(body)))
+    return await _handle(method, path, headers, body, query)
