@@ -18,10 +18,10 @@ ALERTS = (
     Column(mark("WHEN"), 11),
     Column(mark("STATE"), 10),
     Column(mark("KIND"), 8),
-    Column(mark("TO"), 12, share=2, least=60, middle=True),
-    Column(mark("SESSION"), 14, share=3, least=100, middle=True),
-    Column(mark("ALERT"), 16, share=5),
-    Column(mark("HOW FAR"), 20, share=4, least=120),
+    Column(mark("TO"), 15, share=3, least=60, middle=True),
+    Column(mark("SESSION"), 14, share=3, least=104, middle=True),
+    Column(mark("ALERT"), 16, share=6),
+    Column(mark("HOW FAR"), 16, share=4, least=140),
 )
 _GLYPHS = {AlertStatus.SENT: "COMPLETED", AlertStatus.GIVEN_UP: "FAILED", AlertStatus.PENDING: "QUEUED"}
 _TITLE = 10
@@ -52,7 +52,7 @@ def detail(one: Alert, columns: int, style: Style) -> Iterator[str]:
     yield from _titled(_("made"), words.moment(words.seconds_of(one.created)), columns, style)
     if one.attempts:
         yield from _titled(_("tries"), str(one.attempts), columns, style)
-    if one.error and one.status is not AlertStatus.SENT:
+    if one.error and one.held:  # else it stands in how far it got
         yield from _titled(_("why not"), one.error, columns, style, "red")
     if one.due and one.status is AlertStatus.PENDING:
         yield from _titled(_("next try"), words.moment(words.seconds_of(one.due)), columns, style)

@@ -99,7 +99,7 @@ def heading(page: AlikePage, columns: int, style: Style) -> tuple[str, str]:
     seen = _("first {first}, last {last}").format(
         first=words.moment(words.seconds_of(one.first_seen)), last=words.moment(words.seconds_of(one.last_seen))
     )
-    second = width.cut(f"{counts}  {seen}  {_since(page.succeeded_since)}", columns)
+    second = width.cut(f"{counts}  {_since(page.succeeded_since)}  {seen}", columns)
     return style.bold(width.cut(first, columns)), style.paint(second, "green" if page.succeeded_since else "dim")
 
 

@@ -30,17 +30,17 @@ def lines(session: Session, view: SessionView | None, around: Around, columns: i
     room = columns - width.columns(session.status) - 4
     yield f"{status}  {style.bold(width.cut_middle(escape.line(session.id), max(room, 8)))}"
     yield from _facts(session, around, columns, style)
+    yield from _why(session, view, columns, style)
     yield from _waits(session, view, around, columns, style)
-    yield from _operations(view, around, columns, style)
-    yield from _failures(view, columns, style)
-    yield from _parameters(session, columns, style)
     yield from _commands(session, view, columns, style)
+    yield from _operations(view, around, columns, style)
+    yield from _parameters(session, columns, style)
 
 
 def _facts(session: Session, around: Around, columns: int, style: Style) -> Iterator[str]:
     version = f" v{session.version}" if session.version is not None else ""
-    yield from _titled(_("pipeline"), [escape.line(session.pipeline) + version], columns, style)
-    yield from _titled(_("owner"), [escape.line(session.owner)], columns, style)
+    owner = _("by {owner}").format(owner=escape.line(session.owner))
+    yield from _titled(_("pipeline"), [f"{escape.line(session.pipeline)}{version}  {owner}"], columns, style)
     began = words.seconds_of(session.started or session.created)
     yield from _titled(_("started") if session.started else _("created"), [words.moment(began)], columns, style)
     if session.started:
@@ -51,11 +51,25 @@ def _facts(session: Session, around: Around, columns: int, style: Style) -> Iter
     if len(session.executions) > 1:
         told = plural("{count} execution", "{count} executions", len(session.executions))
         yield from _titled(_("tried"), [told], columns, style)
-    if session.status.ended and session.status is not _S.COMPLETED and session.reason:
-        reason = width.wrap(reasons.whole(session), max(columns - _TITLE - 1, 10))
-        shown = [*reason[:_MOST_CAUSE], *(["…"] if len(reason) > _MOST_CAUSE else [])]
+
+
+def _why(session: Session, view: SessionView | None, columns: int, style: Style) -> Iterator[str]:
+    """Of the first operations that failed: their own words. Of any other end: the session's."""
+    if not session.status.ended or session.status is _S.COMPLETED:
+        return
+    failed = failing.failures(view) if view else []
+    for one in failed[:_MOST_FAILURES]:
+        yield ""
+        head = f"{style.glyph('FAILED')} {escape.line(one.name)}  {escape.line(one.error or '')}"
+        yield style.paint(width.cut(head, columns), "red")
+        told = [row for text in cause.lines(one.error, one.cause) for row in failing.wrapped(text, columns - 2)]
+        yield from (f"  {width.cut(row, columns - 2)}" for row in told[:_MOST_CAUSE])
+    if len(failed) > _MOST_FAILURES:
+        yield style.dim(plural("… {count} more", "… {count} more", len(failed) - _MOST_FAILURES))
+    if session.reason and not failed:
+        rows = width.wrap(reasons.whole(session), max(columns - _TITLE - 1, 10))
         colour = "red" if session.status in (_S.FAILED, _S.TIMED_OUT) else "yellow"
-        yield from _titled(_("why"), shown, columns, style, colour)
+        yield from _titled(_("why"), rows[:_MOST_CAUSE], columns, style, colour)
 
 
 def _waits(session: Session, view: SessionView | None, around: Around, columns: int, style: Style) -> Iterator[str]:
@@ -93,17 +107,6 @@ def _operations(view: SessionView | None, around: Around, columns: int, style: S
     left = len(view.operations) - len(shown)
     if left:
         yield style.dim(plural("… {count} more", "… {count} more", left))
-
-
-def _failures(view: SessionView | None, columns: int, style: Style) -> Iterator[str]:
-    """Of the first that failed: its own words."""
-    for one in (failing.failures(view) if view else [])[:_MOST_FAILURES]:
-        yield ""
-        yield style.paint(
-            width.cut(f"{style.glyph('FAILED')} {escape.line(f'{one.name}  {one.error}')}", columns), "red"
-        )
-        told = [row for text in cause.lines(one.error, one.cause) for row in failing.wrapped(text, columns - 2)]
-        yield from (f"  {width.cut(row, columns - 2)}" for row in told[:_MOST_CAUSE])
 
 
 def _chosen(view: SessionView) -> Sequence[OperationView]:

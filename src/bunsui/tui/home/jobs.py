@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bunsui.errors import NotFound
+from bunsui.model.alert import Message
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.sessions.glances import Glances
@@ -75,6 +76,7 @@ class Glanced(Told):
 class Healthy(Told):
     health: Health
     asking: Mapping[str, str]
+    noticed: tuple[Message, ...]  # alerts for whoever sits here, each told once
 
 
 @dataclass(eq=False)
@@ -191,7 +193,7 @@ def health(desk: Desk) -> Job:
             owner=workspace.owner,
             seconds=time.perf_counter() - began,
         )
-        return Healthy(told, asking)
+        return Healthy(told, asking, tuple(workspace.noticed()))
 
     return job
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
+from textual.notifications import SeverityLevel
 from textual.widgets import Input
 
 from bunsui.model.session import Session
@@ -158,6 +159,9 @@ class Home(Many):
         self._health = told.health
         self._loaded.asked(told.asking)
         self._top()
+        for one in told.noticed:
+            severity: SeverityLevel = "warning" if one.bad else "information"
+            self.notify(escape.line(one.subject), title=_("alert"), severity=severity, markup=False, timeout=10)
 
     # What is shown
 

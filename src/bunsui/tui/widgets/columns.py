@@ -38,7 +38,8 @@ def _sizes(columns: Columns, total: int) -> tuple[int, ...]:
 
 
 def head(columns: Columns, total: int, style: Style) -> str:
-    return style.dim(width.cut(line(columns, total, [_(one.head) if one.head else "" for one in columns], style), total))
+    heads = [_(one.head) if one.head else "" for one in columns]
+    return style.dim(width.cut(line(columns, total, heads, style), total))
 
 
 def line(columns: Columns, total: int, texts: Sequence[str], style: Style, colours: Sequence[str] = ()) -> str:
