@@ -5,8 +5,13 @@ Text must have gone through `escape` before, and carry no colour yet: `style` co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from unicodedata import category, east_asian_width
+
+_JAMO = re.compile(
+    "[\u1160-\u11ff\ud7b0-\ud7ff]"
+)  # vowels and ends of a Korean syllable: they stand in its two columns
 
 
 def columns(text: str) -> int:
@@ -118,6 +123,6 @@ def _prefix(text: str, to: int) -> str:
 def _of(character: str) -> int:
     if character.isascii():
         return 1
-    if east_asian_width(character) in "WF":
-        return 2
-    return 0 if category(character) in ("Mn", "Me", "Cf") else 1
+    if category(character) in ("Mn", "Mc", "Me", "Cf") or _JAMO.match(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1

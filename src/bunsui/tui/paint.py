@@ -16,6 +16,7 @@ from rich.text import Text
 from textual.app import App
 
 from bunsui.text.style import Style
+from bunsui.tui.steady import steady
 
 STYLE = Style(colour=True)
 _CODE = re.compile("\x1b\\[([0-9;]*)m")
@@ -41,11 +42,11 @@ class Palette:
         look, start = plain, 0
         for code in _CODE.finditer(line):
             if code.start() > start:
-                yield Segment(line[start : code.start()], look)
+                yield Segment(steady(line[start : code.start()]), look)
             look = plain if code[1] in ("", "0") else self.look(code[1])
             start = code.end()
         if start < len(line):
-            yield Segment(line[start:], look)
+            yield Segment(steady(line[start:]), look)
 
     def text(self, *lines: str) -> Text:
         """For widgets that take a renderable."""
