@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bunsui.analysis.deeds import done
 from bunsui.model.status import SessionStatus
-from bunsui.services.views import Action, RecoveryPlan, Way
+from bunsui.services.views import Action, Items, RecoveryPlan, Way
 from bunsui.text import recovery
 from bunsui.text.style import Style
 
@@ -81,3 +81,9 @@ def test_what_a_way_would_do_is_no_wider_than_the_terminal() -> None:
     told = list(recovery.way_lines(way, 60))
     assert max(map(len, told)) <= 60
     assert all(name in " ".join(told) for name in _MANY[:8])
+
+
+def test_of_a_fan_out_the_items_that_run_are_counted() -> None:
+    way = Way(Action.RESUME, "night", 0, rerun=("load",), items={"load": Items(18, 2)})
+    plan = RecoveryPlan("night", SessionStatus.FAILED, (way,))
+    assert "   runs load (2 of 20 items)" in recovery.plan_lines(plan, 80, Style(colour=False))

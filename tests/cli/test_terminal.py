@@ -176,3 +176,15 @@ def test_a_slip_while_choosing_a_way_out_is_explained_and_asked_again(tmp_path: 
 
     assert recover.end() == 0
     assert "COMPLETED" in recover.seen
+
+
+def test_what_must_not_run_twice_is_asked_about_before_a_resume(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(_BROKEN.replace("code: .}}\n", "code: .}, idempotent: false}\n", 1))
+    (tmp_path / "steps.py").write_text(_STEPS + "\n\ndef refuse():\n    raise ValueError('no')\n")
+    assert OnTerminal("run", "broken.yaml", "--name", "mine").end() == 1
+    for command in (("session", "resume", "mine"), ("session", "recover", "mine", "--resume")):
+        resume = OnTerminal(*command)
+        resume.until(r"load is not idempotent[\s\S]*\[y/N\]")
+        resume.type("\n")
+
+        assert resume.end() == 5

@@ -101,12 +101,20 @@ def _possible(plan: RecoveryPlan, possible: Mapping[int, Way], columns: int | No
         yield line
         if way.rerun:
             title = f"{indent}runs " if not way.names else f"{indent}for {escape.line(way.names[0])} runs "
-            names = [escape.line(name) for name in way.rerun]
+            names = [_counted(way, name) for name in way.rerun]
             shown = words.listed(names, _MOST) if columns is None else width.fitting(names, columns - len(title))
             yield style.dim(title + shown)
     if named := next((way for way in possible.values() if way.choices), None):
         yield ""
         yield from hanging("OP is one of ", "  ", ", ".join(named.choices), columns)
+
+
+def _counted(way: Way, name: str) -> str:
+    """Of a fan-out of which items are kept, how many run."""
+    items = way.items.get(name)
+    if items is None or items.again is None or not items.kept:
+        return escape.line(name)
+    return f"{escape.line(name)} ({items.again} of {items.kept + items.again} items)"
 
 
 def hanging(first: str, rest: str, text: str, columns: int | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`bunsui session resume` and `restart`: show the plan, ask where work is thrown away, run and watch."""
+"""`bunsui session resume` and `restart`: show the plan, ask where it does harm to go on unasked, run and watch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from bunsui.workspace import Workspace
 @click.option("--detach", "-d", is_flag=True, help="Let it run in the background and return.")
 @click.option("--plan", "only_plan", is_flag=True, help="Show what it would do, and do nothing.")
 @duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
+@yes_option
 @output_option
 @click.pass_obj
-def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, timeout: float | None) -> int:
+def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, timeout: float | None, yes: bool) -> int:
     """Go on from what completed: its outputs are kept, the rest runs.
 
     A new execution with the definition and the parameters of the session. Exit codes are those of bunsui run.
@@ -33,6 +34,8 @@ def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, t
         if only_plan:
             return _only_plan(out, plan)
         _explain(out, plan)
+        if plan.delicate and out.can_ask and not yes and not out.ask("Resume it?"):
+            raise Refused("nothing was resumed", f"bunsui session resume {plan.session} --yes")
         return _go_on(out, opened, opened.sessions.recover(plan, why=why), detach, timeout)
 
 

@@ -134,6 +134,7 @@ def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, 
         opened.sessions.recover(way)  # which says why not
     for line in recovery.way_lines(way, out.width if out.err.isatty() else None):
         out.say(line)
+    asks = asks or (bool(way.delicate) and out.can_ask)
     if asks and not options["yes"] and not out.ask("Do it?"):
         raise Refused("nothing was done", f"bunsui session recover {way.session} {recovery.flag(way, way.names)} --yes")
     session = opened.sessions.recover(way, why=options["why"])
