@@ -116,7 +116,7 @@ def _cells(sheet: Sheet, track: Track) -> list[Part]:
     cells: list[Part] = [(" ", "")] * sheet.scale.room
     if (now := _now(sheet)) is not None:
         cells[now] = "┊", "dim"
-    for stretch in track.stretches:
+    for stretch in sorted(track.stretches, key=lambda one: one.doing in (Doing.RAN, Doing.FAILED)):  # over the waits
         if track.busy and stretch.doing is Doing.RAN:
             _fan(cells, sheet, track, stretch)
         else:

@@ -117,6 +117,18 @@ class Book:
                 return number
         return None
 
+    def around(self, wanted: LogLine, count: int) -> list[tuple[LogLine, bool]]:
+        """Lines of the same attempt, so many before and after it; and which of them it is."""
+        who = (wanted.operation, wanted.item, wanted.attempt)
+        number = self.number_of(wanted)
+        own = [
+            (line, at == number)
+            for at, line in enumerate(self.lines, self.first)
+            if (line.operation, line.item, line.attempt) == who
+        ]
+        here = next((index for index, (_line, is_it) in enumerate(own) if is_it), None)
+        return [] if here is None else own[max(here - count, 0) : here + count + 1]
+
     def last_of(self, operation: str, count: int) -> list[LogLine]:
         found: list[LogLine] = []
         for line in reversed(self.lines):

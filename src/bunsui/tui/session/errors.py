@@ -5,36 +5,51 @@ The lines are made in `failures`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual.app import ComposeResult
 
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.log import LogLine
 from bunsui.text.language import _
+from bunsui.text.logs import log_line
 from bunsui.tui.paint import STYLE
 from bunsui.tui.session import failures
 from bunsui.tui.session.pane import OpenLog, Pane, Shown
 from bunsui.tui.session.whole import Whole
+from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 from bunsui.tui.widgets.tree import Tree
 
+Around = Callable[[LogLine, int], Sequence[tuple[LogLine, bool]]]
+
 
 class ErrorsPane(Pane):
-    def __init__(self, id: str) -> None:
+    DEFAULT_CSS = """
+    ErrorsPane Tree { height: 1fr; min-height: 8; }
+    ErrorsPane #around { height: auto; max-height: 45%; border-top: solid $panel; display: none; }
+    ErrorsPane.known #around { display: block; }
+    """
+
+    def __init__(self, id: str, around: Around) -> None:
+        """`around` gives lines of the log before and after one, and which of them it is."""
         super().__init__(id=id)
+        self._around = around
         self._found: Sequence[ErrorAnalysis] = ()
         self._of = 0  # recoveries when these were found
         self.lines: Mapping[tuple[str, int], LogLine] = {}
 
     def compose(self) -> ComposeResult:
         yield Tree(id="failures")
+        yield Line(id="around")
 
     def know(self, found: Sequence[ErrorAnalysis], lines: Mapping[tuple[str, int], LogLine], recoveries: int) -> None:
         """`lines` are those of the evidence, by their places."""
         self._found, self.lines, self._of = found, lines, recoveries
-        if self.shown is not None:
-            self.draw(self.shown)
+        self.again()
+        evidence = [key for key in self._tree.keys if "/evidence/" in key]
+        if evidence and not self._tree.cursor:
+            self._tree.go(list(self._tree.keys).index(evidence[0]))
 
     def draw(self, shown: Shown) -> None:
         columns = max(self.app.size.width - 6, 20)
@@ -47,6 +62,26 @@ class ErrorsPane(Pane):
         )
         made = list(lines)
         self._tree.build(lambda _: made)
+        self._preview()
+
+    def _preview(self) -> None:
+        """The log around the marked line, or the first evidence of its failure."""
+        one, fold = self._one, self._tree.current
+        line = self.lines.get(self._place(one, fold.key) or ("", 0)) if one is not None and fold is not None else None
+        room = (self.size.height - 1) * 45 // 100 - 2
+        found = self._around(line, max(room // 2, 1)) if line is not None and room >= 3 else []
+        self.set_class(bool(found), "known")
+        columns = self.size.width - 4
+        rows = [
+            (STYLE.paint("▌ ", "red") if is_it else "  ") + log_line(each, STYLE, columns, operation=False)
+            for each, is_it in found[:room]
+        ]
+        title = _("its log, enter goes there")
+        self.query_one("#around", Line).say(STYLE.dim(title), *rows)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self._preview()
 
     @property
     def _tree(self) -> Tree:

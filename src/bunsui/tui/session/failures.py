@@ -30,8 +30,9 @@ def analysed(view: SessionView, found: Sequence[ErrorAnalysis], columns: int, st
         yield Fold(f"{number}", ())
         yield from _block(f"{number}", one, columns, style)
     yield Fold("commands", ())
+    wide = max(len(command) for command, _about in _commands(session.id))
     for number, (command, about) in enumerate(_commands(session.id)):
-        parts = (("  $ ", "dim"), (f"{command:<52}", "cyan"), (f"  {about}", "dim"))
+        parts = (("  $ ", "dim"), (f"{command:<{wide}}", "cyan"), (f"  {about}", "dim"))
         yield Fold(f"commands/{number}", parts, command, kind=COMMAND)
 
 
@@ -45,25 +46,26 @@ def _commands(session: str) -> tuple[tuple[str, str], ...]:
 
 
 def _block(key: str, one: ErrorAnalysis, columns: int, style: Style) -> Iterator[Fold]:
+    room = max(columns - _TITLE - 2, 20)
     head: list[Part] = [(f"{style.glyph('FAILED')} {escape.line(what(one))}", "red bold")]
     head.append((f"  {escape.line(one.error)}", "red"))
     yield Fold(f"{key}/what", tuple(head), f"{what(one)}: {one.error}: {one.cause}", kind=LOG)
-    yield from _why(key, one, columns)
+    yield from _why(key, one, room)
     for number, line in enumerate(one.evidence):
         yield _evidence(f"{key}/evidence/{number}", line, first=number == 0)
     yield from _titled(f"{key}/kind", _("kind"), [tuple(_kind(one, style))])
-    yield from _titled(f"{key}/do", _("do"), [((row, "bold"),) for row in width.wrap(escape.line(one.advice), columns)])
+    yield from _titled(f"{key}/do", _("do"), [((row, "bold"),) for row in width.wrap(escape.line(one.advice), room)])
     if one.retry:
-        rows = escape.lines(retry_yaml(one.retry))
+        rows = [row for line in escape.lines(retry_yaml(one.retry)) for row in width.wrap(line, room)]
         yield from _titled(f"{key}/rule", _("or add"), [((row, "green"),) for row in rows])
-    yield from _titled(f"{key}/where", _("where"), [((_where(one, style), "dim"),)])
+    yield from _titled(f"{key}/where", _("where"), [((row, "dim"),) for row in width.wrap(_where(one, style), room)])
 
 
-def _why(key: str, one: ErrorAnalysis, columns: int) -> Iterator[Fold]:
+def _why(key: str, one: ErrorAnalysis, room: int) -> Iterator[Fold]:
     """Its own words, unless a line of evidence has them."""
     told = cause.one_line(one.error, one.cause)
     if told and not any(told in line.text for line in one.evidence):
-        rows = width.wrap(told, max(columns - _TITLE - 2, 20))
+        rows = width.wrap(told, room)
         yield from _titled(f"{key}/why", _("why"), [((row, ""),) for row in rows])
 
 

@@ -140,10 +140,6 @@ class GraphPane(Pane):
             return
         self.query_one("#told", Line).say(*detail.summary(self.shown, self.marked, self.size.width - 2, STYLE))
 
-    def on_resize(self) -> None:
-        if self.shown is not None:
-            self.draw(self.shown)
-
     def on_drawing_moved(self, event: Drawing.Moved) -> None:
         event.stop()
         self._tell()
@@ -171,18 +167,14 @@ class GraphPane(Pane):
     def action_zoom(self) -> None:
         self._zoom = ((self._zoom or 0) + 1) % len(_ZOOMS)
         self._listed = False
-        self._again()
+        self.again()
 
     def action_outline(self) -> None:
         self._listed = not self._listed
         at = self.marked
-        self._again()
+        self.again()
         if at:
             self.mark(at)
-
-    def _again(self) -> None:
-        if self.shown is not None:
-            self.draw(self.shown)
 
     # Finding
 

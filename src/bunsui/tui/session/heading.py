@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bunsui.model.alert import Alert, AlertStatus
 from bunsui.model.status import OperationStatus
-from bunsui.services.views import SessionView
 from bunsui.text import escape, live, places, recovery, width, words
 from bunsui.text.language import _, plural
 from bunsui.text.parts import Part, columns_of, fitted
@@ -128,9 +126,11 @@ def _retry(shown: Shown) -> str:
 
 
 def _kept(shown: Shown, style: Style) -> Iterator[Part]:
-    """Recoveries, alerts and the report; of one that failed, what to do next."""
+    """Of one that failed, what to do next; recoveries, alerts and the report."""
     about, between = shown.about, f"  {style.dot}  "
     said: list[Part] = []
+    if shown.view.session.status.ended and shown.view.session.status != "COMPLETED":
+        said.append((_("r shows the ways out"), "bold"))
     if about.recoveries:
         last = about.recoveries[-1]
         count = plural("{count} recovery", "{count} recoveries", len(about.recoveries))
@@ -139,16 +139,10 @@ def _kept(shown: Shown, style: Style) -> Iterator[Part]:
         said.append(_alert(about.alerts))
     if about.report:
         said.append((_("report written (R)"), ""))
-    if shown.view.session.status.ended and shown.view.session.status != "COMPLETED":
-        said.append((_("r recovers: bunsui session recover {id}").format(id=_id(shown.view)), "dim"))
     for number, part in enumerate(said):
         if number:
             yield between, "dim"
         yield part
-
-
-def _id(view: SessionView) -> str:
-    return escape.line(shlex.quote(view.session.id))
 
 
 def _alert(alerts: Sequence[Alert]) -> Part:

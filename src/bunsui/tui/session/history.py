@@ -102,7 +102,7 @@ class HistoryPane(Pane):
 
     def action_raw(self) -> None:
         self._raw = not self._raw
-        self._again()
+        self.again()
 
     def action_find(self) -> None:
         line = self.query_one(Input)
@@ -112,7 +112,7 @@ class HistoryPane(Pane):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._text = event.value.lower()
-        self._again()
+        self.again()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -126,9 +126,5 @@ class HistoryPane(Pane):
             return False
         line.value, line.display, self._text = "", False, ""
         self.front.focus()
-        self._again()
+        self.again()
         return True
-
-    def _again(self) -> None:
-        if self.shown is not None:
-            self.draw(self.shown)

@@ -65,11 +65,7 @@ class OperationsPane(Pane):
         self._beside()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._again)
-
-    def _again(self) -> None:
-        if self.shown is not None:
-            self.draw(self.shown)
+        self.call_after_refresh(self.again)
 
     def _beside(self) -> None:
         shown, name = self.shown, self.marked
@@ -117,7 +113,7 @@ class OperationsPane(Pane):
 
     def action_sort(self) -> None:
         self._sort = (self._sort + 1) % table.SORTS
-        self._again()
+        self.again()
 
     def action_failed(self) -> None:
         shown = self.shown

@@ -64,6 +64,13 @@ class Pane(Vertical):
     def draw(self, shown: Shown) -> None:
         raise NotImplementedError
 
+    def on_resize(self) -> None:
+        self.again()
+
+    def again(self) -> None:
+        if self.shown is not None:
+            self.draw(self.shown)
+
     @property
     def front(self) -> Widget:
         """What the keys go to."""

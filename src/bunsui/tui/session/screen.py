@@ -88,7 +88,7 @@ class SessionScreen(Deeds):
             yield GraphPane("graph")
             yield TimelinePane("timeline")
             yield LogPane("log")
-            yield ErrorsPane("errors")
+            yield ErrorsPane("errors", lambda line, count: self._log.book.around(line, count))
             yield ValuesPane("values")
             yield HistoryPane("history")
             yield OperationPane("operation", self._last_lines)
@@ -181,6 +181,8 @@ class SessionScreen(Deeds):
         if self._follow is not None:
             lines, self._had = self._follow.take(self._had)
             self._log.take(lines)
+            if self.ended:
+                self.draw()  # what stands around a line of evidence may be there now
 
     def on_analysed(self, told: jobs.Analysed) -> None:
         self.query_one(ErrorsPane).know(told.analyses, told.lines, told.recoveries)

@@ -85,13 +85,6 @@ class TimelinePane(Pane):
         track = self._tracks.get(name)
         return bars.line(self._sheet, track, columns, STYLE) if self._sheet and track else ""
 
-    def on_resize(self) -> None:
-        self._again()
-
-    def _again(self) -> None:
-        if self.shown is not None:
-            self.draw(self.shown)
-
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
         self._tell()
@@ -117,7 +110,7 @@ class TimelinePane(Pane):
 
     def action_fit(self) -> None:
         self._zoom, self._at = 1.0, 0.0
-        self._again()
+        self.again()
 
     def action_shift(self, by: int) -> None:
         self._at += by * 0.25 / self._zoom
@@ -125,4 +118,4 @@ class TimelinePane(Pane):
 
     def _keep(self) -> None:
         self._at = min(max(self._at, 0.0), 1 - 1 / self._zoom)
-        self._again()
+        self.again()

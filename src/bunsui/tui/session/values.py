@@ -59,7 +59,7 @@ def lines(shown: Shown, outcome: Outcome | None, is_open: IsOpen) -> Iterator[Fo
     outputs: Json = {one.name: one.output for one in shown.top if one.output not in (None, {})}
     if outputs:
         yield Fold("operations-space", ())
-        yield from folded(_("outputs of operations"), outputs, lambda key, _: is_open(key, False), "operations")
+        yield from _of_operations(outputs, is_open)
     if outcome is not None and outcome.files:
         yield Fold("files-space", ())
         opened = is_open("files", True)
@@ -68,6 +68,11 @@ def lines(shown: Shown, outcome: Outcome | None, is_open: IsOpen) -> Iterator[Fo
         for key, address in outcome.files if opened else ():
             name = escape.line(key.rpartition("/")[2])
             yield Fold(f"files/{key}", ((f"    {name}  ", "blue"), (escape.line(address), "dim")), address)
+
+
+def _of_operations(outputs: Json, is_open: IsOpen) -> Iterator[Fold]:
+    """Their names, each shut."""
+    return folded(_("outputs of operations"), outputs, lambda key, _: is_open(key, key == "operations"), "operations")
 
 
 def _part(key: str, title: str, value: Json, none: str, is_open: IsOpen) -> Iterator[Fold]:
