@@ -92,10 +92,14 @@ class Project:
         (self.folder / "bad").unlink()
         return id
 
-    def app(self) -> BunsuiApp:
-        return BunsuiApp(
-            lambda: open_workspace(self.settings, host_engine=False), self.settings.home, {"LANG": "en_US.UTF-8"}
+    def app(self, *, first: bool = False, language: str = "en_US.UTF-8") -> BunsuiApp:
+        """`first`: as somebody's first time here, who is offered the tour."""
+        app = BunsuiApp(
+            lambda: open_workspace(self.settings, host_engine=False), self.settings.home, {"LANG": language}
         )
+        if not first:
+            app.state.put("tour", "offered")
+        return app
 
 
 def seen(app: BunsuiApp) -> str:

@@ -158,7 +158,7 @@ def test_the_palette_finds_commands_actions_sessions_themes_and_languages(projec
     async def flow(keys: Keys) -> None:
         await keys.until("first")
         await keys.press("ctrl+p", "escape")  # the names are read meanwhile
-        await keys.until(lambda: bool(app.known.sessions))
+        await keys.until(lambda: bool(app.names.sessions))
         await keys.press("ctrl+p")
         screen = app.screen
         assert isinstance(screen, Palette)

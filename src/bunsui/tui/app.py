@@ -23,6 +23,7 @@ from bunsui.tui.home.screen import Home
 from bunsui.tui.keys import Bound
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Known
+from bunsui.tui.paint import STYLE
 from bunsui.tui.palette import Entry, Palette, entries
 from bunsui.tui.pipelines.screen import PipelineScreen
 from bunsui.tui.prompt import Prompt
@@ -30,11 +31,14 @@ from bunsui.tui.routes import ROUTES
 from bunsui.tui.screen import View
 from bunsui.tui.session.screen import SessionScreen
 from bunsui.tui.state import State
+from bunsui.tui.tour.card import Card
+from bunsui.tui.tour.guide import Guide
 from bunsui.tui.typing import InOrder
-from bunsui.tui.widgets.asking import Pick
+from bunsui.tui.widgets.asking import Confirm, Pick
 from bunsui.workspace import Workspace
 
 _TOLD = 60  # columns of what was copied
+_TOUR = "tour"  # what was done about it, in the state
 
 
 class BunsuiApp(InOrder):
@@ -66,7 +70,8 @@ class BunsuiApp(InOrder):
         self.state = State(home)
         self.choices = Choices(home, self.state, environ)
         self.attention = Attention(self.loader)
-        self.known = Known((), ())
+        self.known: Known | None = None
+        self.guide = Guide(self._at_home, self._at_route)
         for theme in themes.OURS:
             self.register_theme(theme)
         self.choices.read(sorted(self.available_themes), lambda: self.bound)
@@ -81,6 +86,7 @@ class BunsuiApp(InOrder):
         self.loader.start()
         self.push_screen(Home())
         self.set_interval(EVERY, self._look)
+        self._read_names()
         self.theme_changed_signal.subscribe(self, lambda theme: self.state.put("theme", theme.name))
         self._tell_problems()
 
@@ -139,6 +145,41 @@ class BunsuiApp(InOrder):
         path = os.path.expanduser(source)
         self.show_pipeline(path if os.path.exists(path) else source, registered=not _is_path(path))
 
+    # The tour
+
+    def _offer_tour(self) -> None:
+        """Once: nothing was run here yet."""
+        self.state.put(_TOUR, "offered")
+        if isinstance(self.screen, Home):
+            lines = [
+                _("Is this your first time here? A tour of a minute shows where everything is."),
+                "",
+                STYLE.dim(":tour"),
+            ]
+            self.push_screen(Confirm(_("Welcome to Bunsui"), lines, _("show me")), self._toured)
+
+    def _toured(self, sure: bool | None) -> None:
+        if sure:
+            self.action_tour()
+
+    def action_tour(self) -> None:
+        self.guide.begin()
+
+    def on_card_turned(self, event: Card.Turned) -> None:
+        self.guide.turn(event.by)
+
+    def _at_home(self) -> View:
+        self.action_go_home()
+        return self._front_view()
+
+    def _at_route(self, route: str) -> View:
+        self.go(route)
+        return self._front_view()
+
+    def _front_view(self) -> View:
+        assert isinstance(self.screen, View)  # the guide begins where there is no question
+        return self.screen
+
     # Commands
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -148,7 +189,8 @@ class BunsuiApp(InOrder):
 
     def action_help(self) -> None:
         if isinstance(self.screen, View):
-            self.push_screen(Help(self.screen.active_bindings, _(self.screen.TITLE or "")))
+            title = self.screen.TITLE
+            self.push_screen(Help(self.screen.active_bindings, _(title) if title else ""))
 
     def action_command(self) -> None:
         if not isinstance(self.screen, ModalScreen):
@@ -164,11 +206,14 @@ class BunsuiApp(InOrder):
         self.loader.read(self, "names", naming.names)
 
     def on_known(self, told: Known) -> None:
-        self.known = told
+        first, self.known = self.known is None, told
+        if first and not told.sessions and not told.pipelines and self.state.is_kept and not self.state.get(_TOUR):
+            self._offer_tour()
 
     @property
     def names(self) -> Names:
-        return Names(self.known.sessions, self.known.pipelines, sorted(self.available_themes))
+        known = self.known or Known((), ())
+        return Names(known.sessions, known.pipelines, sorted(self.available_themes))
 
     async def _chosen(self, entry: Entry | None) -> None:
         if entry is None:
@@ -211,7 +256,7 @@ class BunsuiApp(InOrder):
 
     def action_language(self, name: str = "") -> None:
         if not name:
-            self.push_screen(Pick(_("language"), language.NAMES), lambda one: self.action_language(one or "en"))
+            self.push_screen(Pick(_("language"), language.NAMES), self._spoken)
         elif name in language.NAMES:
             language.use(name)
             self.state.put("language", name)
@@ -220,6 +265,10 @@ class BunsuiApp(InOrder):
                     screen.translated()
         else:
             self.warn(_("no language {name!r}: {all}").format(name=name, all=", ".join(language.NAMES)))
+
+    def _spoken(self, name: str | None) -> None:
+        if name:
+            self.action_language(name)
 
     def action_copy(self) -> None:
         things = {label: text for label, text in (self.front.copyable() if self.front else {}).items() if text}

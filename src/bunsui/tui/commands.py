@@ -41,6 +41,7 @@ COMMANDS = (
     Command("theme", mark("colours; without a name, choose"), action="theme", argument="THEME", optional=True),
     Command("language", mark("of what is shown; data stays"), action="language", argument="LANGUAGE", optional=True),
     Command("settings", mark("the file for settings, and the id of every key"), route="settings"),
+    Command("tour", mark("where everything is, in a minute"), action="tour"),
     Command("help", mark("the keys"), action="help"),
     Command("quit", mark("close; what runs goes on in the background"), action="leave"),
 )

@@ -51,7 +51,7 @@ def _given(command: Command, typed: str, names: Names) -> Iterator[tuple[str, st
         yield from _beginning(typed, [("@last", _("the last one")), *names.sessions])
     if "NAME" in kinds or "PIPELINE" in kinds:
         yield from _beginning(typed, names.pipelines)
-    if "FILE" in kinds:
+    if "FILE" in kinds or "FOLDER" in kinds:
         yield from files(typed)
     if "THEME" in kinds:
         yield from _beginning(typed, [(one, "") for one in names.themes])

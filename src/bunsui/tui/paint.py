@@ -64,7 +64,9 @@ def palette(app: App[object]) -> Palette:
 
 
 def _hex(app: App[object], name: str) -> str:
-    return app.theme_variables[name][:7]
+    """Themes of the terminal's own colours name them: ansi_blue."""
+    value = app.theme_variables[name]
+    return value.removeprefix("ansi_") if value.startswith("ansi_") else value[:7]
 
 
 @lru_cache(maxsize=32)
@@ -75,5 +77,7 @@ def _palette(colours: tuple[tuple[str, str], ...]) -> Palette:
 
 
 def _between(one: str, other: str, share: float) -> str:
+    if not (one.startswith("#") and other.startswith("#")):
+        return "bright_black"
     mixed = (round(int(one[at : at + 2], 16) * (1 - share) + int(other[at : at + 2], 16) * share) for at in (1, 3, 5))
     return "#" + "".join(f"{value:02x}" for value in mixed)

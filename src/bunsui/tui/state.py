@@ -29,6 +29,10 @@ class State:
         self.problem = ""
         self._read()
 
+    @property
+    def is_kept(self) -> bool:
+        return self._file is not None
+
     def get(self, name: str, default: Json = None) -> Json:
         return self._values.get(name, default)
 

@@ -1,4 +1,4 @@
-"""Bunsui's own themes, also for people who do not tell red from green; glyphs and words say the same."""
+"""Bunsui's own themes: colours told apart also by people who see no red or no green; glyphs and words say the same."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ DARK = Theme(
     name="bunsui",
     dark=True,
     primary="#4d9fec",
-    secondary="#56c2e8",
-    accent="#e8b04b",
-    success="#3fbf97",
-    warning="#e8b04b",
-    error="#ff7a59",
+    secondary="#4a9ff5",
+    accent="#f4de3e",
+    success="#2fd08c",
+    warning="#f4de3e",
+    error="#fa5526",
     foreground="#dfe5ec",
     background="#10151b",
     surface="#161d25",
@@ -26,11 +26,11 @@ LIGHT = Theme(
     name="bunsui-light",
     dark=False,
     primary="#0a62b8",
-    secondary="#006f99",
-    accent="#8a5a00",
-    success="#00714f",
-    warning="#8a5a00",
-    error="#b83c00",
+    secondary="#1648b8",
+    accent="#8f6600",
+    success="#0f7a5f",
+    warning="#8f6600",
+    error="#7f2008",
     foreground="#1c2530",
     background="#fbfcfd",
     surface="#f1f4f7",

@@ -1,0 +1,1 @@
+"""The tour for who is here for the first time."""
