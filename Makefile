@@ -8,7 +8,7 @@ HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test browser ministack check format soak bench bench-peers asl-validator pins clean
+.PHONY: help demo test browser ministack check format soak bench bench-peers asl-validator catalog pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
@@ -21,6 +21,7 @@ help:
 	@echo 'make bench           how fast it starts, validates, runs, reads logs and records'
 	@echo 'make bench-peers     beside DBOS, interleaved'
 	@echo 'make asl-validator   compiled machines through an independent validator (needs npm)'
+	@echo 'make catalog         texts that are new into the catalogues of other languages'
 	@echo 'make pins            resolve the dependencies anew'
 	@echo 'make clean           remove .venv and what tools left behind'
 
@@ -62,6 +63,10 @@ bench-peers: $(VENV)/.installed
 
 asl-validator: $(VENV)/.installed-dev
 	@$(BIN)/python bench/asl_validator.py $(ARGS)
+
+# What `text` and `tui` say, in other languages: what is new stands empty until somebody translates it.
+catalog: $(VENV)/.installed-dev
+	@$(BIN)/python tests/catalog.py
 
 # The pins name no index: pip asks the one that this machine is set up with. They are hashed: pip takes nothing else.
 $(VENV)/bin/python:
