@@ -9,7 +9,7 @@ from bunsui.analysis.progress import Items, OperationView
 from bunsui.cli.screen import Screen
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
-from bunsui.services.views import Approval, LiveProgress, SessionView
+from bunsui.services.views import Approval, LiveProgress, Place, SessionView
 from bunsui.text import live, width, words
 from bunsui.text.style import Style
 
@@ -201,3 +201,14 @@ def test_an_operation_that_is_tried_again_says_when():
 
     assert "try 2 · next in 12.0s · Timeout" in line
     assert f"next at {words.clock(_T0 + 95)}" in told
+
+
+def test_a_place_in_a_queue_is_whole_and_its_waiting_is_timed():
+    why = "as many sessions of flights run as may (max_sessions: 1)"
+    place = Place("flights-20260225-abcdef", "pipeline/flights", 1, 1, _T0, why, _T0 + 90)
+    waits = SessionView(replace(_SESSION, status=SessionStatus.QUEUED, started=None), (), place=place)
+
+    heading, *told, _ = frame(waits)
+
+    assert heading.endswith("QUEUED  1m 23s")
+    assert " ".join(told) == f"1 of 1 in the queue of flights, starts in about 7.0s: {why}"

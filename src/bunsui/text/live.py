@@ -20,16 +20,16 @@ _ACTIVE = (_S.RUNNING, _S.RETRYING, _S.WAITING)
 _BAD = (_S.FAILED, _S.UPSTREAM_FAILED, _S.CANCELLED)
 _MOST_NAME = 28
 _BAR = 14
+_MOST_PLACE = 3  # lines that say where it stands in a queue
 _TIME = 7
 
 
 def frame(view: SessionView, now: float, columns: int, rows: int, style: Style, footer: str = "") -> list[str]:
     """At most `rows` lines of at most `columns` columns: a heading, operations, a count of the rest."""
-    shown, hidden = _chosen(view.operations, max(rows - 4, 1))
-    lines = [_heading(view, now, columns, style)]
+    told = width.wrap(places.line(view.place, now), columns)[:_MOST_PLACE] if view.place else []
+    shown, hidden = _chosen(view.operations, max(rows - 4 - len(told), 1))
+    lines = [_heading(view, now, columns, style), *told]
     lines += [width.cut(line, columns) for line in waiting(view, now, style)]
-    if view.place:
-        lines.append(width.cut(places.line(view.place, now), columns))
     lines += operation_lines(view, shown, now, columns, style)
     if hidden:
         lines.append(style.dim(width.cut(f"{style.ellipsis} {_counts(hidden, style)} more", columns)))
@@ -85,7 +85,7 @@ def session_elapsed(view: SessionView, now: float) -> float | None:
 
 def _heading(view: SessionView, now: float, columns: int, style: Style) -> str:
     session = view.session
-    spent = execution_elapsed(view, now)
+    spent = now - view.place.since if view.place else execution_elapsed(view, now)
     right = f"{session.status}  {words.duration(spent or 0)}"
     left = width.cut(escape.line(session.id), max(columns - width.columns(right) - 2, 8))
     gap = max(2, columns - width.columns(left) - width.columns(right))

@@ -122,6 +122,14 @@ def test_sessions_that_were_rejected_count_for_nothing_that_is_learnt_of_their_p
     assert ([one.id for one in trend.sessions], trend.success_rate) == (["good"], 1.0)
 
 
+def test_one_that_displaces_the_oldest_says_so_while_it_waits(world) -> None:
+    made = pooled(max_sessions=1, on_excess="cancel_oldest")
+    world.begin(made, name="one")
+    world.machines.stop = lambda *_: None  # it takes its time
+    place = world.sessions.pools.place(world.begin(made, name="two"))
+    assert (place.why, place.unknown) == ("the oldest session of its pipeline is cancelled for it", ())
+
+
 def test_cancel_oldest_makes_room_for_the_newest(world) -> None:
     made = pooled(max_sessions=2, on_excess="cancel_oldest")
     for name in ("one", "two", "three"):

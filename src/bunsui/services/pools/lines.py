@@ -6,10 +6,12 @@ Who is admitted is decided in `analysis.admission`; when, as far as it can be to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from statistics import median
 
 from bunsui.analysis.admission import Request, Waiting, Why, decide
 from bunsui.analysis.admission_forecast import forecast
+from bunsui.model.concurrency import OnExcess
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.model.words import seconds_of
@@ -21,6 +23,7 @@ from bunsui.services.views import Place
 
 _FRESH = 0.3  # seconds for which a watcher is shown the same line
 _LOOKED_AT = 20  # sessions of a pipeline, to see how long they take
+_DISPLACES = "the oldest session of its pipeline is cancelled for it"
 _NEVER = (Why.DRAINED, Why.TOO_LARGE)
 
 
@@ -59,9 +62,12 @@ class Lines:
         starts |= {one.session: now for one in found.admitted}
         line = [*((one, None) for one in found.admitted), *((one.request, one) for one in found.waiting)]
         before = {one.pipeline for one in held} - usual.keys()
+        displacing = {one.request.session for one in waits if one.on_excess is OnExcess.CANCEL_OLDEST}
         for number, (request, waiting) in enumerate(line, 1):
             unknown = tuple(sorted(before))
-            yield _place(gate, request, waiting, (number, len(line)), starts.get(request.session), unknown)
+            place = _place(gate, request, waiting, (number, len(line)), starts.get(request.session), unknown)
+            displaces = request.session in displacing and waiting is not None and waiting.why is Why.LIMIT
+            yield replace(place, why=_DISPLACES, starts=now, unknown=()) if displaces else place
             before |= {request.pipeline} - usual.keys()
 
     def _usual(self, gate: Gate, pipelines: Iterable[str]) -> dict[str, float]:
