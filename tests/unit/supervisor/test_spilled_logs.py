@@ -7,6 +7,8 @@ import os
 import random
 import shutil
 import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from rig import Rig, context, function
 
 from bunsui.local.supervisor import chunks, spill
+from bunsui.local.supervisor.chunk_files import write_chunk
 from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.spill import Spill
@@ -152,6 +155,97 @@ def test_a_slow_store_is_left_alone_for_a_while(disk, monkeypatch) -> None:
     assert disk.messages() == ["one", "two"]
 
 
+class Hanging:
+    """A store whose writes do not return until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.hangs, self.returned = True, threading.Event()
+        self._go = threading.Event()
+        monkeypatch.setattr(spill, "_HUNG", 0.05)
+        monkeypatch.setattr(spill, "write_chunk", self.write)
+
+    def write(self, objects: Path, prefix: str, last: int, body: bytes) -> None:
+        hung = self.hangs
+        if hung:
+            self._go.wait(30)
+        write_chunk(objects, prefix, last, body)
+        if hung:
+            self.returned.set()
+
+    def let_go(self) -> None:
+        self.hangs = False
+        self._go.set()
+        assert self.returned.wait(30)
+
+
+@pytest.fixture
+def hanging(disk, monkeypatch) -> Hanging:
+    hanging = Hanging(monkeypatch)
+    disk.spill = disk.open()
+    return hanging
+
+
+def settled(disk: Disk) -> None:
+    """What hung has returned; its thread may need a moment to say so."""
+    while not disk.spill.may_store():
+        time.sleep(0.001)
+
+
+def test_lines_of_a_write_that_hung_and_came_after_all_are_there_once(disk, hanging) -> None:
+    log = disk.log()
+    write(log, "one", "two")
+    write(log, "three")
+    assert disk.messages() == []
+    hanging.let_go()
+    settled(disk)
+    assert disk.messages() == ["one", "two"]
+    disk.drain()
+    write(log, "four")
+    assert log.close()
+    assert disk.messages() == ["one", "two", "three", "four"]
+    assert list((disk.folder / "spool/logs").iterdir()) == []
+
+
+def test_a_store_that_hangs_for_ever_keeps_nobody_and_the_next_supervisor_stores_the_lines(disk, hanging) -> None:
+    log = disk.log()
+    write(log, "one")
+    write(log, "two")
+    assert not disk.spill.may_store()
+    assert log.close()  # the attempt is over: its lines wait in the spool
+    hanging.hangs = False
+    disk.spill = disk.open()
+    disk.drain()
+    assert disk.messages() == ["one", "two"]
+
+
+def test_what_hung_without_room_in_the_spool_is_not_stored_again(disk, hanging, monkeypatch) -> None:
+    disk.works("spool/logs", False)
+    log = disk.log()
+    write(log, "one")
+    write(log, "two")
+    hanging.let_go()
+    settled(disk)
+    write(log, "three")
+    assert log.close()
+    assert disk.messages() == ["one", "two", "three"]
+
+
+def test_a_hand_over_that_hung_and_came_after_all_repeats_nothing(disk, hanging) -> None:
+    hanging.hangs = False
+    log = disk.log()
+    disk.works("objects/logs", False)
+    write(log, "one")
+    disk.works("objects/logs")
+    hanging.hangs = True
+    disk.drain()
+    write(log, "two")
+    hanging.let_go()
+    settled(disk)
+    disk.drain()
+    assert log.close()
+    assert disk.messages() == ["one", "two"]
+
+
 @settings(max_examples=30)
 @given(st.integers(0, 10**9))
 def test_through_any_failures_every_line_is_there_once_or_counted(tmp_path_factory, seed: int) -> None:
@@ -198,4 +292,23 @@ def test_a_task_that_says_much_runs_on_though_the_store_is_gone_and_its_supervis
     rig.start()
     rig.eventually(lambda: len(rig.messages()) == 20000, "the lines, from the spool")
     assert [message.split()[1] for message in rig.messages()] == [str(number) for number in range(20000)]
+    rig.close()
+
+
+def test_a_task_runs_on_though_writes_to_the_store_never_return(home: Path, tmp_path) -> None:
+    rig = Rig(home).start()
+    (tmp_path / "talk.py").write_text("def f(e):\n    for n in range(3000): print('line', n)\n    return {}\n")
+    aside = rig.home.objects / ".aside"
+    aside.mkdir(exist_ok=True)
+    for number in range(200):  # whoever opens a pipe that nobody reads, waits for ever
+        os.mkfifo(aside / f"log-{rig.supervisor_pid()}-{number}")
+    launch = function("talk.f", code=str(tmp_path))
+    rig.client.launch([launch])
+    assert rig.outcome(launch.id).error is None
+    os.kill(rig.supervisor_pid(), signal.SIGKILL)
+    rig.wait_lost()
+    rig.client = rig.new_client()
+    rig.start()
+    rig.eventually(lambda: len(rig.messages()) == 3000, "the lines, from the spool")
+    assert [message.split()[1] for message in rig.messages()] == [str(number) for number in range(3000)]
     rig.close()
