@@ -1,16 +1,21 @@
-"""What MiniStack's Step Functions lacks, mended from outside: its run of states is replaced by the one in `walk`.
+"""What MiniStack lacks, mended from outside. Its run of states is replaced by the one in `walk`.
 
-What reads and answers requests stays its own. `tests/aws/test_upstream.py` says which of it upstream has mended.
+`tests/aws/test_upstream.py` says which of it upstream has mended.
 """
 
 import json
+import threading
 
 import walk
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 from ministack.services import stepfunctions as sfn
 
 _REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
 _start, _describe = sfn._start_execution, sfn._describe_execution
 _stop, _handle = sfn._stop_execution, sfn.handle_request
+_invoke, _warm = lambda_runtime.Worker.invoke, lambda_svc._execute_function_warm
+_told = threading.local()
 
 
 def apply() -> None:
@@ -22,6 +27,8 @@ def apply() -> None:
     sfn._add_event = walk.add_event
     sfn._scaled_sleep = walk.sleep
     sfn.handle_request = handle
+    lambda_runtime.Worker.invoke = invoke
+    lambda_svc._execute_function_warm = execute
 
 
 def start(data):
@@ -78,3 +85,21 @@ async def handle(method, path, headers, body, query):
     if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
         return sfn._finalize_response(redrive(json.loads(body)))
     return await _handle(method, path, headers, body, query)
+
+
+def invoke(worker, *given, **more):
+    result = _invoke(worker, *given, **more)
+    _told.trace = result.get("trace")
+    return result
+
+
+def execute(func, event, request_id):
+    """A function's error is named for its class."""
+    _told.trace = None
+    result = _warm(func, event, request_id)
+    if result.get("error") and _told.trace:
+        lines = _told.trace.strip().splitlines()
+        last = max(index for index, line in enumerate(lines) if line.startswith("  "))
+        name = lines[last + 1].partition(":")[0].rpartition(".")[2]
+        result["body"] |= {"errorType": name, "stackTrace": lines[1 : last + 1]}
+    return result

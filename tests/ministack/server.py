@@ -88,5 +88,5 @@ class MiniStack:
         clients.ask("s3", "create_bucket", Bucket=name)
         return S3Client(clients, name, "below/", **({} if part is None else {"part": part}))
 
-    def machines(self) -> StepFunctionsClient:
-        return StepFunctionsClient(self.clients(), self.environment())
+    def machines(self, environment: Environment | None = None) -> StepFunctionsClient:
+        return StepFunctionsClient(self.clients(), environment or self.environment())
