@@ -42,7 +42,7 @@ OURS = (DARK, LIGHT)
 class Choice(Pick):
     """A theme, which is seen while one looks for it; left without choosing, the one before is there again."""
 
-    DEFAULT_CSS = Pick.DEFAULT_CSS.replace("Pick", "Choice") + "Choice { background: $background 0%; }"
+    DEFAULT_CSS = "Choice { background: $background 0%; }"
 
     def __init__(self, names: list[str], before: str) -> None:
         super().__init__(_("theme"), {name: name for name in names}, at=before)

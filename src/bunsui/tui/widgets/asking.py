@@ -1,137 +1,162 @@
-"""Questions on top of a screen: yes or no, one of several, a line of text. What the answer does is the asker's."""
+"""Questions on top of a screen: yes or no, one of several, a line of text. What the answer does is the asker's.
+
+Whoever asks puts the command that does the same among the lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input
 
 from bunsui.text import width
+from bunsui.text.language import _, mark
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.keybar import Chip, KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
 
-_CSS = """
-{name} {{ align: center middle; background: $background 60%; }}
-{name} > Vertical {{
-    width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1;
-    background: $surface; border: round $primary;
-}}
-{name} > Vertical > Page {{ height: auto; max-height: 70vh; padding: 0; }}
-{name} > Vertical > Line {{ padding: 0; }}
-{name} .title {{ color: $primary; margin-bottom: 1; }}
-{name} .keys {{ margin-top: 1; }}
-{name} Input {{ margin-top: 1; }}
-"""
+_Answer = TypeVar("_Answer")
+_PAINTED = re.compile("(\x1b\\[[0-9;]*m)([^\x1b]*)(\x1b\\[0m)")
+_WIDEST = 100
 
 
-class Confirm(ModalScreen[bool]):
+class Question(ModalScreen[_Answer]):
+    """A box with a title, something to be seen, and the keys that answer."""
+
+    DEFAULT_CSS = """
+    Question { align: center middle; background: $background 60%; }
+    Question > Vertical { width: 90%; max-width: 100; height: auto; max-height: 94%; padding: 0 1;
+        background: $surface; border: round $primary; }
+    Question > Vertical > Line { padding: 0; }
+    Question .title { margin-bottom: 1; }
+    Question Page, Question Rows { height: auto; max-height: 60vh; padding: 0; }
+    Question Input { margin-top: 1; }
+    Question KeyBar { dock: none; margin-top: 1; padding: 0; background: $surface; }
+    """
+
+    def __init__(self, title: str, lines: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._title, self._lines = title, lines
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Line(classes="title")
+            yield from self.parts()
+            yield KeyBar(self.chips())
+
+    def parts(self) -> Iterable[Widget]:
+        yield Page()
+
+    def chips(self) -> Sequence[Chip]:
+        raise NotImplementedError
+
+    def on_resize(self) -> None:
+        columns = max(min(self.size.width * 9 // 10, _WIDEST) - 4, 8)
+        self.query_one(".title", Line).say(*map(STYLE.bold, width.wrap(self._title, columns)))
+        self.draw([part for line in self._lines for part in wrapped(line, columns)])
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """The lines of the question, as wide as there is room."""
+        self.query_one(Page).show(lines)
+
+    def chip(self, key: str, what: str, action: str) -> Chip:
+        return Chip(key, what, action, self)
+
+
+class Confirm(Question[bool]):
     """What would be done, and whether to do it."""
 
-    DEFAULT_CSS = _CSS.format(name="Confirm")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "do it"),
-        Binding("n,escape,q", "answer(False)", "leave it"),
+        Binding("y,enter", "answer(True)", mark("do it"), id="confirm.yes"),
+        Binding("n,escape,q", "answer(False)", mark("leave it"), id="confirm.no"),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], deed: str) -> None:
-        super().__init__()
-        self._title, self._lines, self._deed = title, lines, deed
+        super().__init__(title, lines)
+        self._deed = deed
 
-    def compose(self) -> ComposeResult:
-        page = Page()
-        with Vertical():
-            yield Line(STYLE.bold(self._title), classes="title")
-            yield page
-            keys = f"{STYLE.bold('y')} {self._deed}   {STYLE.bold('n')} leave it"
-            yield Line(keys, classes="keys")
-        page.show([part for line in self._lines for part in _wrapped(line)])
+    def chips(self) -> Sequence[Chip]:
+        return self.chip("y", self._deed, "answer(True)"), self.chip("n", _("leave it"), "answer(False)")
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
 
 
-def _wrapped(line: str) -> list[str]:
-    """Where it has no colours, in several lines."""
-    return [line] if "\x1b" in line or width.columns(line) <= 72 else _hanging(line)
+class Tell(Question[bool]):
+    """Something to be read, and copied: `c` copies the address, `o` opens it."""
 
-
-def _hanging(line: str) -> list[str]:
-    indent = " " * (len(line) - len(line.lstrip()))
-    first, *others = width.wrap(line.strip(), 72 - len(indent))
-    return [indent + first, *(f"{indent}  {part}" for part in others)]
-
-
-class Tell(Confirm):
-    """Something to be read, and copied: `c` copies `copied`, `o` opens it."""
-
-    DEFAULT_CSS = _CSS.format(name="Tell")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "answer(False)", "close"),
-        Binding("c", "copy", "copy"),
-        Binding("o", "open", "open"),
+        Binding("escape,q,enter", "leave", mark("close"), id="tell.leave"),
+        Binding("c,y", "copy", mark("copy"), id="tell.copy"),
+        Binding("o", "open", mark("open"), id="tell.open"),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], address: str) -> None:
-        super().__init__(title, lines, "")
+        super().__init__(title, lines)
         self._address = address
 
-    def compose(self) -> ComposeResult:
-        page = Page()
-        with Vertical():
-            yield Line(STYLE.bold(self._title), classes="title")
-            yield page
-            keys = (("o", "open"), ("c", "copy"), ("esc", "close"))
-            yield Line("   ".join(f"{STYLE.bold(key)} {what}" for key, what in keys), classes="keys")
-        page.show(self._lines)
+    def chips(self) -> Sequence[Chip]:
+        keys = (("o", _("open"), "open"), ("c", _("copy"), "copy"), ("esc", _("close"), "leave"))
+        return [self.chip(*one) for one in keys]
+
+    def action_leave(self) -> None:
+        self.dismiss(True)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._address)
-        self.notify("copied", markup=False)
+        self.notify(_("copied"), markup=False)
 
     def action_open(self) -> None:
         self.app.open_url(self._address)
 
 
-class Pick(ModalScreen[str | None]):
+class Pick(Question[str | None]):
     """One of several, by its key."""
 
-    DEFAULT_CSS = _CSS.format(name="Pick") + "Pick Rows { height: auto; max-height: 60vh; padding: 0; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "leave it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", mark("leave it"), id="pick.leave")]
 
     def __init__(self, title: str, choices: Mapping[str, str], at: str | None = None) -> None:
-        super().__init__()
-        self._title, self._choices, self._at = title, choices, at
+        super().__init__(title)
+        self._choices, self._at = choices, at
 
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Line(STYLE.bold(self._title), classes="title")
-            yield Rows(lambda key, columns: width.cut(self._choices[key], columns))
-            yield Line(f"{STYLE.bold('enter')} choose   {STYLE.bold('esc')} leave it", classes="keys")
+    def parts(self) -> Iterable[Widget]:
+        yield Rows(lambda key, columns: width.cut(self._choices[key], columns))
+
+    def chips(self) -> Sequence[Chip]:
+        return self.chip("enter", _("choose"), "choose"), self.chip("esc", _("leave it"), "leave")
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)
         rows.fill(list(self._choices), self._at)
         rows.focus()
 
+    def draw(self, lines: Sequence[str]) -> None:
+        pass
+
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
         self.dismiss(event.key)
+
+    def action_choose(self) -> None:
+        self.query_one(Rows).action_choose()
 
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Question[str | None]):
     """A line of text; None when it is left."""
 
-    DEFAULT_CSS = _CSS.format(name="Ask")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", mark("leave it"), id="ask.leave")]
 
     def __init__(
         self,
@@ -141,18 +166,46 @@ class Ask(ModalScreen[str | None]):
         hint: str = "",
         suggester: Suggester | None = None,
     ) -> None:
-        super().__init__()
-        self._title, self._lines, self._value, self._hint = title, lines, value, hint
-        self._suggester = suggester
+        super().__init__(title, lines)
+        self._value, self._hint, self._suggester = value, hint, suggester
 
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Line(STYLE.bold(self._title), *self._lines, classes="title")
-            yield Input(self._value, placeholder=self._hint, suggester=self._suggester)
-            yield Line(f"{STYLE.bold('enter')} go on   {STYLE.bold('esc')} leave it", classes="keys")
+    def parts(self) -> Iterable[Widget]:
+        yield Line(id="about")
+        yield Input(self._value, placeholder=self._hint, suggester=self._suggester)
+
+    def chips(self) -> Sequence[Chip]:
+        return self.chip("enter", _("go on"), "go_on"), self.chip("esc", _("leave it"), "leave")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    def draw(self, lines: Sequence[str]) -> None:
+        about = self.query_one("#about", Line)
+        about.display = bool(lines)
+        about.say(*lines)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
         self.dismiss(event.value)
+
+    def action_go_on(self) -> None:
+        self.dismiss(self.query_one(Input).value)
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+def wrapped(line: str, columns: int) -> list[str]:
+    """In several lines where it is too wide; of painted ones those that have one colour from end to end."""
+    whole = _PAINTED.fullmatch(line)
+    if whole:
+        return [f"{whole[1]}{part}{whole[3]}" for part in _hanging(whole[2], columns)]
+    return [line] if "\x1b" in line else _hanging(line, columns)
+
+
+def _hanging(line: str, columns: int) -> list[str]:
+    if width.columns(line) <= columns:
+        return [line]
+    indent = " " * min(len(line) - len(line.lstrip()), columns // 2)
+    first, *others = width.wrap(line.strip(), columns - len(indent) - 2)
+    return [indent + first, *(f"{indent}  {part}" for part in others)]

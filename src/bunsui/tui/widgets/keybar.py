@@ -54,8 +54,10 @@ def _columns(chips: Sequence[Chip]) -> int:
 class KeyBar(Widget):
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; width: 100%; background: $panel; padding: 0 1; }"
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: Sequence[Chip] = ()) -> None:
+        """`fixed`: these, whatever the bindings say of them."""
         super().__init__()
+        self._fixed = list(fixed)
         self._chips: tuple[list[Chip], list[Chip]] = ([], [])
 
     def on_mount(self) -> None:
@@ -77,6 +79,8 @@ class KeyBar(Widget):
             self.refresh()
 
     def _bound(self) -> tuple[list[Chip], list[Chip]]:
+        if self._fixed:
+            return self._fixed, []
         here: dict[str, Chip] = {}
         everywhere: dict[str, Chip] = {}
         for active in self.screen.active_bindings.values():
