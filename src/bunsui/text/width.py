@@ -6,12 +6,27 @@ Text must have gone through `escape` before, and carry no colour yet: `style` co
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from unicodedata import category, east_asian_width
 
 _JAMO = re.compile(
     "[\u1160-\u11ff\ud7b0-\ud7ff]"
 )  # vowels and ends of a Korean syllable: they stand in its two columns
+
+
+class _Sizes(dict[str, int]):
+    """Of characters, as they come: to ask Unicode's tables for each again takes ten times as long."""
+
+    def __missing__(self, character: str) -> int:
+        wide = east_asian_width(character) in "WF"
+        self[character] = size = 2 if wide else 0 if category(character) in ("Mn", "Me", "Cf") else 1
+        return size
+
+
+_SIZES = _Sizes()
+_of = _SIZES.__getitem__
 
 
 def columns(text: str) -> int:
@@ -70,15 +85,13 @@ def chunks(text: str, to: int) -> list[str]:
     """Rows of at most `to` columns, broken wherever a row is full: for text whose blanks mean something."""
     if text.isascii():
         return [text[start : start + to] for start in range(0, len(text), to)] or [""]
-    done, row, used = list[str](), list[str](), 0
-    for character in text:
-        size = _of(character)
-        if used + size > to and row:
-            done.append("".join(row))
-            row, used = [], 0
-        row.append(character)
-        used += size
-    return [*done, "".join(row)]
+    ends = list(accumulate(map(_of, text)))  # columns up to each character
+    done, start, used = list[str](), 0, 0
+    while start < len(text):
+        end = max(bisect_right(ends, used + to, start), start + 1)
+        done.append(text[start:end])
+        start, used = end, ends[end - 1]
+    return done or [""]
 
 
 def joined(parts: Sequence[str], between: str, to: int) -> list[str]:
@@ -118,11 +131,3 @@ def _prefix(text: str, to: int) -> str:
         if used > to:
             return text[:position]
     return text
-
-
-def _of(character: str) -> int:
-    if character.isascii():
-        return 1
-    if category(character) in ("Mn", "Mc", "Me", "Cf") or _JAMO.match(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1

@@ -55,9 +55,10 @@ class RunForm(ModalScreen[str | None]):
         Binding("ctrl+r", "submit", mark("run it"), id="form.run"),
     ]
 
-    def __init__(self, source: str, pipeline: Pipeline) -> None:
+    def __init__(self, source: str, pipeline: Pipeline, given: Mapping[str, str] | None = None) -> None:
+        """`given`: what the fields begin with."""
         super().__init__()
-        self._source, self._pipeline = source, pipeline
+        self._source, self._pipeline, self._given = source, pipeline, given or {}
         self._names = list(pipeline.params)
         self._wrong: Mapping[str, str] = {}
         self._touched: set[str] = set()
@@ -82,6 +83,7 @@ class RunForm(ModalScreen[str | None]):
         return cast(Bunsui, self.app)
 
     def on_mount(self) -> None:
+        self._fill(self._given)
         if self._names:
             self._field(0).focus()
         self._loader.loader.read(self, "previous", jobs.previous(self._pipeline))
@@ -182,10 +184,13 @@ class RunForm(ModalScreen[str | None]):
     def action_again(self) -> None:
         if self._previous is None or not self._previous.texts:
             return
-        for number, name in enumerate(self._names):
-            if name in self._previous.texts:
-                self._field(number).value = self._previous.texts[name]
+        self._fill(self._previous.texts)
         self.notify(_("as in {session}").format(session=escape.line(self._previous.session)), markup=False)
+
+    def _fill(self, texts: Mapping[str, str]) -> None:
+        for number, name in enumerate(self._names):
+            if name in texts:
+                self._field(number).value = texts[name]
 
     # Running
 

@@ -13,6 +13,15 @@ from bunsui.model.log import LogLine
 from bunsui.services.logs.filter import rank
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class _Ranks(dict[str, int]):
+    def __missing__(self, level: str) -> int:
+        self[level] = found = rank(level)
+        return found
+
+
+_RANKS = _Ranks()
 _PREFIX = 3_000  # characters by which a message is known
 
 
@@ -34,7 +43,7 @@ class Wanted:
         return (
             (name is None or line.operation == name or line.operation.startswith(f"{name}."))
             and (self.attempt is None or line.attempt == self.attempt)
-            and (self.level == LEVELS[0] or rank(line.level) >= rank(self.level))
+            and (self.level == LEVELS[0] or _RANKS[line.level] >= _RANKS[self.level])
             and (not self.text or has(line, self.text))
         )
 
@@ -82,9 +91,15 @@ class Book:
         self.first = 0
 
     def want(self, wanted: Wanted) -> None:
+        """More of the same text narrows what is shown already."""
+        every = range(self.first, self.first + len(self.lines))
+        same = replace(wanted, text=self.wanted.text) == self.wanted and wanted.text == wanted.text.lower()
+        numbers = self.shown if same and wanted.text.startswith(self.wanted.text) else every
         self.wanted = wanted
-        lines = enumerate(self.lines, self.first)
-        self.shown = [number for number, line in lines if wanted.all or wanted.takes(line)]
+        if wanted.all:
+            self.shown = list(every)
+        else:
+            self.shown = [number for number in numbers if wanted.takes(self.lines[number - self.first])]
 
     def narrow(self, **changes: str | None) -> None:
         self.want(replace(self.wanted, **changes))  # type: ignore[arg-type]  # by their names
@@ -101,7 +116,7 @@ class Book:
         """The next error, or line that is evidence of one (by its number)."""
 
         def takes(index: int) -> bool:
-            return self.shown[index] in places or rank(self.line(index).level) >= rank("ERROR")
+            return self.shown[index] in places or _RANKS[self.line(index).level] >= _RANKS["ERROR"]
 
         return self._next(takes, start, by)
 

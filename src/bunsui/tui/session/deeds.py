@@ -16,7 +16,9 @@ from bunsui.text.language import _, mark
 from bunsui.tui import doing
 from bunsui.tui.messages import Answered, Done, Reported
 from bunsui.tui.paint import STYLE
+from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.screen import View
+from bunsui.tui.session import jobs
 from bunsui.tui.session.pane import Shown
 from bunsui.tui.widgets.asking import Ask, Confirm, Pick, Tell
 
@@ -51,6 +53,19 @@ class Deeds(View):
 
     def action_recover(self) -> None:
         self.bunsui.go("recover", self.session)
+
+    # Once more
+
+    def action_once_more(self) -> None:
+        """A form with the same parameters, and the command that does the same."""
+        self.loader.read(self, "once more", jobs.once_more(self.session))
+
+    def on_ready(self, told: jobs.Ready) -> None:
+        self.app.push_screen(RunForm(told.source, told.pipeline, told.texts), self._started)
+
+    def _started(self, session: str | None) -> None:
+        if session:
+            self.bunsui.show_session(session)
 
     # The report
 

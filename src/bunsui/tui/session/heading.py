@@ -120,9 +120,8 @@ def _retry(shown: Shown) -> str:
     """Which operations are between two tries."""
     names = [one for one in shown.view.operations if one.status is _S.RETRYING]
     said = words.listed([f"{escape.line(one.name)} ({escape.line(one.error or '')})" for one in names], 2)
-    return "↻ " + _("{operations} is tried again after {count} tries").format(
-        operations=said, count=max(one.attempts for one in names)
-    )
+    tries = plural("{count} try", "{count} tries", max(one.attempts for one in names))
+    return "↻ " + _("{operations} runs again after {tries}").format(operations=said, tries=tries)
 
 
 def _kept(shown: Shown, style: Style) -> Iterator[Part]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from bunsui.errors import NotFound
 from bunsui.model.failure import CAUSE, ErrorAnalysis
 from bunsui.model.log import LogLine
+from bunsui.model.pipeline import Pipeline
 from bunsui.services.views import Outcome, RunView
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
+from bunsui.tui.pipelines import typing
 from bunsui.tui.session.pane import About
 from bunsui.workspace import Workspace
 
@@ -41,6 +43,15 @@ class Analysed(Told):
 @dataclass(eq=False)
 class Outcomes(Told):
     outcome: Outcome
+
+
+@dataclass(eq=False)
+class Ready(Told):
+    """The pipeline of a session, to be run again with what that was given."""
+
+    source: str
+    pipeline: Pipeline
+    texts: Mapping[str, str]
 
 
 def detail(session: str) -> Job:
@@ -84,3 +95,15 @@ def analysis(session: str) -> Job:
 
 def outcome(session: str) -> Job:
     return lambda workspace: Outcomes(workspace.sessions.outcome(session))
+
+
+def once_more(session: str) -> Job:
+    """As its pipeline is now: the newest registered version, or its file."""
+
+    def job(workspace: Workspace) -> Told:
+        record = workspace.sessions.get(session)
+        source = record.source if record.version is None else record.pipeline
+        pipeline = workspace.pipelines.load(source)[0]
+        return Ready(source, pipeline, typing.previous(pipeline, record.params))
+
+    return job

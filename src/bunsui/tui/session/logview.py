@@ -149,10 +149,7 @@ class LogView(Sheet):
         room = self._room
         top = self._tops[-1] if self._tops else self._above
         for at in range(index, len(self.book)):
-            text = escape.line(self.book.line(at).message)
-            size = len(text)
-            ascii_rows = -(-size // room) or 1
-            top += ascii_rows if text.isascii() else len(width.chunks(text, room))
+            top += _rows(escape.line(self.book.line(at).message), room)
             self._tops.append(top)
 
     def _sized(self) -> None:
@@ -308,6 +305,15 @@ class LogView(Sheet):
             self.go(index, follow=self.following and index == len(self.book) - 1)
             if again:
                 self.action_choose()
+
+
+def _rows(text: str, room: int) -> int:
+    """Most lines are short: those are not measured."""
+    if 2 * len(text) <= room:
+        return 1
+    if text.isascii():
+        return -(-len(text) // room)
+    return 1 if width.columns(text) <= room else len(width.chunks(text, room))
 
 
 def who(line: LogLine) -> str:
