@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bunsui.model.status import SessionStatus
 from bunsui.tui.home.screen import Home
 from bunsui.tui.recover.screen import RecoverScreen
@@ -47,57 +45,6 @@ def test_the_filter_takes_what_is_typed_and_escape_shows_all_again(project: Proj
         assert "good" not in await keys.until("1 session")
         await keys.press("escape")
         await keys.until("good")
-
-    at(project.app(), flow)
-
-
-def test_a_pipeline_is_loaded_run_with_its_form_and_watched_to_its_end(project: Project) -> None:
-    async def flow(keys: Keys) -> None:
-        await keys.press("colon")
-        await keys.type(f"run {project.numbers}")
-        await keys.press("enter")
-        text = await keys.until("valid")
-        assert "fetch" in text
-        await keys.press("x")
-        await keys.until("integer 1 to 9")
-        await keys.type("77")
-        await keys.press("enter")
-        await keys.until("run numbers(?s:.*)9")
-        await keys.until(lambda: "p0" in {one.id for one in keys.app.screen.query("Input")})
-        await keys.type("7")  # in place of what is selected
-        await keys.press("enter")
-        await keys.until(r"✔ COMPLETED")
-        await keys.until("twice +SUCCEEDED +[0-9.]+s +7/7")
-
-    at(project.app(), flow)
-    ended = project.workspace.sessions.get("@last")
-    assert (ended.status, ended.params, ended.owner) == (_S.COMPLETED, {"n": 7}, "tester")
-
-
-def test_an_invalid_file_shows_its_problems_at_their_places(project: Project) -> None:
-    async def flow(keys: Keys) -> None:
-        await keys.press("p", "o")
-        await keys.type(project.broken)
-        await keys.press("enter")
-        text = await keys.until("error")
-        assert "'fetsch'" in text
-        assert "5:18" in text
-        assert "▲" in text
-        Path(project.broken).write_text(Path(project.numbers).read_text())
-        await keys.press("u")
-        await keys.until("valid")
-
-    at(project.app(), flow)
-
-
-def test_a_registered_pipeline_is_listed_and_opened(project: Project) -> None:
-    project.workspace.pipelines.register(project.numbers)
-
-    async def flow(keys: Keys) -> None:
-        await keys.press("p")
-        await keys.until("numbers +v1")
-        await keys.press("enter")
-        await keys.until("valid")
 
     at(project.app(), flow)
 

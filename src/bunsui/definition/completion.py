@@ -194,7 +194,8 @@ def _variables(word: str, here: Spot, known: Outline) -> Iterator[Offer]:
     for name in sorted(names_, key=lambda name: name not in before):
         yield Offer(name, "its output" if name in before else "its output, once it is in 'needs'")
     if word:
-        yield from (Offer(name, "function", "(", ")") for name in sorted(BUILT_IN))
+        functions = sorted(name for name in BUILT_IN if name.lower().startswith(word.lower()))
+        yield from (Offer(name, "function", "(", ")") for name in functions)
 
 
 def _fields(text: str, name: str, known: Outline) -> Iterator[Offer]:

@@ -168,18 +168,17 @@ class Code(TextArea):
     # Keys
 
     async def _on_key(self, event: Key) -> None:
+        """What is not taken here is handed on to the text by itself."""
         if event.key in self.held:
             event.stop()
             event.prevent_default()
             self.post_message(self.Intercepted(event.key))
         elif event.key == "escape":
-            return  # the screen's
+            event.prevent_default()  # it is the screen's
         elif event.key == "enter" and not self.read_only:
             event.stop()
             event.prevent_default()
             self._new_line()
-        else:
-            await super()._on_key(event)
 
     def _new_line(self) -> None:
         """Indented as the line above, deeper behind a colon."""

@@ -192,7 +192,7 @@ class PipelineScreen(View):
         page = self.query_one("#graph", Page)
         columns = max(page.size.width - 3, 20)
         if self._failure:
-            page.show(showing.unread(self._failure, columns))
+            page.show(showing.unread(self._failure, self.size.width - 4))
         if self._looked is None or self._failure:
             return
         if page.display and page.size.width:

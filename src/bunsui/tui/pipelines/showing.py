@@ -34,7 +34,7 @@ def _registered(found: Looked) -> str:
     one = found.version
     if one is None:
         pipeline = found.config.pipeline
-        return pipeline.description if pipeline else ""
+        return escape.line(pipeline.description) if pipeline else ""
     when = words.moment(words.seconds_of(one.created))[:16]
     return _("v{version} of {when} by {owner}").format(version=one.version, when=when, owner=escape.line(one.owner))
 
