@@ -40,7 +40,7 @@ def test_of_several_approvals_the_one_that_is_meant_is_named(project):
     assert "ask: Publish it?" in either.stderr
     assert "other: And tell of it?" in either.stderr
     assert "bunsui session approve asks ask" in either.stderr
-    assert "no approval 'nobody' waits in session asks, but ask, other" in neither.stderr
+    assert "session asks waits for ask, other, and for no approval 'nobody'" in neither.stderr
     assert bunsui("session", "approve", "asks", "other", "--reject").returncode == 0
     assert bunsui("session", "cancel", "asks", "--yes").returncode == 0
     assert "waits for no approval" in bunsui("session", "approve", "asks").stderr
@@ -321,3 +321,10 @@ def test_a_try_that_is_to_come_is_told_with_its_time(project):
     assert bad["next_try"] > bad["started"]
     assert "next in 59m" in shown or "next in 1h" in shown
     assert bunsui("session", "cancel", "tries", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("brokn", "broken"), ("@lst", "@last")])
+def test_a_slip_in_a_session_s_name_is_answered_with_the_nearest(lived_in, typed, meant):
+    shown = bunsui("session", "show", typed)
+
+    assert (shown.returncode, f"Did you mean '{meant}'?" in shown.stderr) == (4, True)

@@ -45,7 +45,7 @@ def test_with_several_waiting_one_must_be_named(asking) -> None:
 
 
 def test_an_operation_that_does_not_wait_is_refused(asking) -> None:
-    with pytest.raises(Refused, match="waits in session mine, but ok"):
+    with pytest.raises(Refused, match="session mine waits for ok, and for no approval 'sure'"):
         asking.sessions.approve("mine", "sure")
 
 

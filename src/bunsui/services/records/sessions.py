@@ -8,6 +8,7 @@ from typing import Any
 
 from bunsui.errors import NewerSchema, NotFound, Refused
 from bunsui.model.json import Json
+from bunsui.model.nearest import did_you_mean
 from bunsui.model.session import SESSION_SCHEMA, ExecutionRef, Runtime, Session
 from bunsui.model.status import SessionStatus
 from bunsui.ports import Deletion, Record, Table
@@ -15,6 +16,8 @@ from bunsui.services.agenda import due_at
 from bunsui.services.views import SessionPage
 
 LAST = "@last"
+_LIST = "See what there is: bunsui session list"
+_COMPARED = 200  # sessions, to see which is meant
 ENDED = "ended"  # an index, by pipeline: of sessions that ended after they had run, not of those that were rejected
 IDS = "sessions"  # a partition of bare ids: what a prefix is looked up in
 
@@ -36,7 +39,7 @@ class SessionStore:
     def get(self, id: str) -> Session:
         record = self.table.get(partition(id), "session")
         if record is None:
-            raise NotFound(f"there is no session {id!r}")
+            raise NotFound(f"there is no session {id!r}", _LIST)
         return _session(record)
 
     def find(self, ref: str) -> Session:
@@ -55,7 +58,9 @@ class SessionStore:
     def _by_prefix(self, ref: str) -> Session:
         found = [record.sort for record in self.table.query(IDS, ref, limit=6).records]
         if not ref or not found:
-            raise NotFound(f"there is no session {ref!r}")
+            newest = self.table.query_index("sessions", "all", newest_first=True, limit=_COMPARED).records
+            ids = [str(record.body["id"]) for record in newest]
+            raise NotFound(f"there is no session {ref!r}", did_you_mean(ref, [LAST, *ids], _LIST))
         if len(found) > 1:
             names = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
             raise Refused(f"{ref!r} could be any of: {names}", "Type more of the id")

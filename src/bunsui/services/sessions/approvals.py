@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bunsui.errors import Conflict, NotFound, Refused
 from bunsui.model.json import Json
+from bunsui.model.nearest import nearest
 from bunsui.ports import Answer, StateMachines
 from bunsui.services.sessions.histories import LiveExecution
 from bunsui.services.views import Approval, SessionView
@@ -35,8 +36,9 @@ def chosen(found: tuple[Approval, ...], session: str, operation: str | None) -> 
     if not matching:
         if not found:
             raise Refused(f"session {session} waits for no approval", f"bunsui session show {session}")
-        what = f"no approval {operation!r} waits in session {session}, but {names}"
-        raise Refused(what, f"bunsui session approve {session} {found[0].operation}")
+        what = f"session {session} waits for {names}, and for no approval {operation!r}"
+        meant = nearest(operation or "", [one.operation for one in found]) or found[0].operation
+        raise Refused(what, f"bunsui session approve {session} {meant}")
     if len(matching) > 1:
         questions = "".join(f"\n  {one.operation}: {one.message}" for one in found)
         hint = f"Name one: bunsui session approve {session} {found[0].operation}"

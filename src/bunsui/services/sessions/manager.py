@@ -400,7 +400,8 @@ class SessionManager:
         numbers = range(1, len(session.executions) + 1)
         number = execution if execution is not None else numbers[-1]
         if number not in numbers or not session.executions[number - 1].arn:
-            raise NotFound(f"session {session.id} has no execution {number} (it has {numbers[-1]})")
+            hint = f"bunsui session show {session.id}"
+            raise NotFound(f"session {session.id} has no execution {number} (it has {numbers[-1]})", hint)
         arn = session.executions[number - 1].arn
         return read_tree(self._machines, arn, self._files.shapes(session.id, number))
 
