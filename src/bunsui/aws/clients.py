@@ -109,8 +109,9 @@ class Clients:
             user_agent_extra=f"bunsui/{__version__}",
             retries=None if _set_by_user(self._session) else {"mode": "standard", "total_max_attempts": _TRIES},
             inject_host_prefix=not place.endpoint,
-            s3={"addressing_style": "path"} if place.endpoint else None,
-            signature_version="s3v4" if service == "s3" else None,  # presigned addresses of most regions need it
+            # Presigned addresses must name the region, and most regions want this signature.
+            s3={"addressing_style": "path" if place.endpoint else "virtual"},
+            signature_version="s3v4" if service == "s3" else None,
         )
         client = self._session.client(service, endpoint_url=self._named[2] or None, config=config)
         if service == "stepfunctions":

@@ -178,7 +178,8 @@ _BY_CLASS: dict[str, Callable[[Asked, BaseException], BunsuiError]] = {
     "ResponseStreamingError": _late,
     "IncompleteReadError": _late,
     "ParamValidationError": _unfit,
-    "HTTPClientError": _unreachable,  # the root of what is left: no connection, no proxy, a time-out of connecting
+    "ConnectionError": _unreachable,  # botocore's: no connection, no proxy, a time-out of connecting
+    "HTTPClientError": _unreachable,
 }
 
 
