@@ -94,23 +94,27 @@ def _until(view: OperationView, now: float) -> OperationView:
     return replace(view, ended=now) if view.started is not None and view.ended is None else view
 
 
+def _known(at: float | None, now: float) -> float:
+    return now if at is None else at
+
+
 def _track(one: Operation, since: float | None, now: float, critical: bool) -> Track:
-    started = one.view.started or now
+    started = _known(one.view.started, now)
     held = () if since is None or started - since < _SHORTEST_WAIT else (Stretch(Doing.HELD, since, started),)
     if one.view.items is not None:
-        whole = Stretch(Doing.RAN, started, _until(one.view, now).ended or now)
+        whole = Stretch(Doing.RAN, started, _known(one.view.ended, now))
         return Track(one.view, (*held, whole), critical, _busy(one.tries, now))
     return Track(one.view, (*held, *_tried(one, started, now)), critical)
 
 
 def _tried(one: Operation, started: float, now: float) -> Iterator[Stretch]:
     """Its tries and the pauses between them; what has no task ran from its start to its end."""
-    end = _until(one.view, now).ended or now
+    end = _known(one.view.ended, now)
     if not one.tries:
         yield Stretch(Doing.RAN, started, max(end, started))
         return
     for number, this in enumerate(one.tries):
-        over = this.ended if this.ended is not None else now
+        over = _known(this.ended, now)
         yield Stretch(Doing.FAILED if this.error else Doing.RAN, this.started, over, this.number, this.error or "")
         following = one.tries[number + 1].started if number + 1 < len(one.tries) else end
         if following > over and this.error:
@@ -118,7 +122,7 @@ def _tried(one: Operation, started: float, now: float) -> Iterator[Stretch]:
 
 
 def _busy(tries: Sequence[Try], now: float) -> tuple[tuple[float, int], ...]:
-    ends = ((one.ended if one.ended is not None else now) for one in tries)
+    ends = (_known(one.ended, now) for one in tries)
     changes = sorted([*((one.started, 1) for one in tries), *((at, -1) for at in ends)])
     found: list[tuple[float, int]] = []
     running = 0

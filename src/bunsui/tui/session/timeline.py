@@ -40,6 +40,7 @@ class TimelinePane(Pane):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._zoom, self._at = 1.0, 0.0
+        self._wanted: str | None = None  # to be marked once it is there
         self._sheet: bars.Sheet | None = None
         self._tracks: Mapping[str, Track] = {}
 
@@ -57,7 +58,8 @@ class TimelinePane(Pane):
         self._tracks = {track.view.name: track for track in chart.tracks}
         rows = self.front
         names = list(self._tracks)
-        rows.fill(names) if list(rows.keys) != names else rows.redraw()
+        rows.fill(names, self._wanted) if list(rows.keys) != names else rows.redraw()
+        self._wanted = None
         self.query_one("#scale", Line).say(*bars.ticks(self._sheet, STYLE))
         self._tell()
 
@@ -75,6 +77,7 @@ class TimelinePane(Pane):
         return self.front.key
 
     def mark(self, operation: str) -> None:
+        self._wanted = None if operation in self.front.keys else operation
         if operation in self.front.keys:
             self.front.go(list(self.front.keys).index(operation))
 
