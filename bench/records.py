@@ -27,6 +27,7 @@ from bunsui.local.table import SqliteTable
 from bunsui.model.log import archive_key
 from bunsui.model.session import ExecutionRef, Runtime, Session
 from bunsui.model.status import SessionStatus
+from bunsui.ports import MOST_WRITES
 from bunsui.services.logs.archive import LogArchive
 from bunsui.services.records.sessions import SessionStore
 from bunsui.settings import Settings
@@ -148,14 +149,14 @@ def stored(folder: Path) -> Iterator[Figure]:
 
 
 def fill(folder: Path, numbers: range) -> None:
-    """As SessionStore writes them, many in one transaction."""
+    """As SessionStore writes them, as many in one transaction as there may be."""
     writes: list[object] = []
     table = SqliteTable(open_home(folder))
     store = SessionStore(Gathering(writes))  # type: ignore[arg-type]  # as much as it needs
     for number in numbers:
         store.create(session(f"bench-{number:06}", number))
     waiting = iter(writes)
-    while some := list(islice(waiting, 2000)):
+    while some := list(islice(waiting, MOST_WRITES)):
         table.transact(some)  # type: ignore[arg-type]  # as much as it needs
     table.close()
 

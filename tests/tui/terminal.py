@@ -16,6 +16,7 @@ import subprocess
 import sys
 import termios
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,17 +27,14 @@ _NOT_HANDED_ON = ("NO_COLOR", "COLUMNS", "LINES", "TMUX", "TERM_PROGRAM")
 
 
 class Cells(pyte.Screen):  # type: ignore[misc]  # it brings no types
-    """What it was told that no screen of ours should tell is kept."""
-
     def __init__(self, columns: int, rows: int) -> None:
-        self.titles: list[str] = []
+        self.wraps = 0  # characters that did not fit into their line
         super().__init__(columns, rows)
 
-    def set_title(self, title: str) -> None:
-        self.titles.append(title)
-
-    def set_icon_name(self, name: str) -> None:
-        self.titles.append(name)
+    def draw(self, data: str) -> None:
+        for character in data:
+            self.wraps += self.cursor.x >= self.columns and not unicodedata.combining(character)
+            super().draw(character)
 
     def report_device_status(self, mode: int, **_: Any) -> None:
         """Nobody answers, as in a terminal that does not know the question."""
@@ -57,6 +55,7 @@ class Terminal:
         self.cells = Cells(columns, rows)
         self._stream = pyte.ByteStream(self.cells)
         self._keep = keep
+        self.environ = dict(environ or {})
         self.raw = bytearray()
         self.read_at = 0.0  # when the bytes were had that are shown last
         self.began = time.perf_counter()
@@ -65,7 +64,7 @@ class Terminal:
         kept = {key: value for key, value in os.environ.items() if key not in _NOT_HANDED_ON}
         self.process = subprocess.Popen(
             command, stdin=other, stdout=other, stderr=other, start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(environ or {})},
+            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **self.environ},
         )  # fmt: skip
         os.close(other)
 

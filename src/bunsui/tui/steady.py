@@ -9,7 +9,7 @@ import re
 
 from rich.cells import cell_len
 
-from bunsui.text import width
+from bunsui.text import escape, width
 
 # Latin, punctuation, arrows, boxes and blocks, the signs of our own lines; what is written in Japan, China, Korea.
 _SURE = re.compile(
@@ -23,7 +23,12 @@ _TABLE: dict[int, str | None] = {**_FLAGS, **_TONES, **_SELECTORS}
 
 
 def steady(text: str) -> str:
-    """As many columns in every terminal; what cannot be made so shows as dots."""
+    """As many columns in every terminal; what cannot be made so shows as dots.
+
+    Whatever comes here unescaped by mistake is out of line, but steers nothing.
+    """
+    if not text.isprintable():
+        text = escape.line(text)
     if text.isascii() or _SURE.fullmatch(text):
         return text
     text = text.translate(_TABLE)

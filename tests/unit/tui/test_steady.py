@@ -40,3 +40,7 @@ def test_letters_keep_their_marks_and_a_flood_of_marks_is_spelt_out() -> None:
 
 def test_what_is_the_same_everywhere_is_left_alone() -> None:
     assert steady("plain │ 日本 ハンカク ─━ ▲ ✔ …") == "plain │ 日本 ハンカク ─━ ▲ ✔ …"
+
+
+def test_what_was_not_escaped_before_steers_nothing() -> None:
+    assert steady("a\x1b[2J\u202eb") == r"a\e[2J\u202eb"
