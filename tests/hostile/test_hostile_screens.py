@@ -68,7 +68,7 @@ UNTOUCHED = "\u2620"
 
 
 @pytest.fixture(scope="module")
-def _ran(tmp_path_factory: pytest.TempPathFactory, _homes: Path) -> Iterator[dict[str, str]]:
+def ran(tmp_path_factory: pytest.TempPathFactory, _homes: Path) -> Iterator[dict[str, str]]:
     folder = tmp_path_factory.mktemp("evil")
     (folder / "evil.py").write_text(CODE, encoding="utf-8")
     (folder / "evil.yaml").write_text(json.dumps(PIPELINE))
@@ -90,8 +90,8 @@ def _ran(tmp_path_factory: pytest.TempPathFactory, _homes: Path) -> Iterator[dic
 
 
 @pytest.fixture
-def terminal(_ran: dict[str, str]) -> Iterator[Terminal]:
-    with Terminal(size=SIZE, environ=_ran) as opened:
+def terminal(ran: dict[str, str]) -> Iterator[Terminal]:
+    with Terminal(size=SIZE, environ=ran) as opened:
         opened.until("FAILED +down")
         yield opened
 
@@ -143,8 +143,8 @@ def test_every_pane_of_a_session_stays_whole(terminal: Terminal) -> None:
         whole(terminal)
 
 
-def test_what_would_hide_is_spelt_out_in_the_log(_ran: dict[str, str]) -> None:
-    with Terminal(size=(700, 24), environ=_ran) as terminal:
+def test_what_would_hide_is_spelt_out_in_the_log(ran: dict[str, str]) -> None:
+    with Terminal(size=(700, 24), environ=ran) as terminal:
         terminal.until("FAILED +down")
         terminal.press(":session down\r")
         terminal.until("RuntimeError")
