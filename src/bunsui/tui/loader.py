@@ -1,6 +1,6 @@
 """The threads that hold the workspace: one reads, one does, and one for each session that is watched or followed.
 
-They touch no widget: what they find is posted as a message to whoever asked. What to read is in `reading` and `doing`,
+They touch no widget: what they find is posted as a message to whoever asked. What to read is in the `jobs` of each screen,
 what happens while the backend cannot be reached in `outage`.
 """
 

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
-from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
-from bunsui.services.views import ExecutionTree, Outcome, RecoveryPlan, SessionView, Way
+from bunsui.services.views import SessionView
 
 
 @dataclass(eq=False)
@@ -66,33 +64,6 @@ class NewLines(Latest):
 
 
 @dataclass(eq=False)
-class Errors(Told):
-    analyses: tuple[ErrorAnalysis, ...]
-
-
-@dataclass(eq=False)
-class Ended(Told):
-    outcome: Outcome
-
-
-@dataclass(eq=False)
-class History(Told):
-    tree: ExecutionTree
-
-
-@dataclass(eq=False)
-class Planned(Told):
-    plan: RecoveryPlan
-
-
-@dataclass(eq=False)
-class Ways(Told):
-    """One way out, exactly, with the operations that were named."""
-
-    way: Way
-
-
-@dataclass(eq=False)
 class Done(Told):
     """Something was done about a session."""
 
@@ -111,17 +82,3 @@ class Answered(Told):
 class Reported(Told):
     address: str
     size: int
-
-
-@dataclass(eq=False)
-class Registered(Told):
-    pipelines: tuple[PipelineVersion, ...]
-
-
-@dataclass(eq=False)
-class Loaded(Told):
-    """A file or a registered pipeline: a preview if it is valid, and its problems in any case."""
-
-    source: str
-    config: LoadedConfig | None
-    preview: Preview | None

@@ -12,7 +12,7 @@ from bunsui.model.log import LogLine
 from bunsui.model.pipeline import Pipeline
 from bunsui.services.views import Outcome, RunView
 from bunsui.tui.loader import Job
-from bunsui.tui.messages import Told
+from bunsui.tui.messages import Recorded, Told
 from bunsui.tui.pipelines import typing
 from bunsui.tui.session.pane import About
 from bunsui.workspace import Workspace
@@ -52,6 +52,10 @@ class Ready(Told):
     source: str
     pipeline: Pipeline
     texts: Mapping[str, str]
+
+
+def record(session: str) -> Job:
+    return lambda workspace: Recorded(workspace.sessions.get(session))
 
 
 def detail(session: str) -> Job:

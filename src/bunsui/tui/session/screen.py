@@ -19,7 +19,6 @@ from bunsui.model.status import SessionStatus
 from bunsui.services.views import Outcome, SessionView
 from bunsui.text import failing
 from bunsui.text.language import _, mark
-from bunsui.tui import reading
 from bunsui.tui.loader import Follow
 from bunsui.tui.messages import NewLines, Reached, Recorded, Viewed
 from bunsui.tui.paint import STYLE
@@ -169,7 +168,7 @@ class SessionScreen(Deeds):
         if self.shown is None or not self.is_current:
             return
         if self.ended:
-            self.loader.read(self, "record", reading.record(self.session))
+            self.loader.read(self, "record", jobs.record(self.session))
             return
         self._ask()
         self.draw()
