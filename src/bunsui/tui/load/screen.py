@@ -84,8 +84,12 @@ class LoadScreen(View):
         self.loader.read(self, f"list {address}", jobs.listed(address))
 
     def on_listed(self, told: Listed) -> None:
+        first = not self._tree.listings
         self._tree.listings[told.asked] = told.listing
         self._show()
+        if first:
+            at = next((one.address for one in told.listing.entries if one.pipeline), None)
+            self.query_one(Rows).fill(list(self._rows), at=at)
 
     def on_peeked(self, told: Peeked) -> None:
         if told.address == self._wanted:

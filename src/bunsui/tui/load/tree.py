@@ -30,7 +30,7 @@ class Tree:
     listings: dict[str, Listing] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     only_pipelines: bool = False
-    dotted: bool = False  # files whose names begin with a dot
+    dotted: bool = False  # what begins with a dot, and caches
 
     def rows(self) -> Iterator[Row]:
         yield from self._below(self.root, 0)
@@ -55,7 +55,7 @@ class Tree:
             yield Row(address + _NOTE, depth, None, note)
 
     def _is_shown(self, entry: Entry) -> bool:
-        if entry.name.startswith(".") and not self.dotted:
+        if (entry.name.startswith(".") or entry.name == "__pycache__") and not self.dotted:
             return False
         return entry.is_folder or entry.pipeline or not self.only_pipelines
 

@@ -26,7 +26,7 @@ from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
 _EVERY = 3.0  # seconds between looks
-_AT_ONCE = 8  # pipelines whose sessions are read in one job
+_AT_ONCE = 20  # pipelines whose sessions are read in one job
 _NAME, _LAST, _RATE = "name", "last", "rate"
 _SORTS = {_NAME: mark("by name"), _LAST: mark("the last that ran first"), _RATE: mark("the least successful first")}
 
@@ -100,23 +100,23 @@ class PipelinesScreen(View):
         self._look()
 
     def _look(self) -> None:
-        """How those fare that are seen; then, a few at a time, those of which nothing is known yet."""
-        if not self.is_current or not self._known:
-            return
-        rows = self.query_one(Rows)
-        top = int(rows.scroll_offset.y)
-        seen = list(rows.keys[top : top + max(rows.size.height, 1)])
-        unknown = [name for name in seen if name not in self._runs]
-        if unknown:
-            self.loader.read(self, "some", jobs.ran(unknown[:_AT_ONCE]))
-        else:
-            self.loader.read(self, "seen", jobs.ran(seen))
+        """How those fare that are seen."""
+        if self.is_current and self._known:
+            seen = [name for name in self._seen() if name in self._runs]
+            if seen:
+                self.loader.read(self, "seen", jobs.ran(seen))
             self._look_on()
 
     def _look_on(self) -> None:
-        left = [name for name in self._rows if name not in self._runs][:_AT_ONCE]
+        """Of those of which nothing is known yet a few, the ones that are seen first."""
+        left = [name for name in (*self._seen(), *self._rows) if name not in self._runs]
         if left:
-            self.loader.read(self, "some", jobs.ran(left))
+            self.loader.read(self, "some", jobs.ran(list(dict.fromkeys(left))[:_AT_ONCE]))
+
+    def _seen(self) -> list[str]:
+        rows = self.query_one(Rows)
+        top = int(rows.scroll_offset.y)
+        return list(rows.keys[top : top + max(rows.size.height, 1)])
 
     def on_ran(self, told: Ran) -> None:
         first = any(name not in self._runs for name in told.sessions)
@@ -125,7 +125,7 @@ class PipelinesScreen(View):
             self._arrange()
         self.query_one(Rows).refresh()
         if first:
-            self._look()
+            self._look_on()
 
     def on_failed(self, failed: Failed) -> None:
         super().on_failed(failed)
