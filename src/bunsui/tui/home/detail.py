@@ -41,8 +41,9 @@ def _facts(session: Session, around: Around, columns: int, style: Style) -> Iter
     version = f" v{session.version}" if session.version is not None else ""
     owner = _("by {owner}").format(owner=escape.line(session.owner))
     yield from _titled(_("pipeline"), [f"{escape.line(session.pipeline)}{version}  {owner}"], columns, style)
-    began = words.seconds_of(session.started or session.created)
-    yield from _titled(_("started") if session.started else _("created"), [words.moment(began)], columns, style)
+    yield from _titled(_("created"), [words.moment(words.seconds_of(session.created))], columns, style)
+    if session.started and session.started[:19] > session.created[:19]:  # it waited
+        yield from _titled(_("started"), [words.moment(words.seconds_of(session.started))], columns, style)
     if session.started:
         usual = around.usual.get(session.pipeline)
         told = words.duration(spent(session, around.now))

@@ -40,6 +40,8 @@ class Desk:
     """
 
     query: Query = Query()
+    first: str = ""  # when the newest session that was looked at for it was created
+    streams: Streams = ()  # where to read on
     seen: tuple[str, ...] = ()  # rows on the screen
     key: str | None = None  # the cursor's
     kept: tuple[int, Glances] | None = field(default=None, repr=False)
@@ -53,15 +55,16 @@ class Desk:
 
 @dataclass(eq=False)
 class Sessions(Told):
-    """Sessions that the filter takes. `streams`: where to go on; `newest`: they are the newest, not those below."""
+    """Sessions that the filter takes: the `newest`, or those below. `streams`: where to go on."""
 
     asked: Query
     sessions: tuple[Session, ...]
     places: Mapping[str, Place]
     streams: Streams
+    first: str  # when the newest of them was created
     frontier: str  # nothing that was created after it is left out (empty: nothing at all is)
-    newest: bool
     looked: int  # how many were looked at
+    newest: bool = False
     again: tuple[Session, ...] = ()  # other rows, read again
     gone: tuple[str, ...] = ()
 
@@ -93,48 +96,51 @@ def begin(query: Query) -> Streams:
 
 
 def newest(desk: Desk) -> Job:
-    """The first page, and the rows on the screen that are not in it, as they are now."""
+    """What is new, and the rows on the screen that are older, as they are now."""
 
     def job(workspace: Workspace) -> Told:
-        query = desk.query
-        told = _read(workspace, query, begin(query), newest=True)
+        query, first = desk.query, desk.first
+        told = _read(workspace, query, begin(query), until=first)
+        told.newest = True
         there = {one.id for one in told.sessions}
-        again, gone = _again(workspace, [id for id in desk.seen if id not in there])
-        told.again, told.gone = again, gone
+        told.again, told.gone = _again(workspace, [id for id in desk.seen if id not in there])
         return told
 
     return job
 
 
-def more(desk: Desk, query: Query, streams: Streams) -> Job:
-    """What comes below; nothing if another filter is wanted by now."""
+def more(desk: Desk) -> Job:
+    """What comes below."""
 
     def job(workspace: Workspace) -> Told | None:
-        return _read(workspace, query, streams, newest=False) if desk.query == query else None
+        query, streams = desk.query, desk.streams
+        return _read(workspace, query, streams) if streams else None
 
     return job
 
 
-def _read(workspace: Workspace, asked: Query, streams: Streams, *, newest: bool) -> Sessions:
+def _read(workspace: Workspace, asked: Query, streams: Streams, until: str = "") -> Sessions:
+    """Page by page until there is enough, or what was created at `until` is reached: that is known."""
     query, now = asked.by(workspace.owner), time.time()
     pipeline = _whole(workspace, query.pipeline)
     found: dict[str, Session] = {}
     places: dict[str, Place] = {}
-    looked, frontier = 0, ""
-    while streams and len(found) < PAGE and looked < _LOOKED_AT:
+    looked, first, frontier = 0, "", ""
+    while streams and len(found) < PAGE and looked < _LOOKED_AT and not (looked and frontier < until):
         left: list[tuple[SessionStatus | None, str | None]] = []
         frontier = ""
         for status, after in streams:
             page = workspace.sessions.list(status=status, pipeline=pipeline, limit=PAGE, after=after)
-            looked += PAGE
+            looked += len(page.sessions)
             places |= page.places
             found |= {one.id: one for one in page.sessions if query.takes(one, now)}
+            first = max([first, *(one.created for one in page.sessions[:1])])
             last = page.sessions[-1] if page.sessions else None
             if page.next is not None and not (last and query.is_before(last, now)):
                 left.append((status, page.next))
                 frontier = max(frontier, last.created if last else "")
         streams = tuple(left)
-    return Sessions(asked, tuple(found.values()), places, streams, frontier, newest, looked)
+    return Sessions(asked, tuple(found.values()), places, streams, first, frontier, looked)
 
 
 def _whole(workspace: Workspace, name: str | None) -> str | None:

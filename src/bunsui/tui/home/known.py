@@ -24,6 +24,7 @@ class Loaded:
         self.known = False  # something was read for this filter
         self.asking: dict[str, str] = {}
         self.looked = 0
+        self.first = ""  # when the newest that was looked at was created
         self._frontier = ""
         self._wanted, self._patience = PAGE, _LOOKED_AT
         self._places: dict[str, Place] = {}
@@ -36,11 +37,11 @@ class Loaded:
     def narrow(self, query: Query, now: float, order: Order) -> None:
         """Another filter: those that it takes, too, until it was read."""
         self.sessions = {id: one for id, one in self.sessions.items() if query.takes(one, now)}
-        self.streams, self.known, self.looked, self._frontier = (), False, 0, ""
+        self.streams, self.known, self.looked, self.first, self._frontier = (), False, 0, "", ""
         self._wanted, self._patience = PAGE if order.is_stored else SORTED, _LOOKED_AT
 
-    def take(self, told: Sessions, order: Order) -> None:
-        found = {one.id: one for one in told.sessions}
+    def take(self, told: Sessions) -> None:
+        found = {one.id: self._same(one) for one in told.sessions}
         if told.newest:
             self._renew(found, told)
         else:
@@ -50,15 +51,19 @@ class Loaded:
         self._places |= told.places
         self._again(told)
 
+    def _same(self, session: Session) -> Session:
+        before = self.sessions.get(session.id)
+        return before if before is not None and before.revision == session.revision else session
+
     def _renew(self, found: dict[str, Session], told: Sessions) -> None:
-        """The newest anew; what was read of older ones stays below them, if nothing lies between."""
-        below = {id: one for id, one in self.sessions.items() if id not in found and one.created < told.frontier}
-        joined = self.known and any(id in self.sessions for id in found)
-        if below and joined:
-            self.sessions = found | below
+        """The newest anew; what was read of older ones stays below them, unless there may be some between."""
+        joined = self.known and told.frontier <= self.first
+        self.first = told.first or self.first
+        if not (joined and told.streams):
+            self.sessions, self.looked = found, 0
+            self._reach(told)
             return
-        self.sessions, self.looked = found, 0
-        self._reach(told)
+        self.sessions = found | {id: one for id, one in self.sessions.items() if one.created < told.frontier}
 
     def _reach(self, told: Sessions) -> None:
         self.streams, self._frontier = told.streams, told.frontier
@@ -68,7 +73,7 @@ class Loaded:
         """Rows that were read by their ids: those that the filter does not take any more are gone, too."""
         for one in told.again:
             if one.id in self.sessions:
-                self.sessions[one.id] = one
+                self.sessions[one.id] = self._same(one)
         wanted = told.asked.statuses
         gone = [one.id for one in told.again if wanted and one.status not in wanted]
         for id in (*told.gone, *gone):

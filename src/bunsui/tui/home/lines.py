@@ -38,7 +38,7 @@ class Layout:
 
     id: int
     pipeline: int
-    started: int
+    created: int
     usual: int
     owner: int
     said: int
@@ -48,13 +48,13 @@ class Layout:
 def layout(columns: int) -> Layout:
     pipeline = 16 if columns >= 130 else 0
     owner = 9 if columns >= 100 else 0
-    started = 12 if columns >= 100 else 5
+    created = 12 if columns >= 100 else 5
     usual = _USUAL if columns >= 82 else 0
-    fixed = 1 + _STATUS + _GAP + started + _GAP + _TIME + (1 + usual if usual else 0)
+    fixed = 1 + _STATUS + _GAP + created + _GAP + _TIME + (1 + usual if usual else 0)
     fixed += sum(_GAP + one for one in (pipeline, owner) if one)
     rest = max(columns - fixed - 2 * _GAP, 16)
     id = min(max(rest * 55 // 100, 12), 44)
-    return Layout(id, pipeline, started, usual, owner, rest - id)
+    return Layout(id, pipeline, created, usual, owner, rest - id)
 
 
 def head(columns: int, style: Style, order: Order = NEWEST) -> str:
@@ -63,15 +63,15 @@ def head(columns: int, style: Style, order: Order = NEWEST) -> str:
         "status": _("STATUS"),
         "pipeline": _("PIPELINE"),
         "session": _("SESSION"),
-        "started": _("STARTED") if sizes.started > 5 else _("BEGAN"),
+        "created": _("CREATED") if sizes.created > 5 else _("MADE"),
         "time": _("TIME"),
         "owner": _("OWNER"),
     }
-    named[order.column] += (" ▾" if order.down else " ▴") if order != NEWEST or sizes.started > 5 else ""
+    named[order.column] += (" ▾" if order.down else " ▴") if order != NEWEST or sizes.created > 5 else ""
     usual = width.pad(" " + width.cut(_("USUAL"), _USUAL), _USUAL + 1) if sizes.usual else ""
     cells = [" " + _cell("  " + named["status"], _STATUS)]
     cells += [_cell(named["pipeline"], sizes.pipeline)] if sizes.pipeline else []
-    cells += [_cell(named["session"], sizes.id), _cell(named["started"], sizes.started)]
+    cells += [_cell(named["session"], sizes.id), _cell(named["created"], sizes.created)]
     cells += [width.pad(width.cut(named["time"], _TIME), _TIME, right=True) + usual]
     cells += [_cell(named["owner"], sizes.owner)] if sizes.owner else []
     return style.dim(width.cut("  ".join([*cells, _("PROGRESS")]), columns))
@@ -79,13 +79,13 @@ def head(columns: int, style: Style, order: Order = NEWEST) -> str:
 
 def line(session: Session, around: Around, columns: int, style: Style, *, marked: bool = False) -> str:
     sizes = layout(columns)
-    began = words.seconds_of(session.started or session.created)
+    created = words.seconds_of(session.created)
     seconds = spent(session, around.now)
     status = width.pad(f"{style.glyph(session.status)} {session.status}", _STATUS)
     cells = [(style.paint(MARK, "yellow") if marked else " ") + style.status(session.status, status)]
     cells += [_cell(escape.line(session.pipeline), sizes.pipeline)] if sizes.pipeline else []
     cells += [width.pad(width.cut_middle(escape.line(session.id), sizes.id), sizes.id)]
-    cells += [style.dim(_cell(moment(began, around.now, sizes.started), sizes.started))]
+    cells += [style.dim(_cell(moment(created, around.now, sizes.created), sizes.created))]
     took = words.duration(seconds) if session.started else ""
     cells += [width.pad(took, _TIME, right=True) + _against(session, around, seconds, sizes, style)]
     cells += [_cell(escape.line(session.owner), sizes.owner)] if sizes.owner else []

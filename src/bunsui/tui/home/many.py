@@ -57,18 +57,18 @@ class Many(View):
         else:
             self.marked[key] = None
         self.rows.action_move(1)
-        self.rows.refresh()
+        self.rows.redraw()
         self._note()
 
     def action_mark_all(self) -> None:
         every = dict.fromkeys(self.rows.keys)
         self.marked = {} if self.marked.keys() >= every.keys() else every
-        self.rows.refresh()
+        self.rows.redraw()
         self._note()
 
     def unmark(self) -> None:
         self.marked = {}
-        self.rows.refresh()
+        self.rows.redraw()
         self._note()
 
     # Recovering
@@ -143,7 +143,7 @@ class Many(View):
             self.doing = ""
             text = _("{action}: {done} of {all} done").format(action=what, done=done, all=self._all)
             self.notify(escape.line(text), markup=False)
-        self.rows.refresh()
+        self.rows.redraw()
         self._note()
 
 

@@ -36,6 +36,7 @@ _EVERY = 1.0  # seconds between looks
 _HEALTH = 2  # looks between two at the whole home
 _PAUSE = 0.06  # seconds that the cursor rests before more is read of its session
 _WIDE = 140  # columns from which on the detail stands beside the list
+_MOST_DRAWN = 2_000  # lines that are kept as they were drawn
 _DETAIL = "home.detail"  # in the state: whether it is shown
 
 
@@ -69,7 +70,7 @@ class Home(Many):
     Home #body { height: 1fr; layout: horizontal; }
     Home #list { width: 1fr; height: 1fr; }
     Home #head { padding: 0 1; height: 1; }
-    Home #note { height: 1; display: none; }
+    Home #note { height: 1; }
     Home Rows { height: 1fr; }
     Home #detail { display: none; width: 32%; min-width: 52; max-width: 90; border-left: solid $panel; }
     Home.beside #detail { display: block; }
@@ -83,6 +84,7 @@ class Home(Many):
         self._loaded = Loaded()
         self._order = NEWEST
         self._health: Health | None = None
+        self._looks_of: dict[tuple[object, ...], str] = {}
         self._looks = 0
 
     def compose(self) -> ComposeResult:
@@ -135,12 +137,13 @@ class Home(Many):
         if told.asked != self._desk.query:
             return
         first = not self._loaded.known
-        self._loaded.take(told, self._order)
+        self._loaded.take(told)
+        self._desk.first, self._desk.streams = self._loaded.first, self._loaded.streams
         self._fill()
         if first:
             self._glance()
         if self._loaded.wants_more(self.rows.size.height):
-            self.loader.read(self, "more", jobs.more(self._desk, self._desk.query, self._loaded.streams))
+            self.loader.read(self, "more", jobs.more(self._desk))
 
     def _fill(self, at: str | None = None) -> None:
         keys = self._loaded.keys(self._order, time.time())
@@ -166,8 +169,20 @@ class Home(Many):
     # What is shown
 
     def _draw(self, key: str, columns: int) -> str:
+        session = self._loaded.sessions[key]
+        if not session.status.ended:
+            return lines.line(session, self._loaded.around(time.time()), columns, STYLE, marked=key in self.marked)
+        return self._drawn(session, columns)
+
+    def _drawn(self, session: Session, columns: int) -> str:
+        """A session that ended looks as it did when it was drawn last."""
         around = self._loaded.around(time.time())
-        return lines.line(self._loaded.sessions[key], around, columns, STYLE, marked=key in self.marked)
+        marked, today = session.id in self.marked, int(around.now // 60)
+        look = session.id, session.revision, columns, marked, today, around.usual.get(session.pipeline)
+        if look not in self._looks_of:
+            self._looks_of = self._looks_of if len(self._looks_of) < _MOST_DRAWN else {}
+            self._looks_of[look] = lines.line(session, around, columns, STYLE, marked=marked)
+        return self._looks_of[look]
 
     def on_resize(self) -> None:
         self._arrange()
@@ -225,8 +240,7 @@ class Home(Many):
         typing = self.query_one(Filter)
         text = note.typing(typing.value, self._known(), self._desk.query) if typing.has_focus else ""
         text = text or self.doing or note.lines(self._loaded, self._desk.query, self._order, len(self.marked))
-        line.display = bool(text) and self._loaded.known
-        line.say(note.cut(text, self._room, STYLE))
+        line.say(note.cut(text if self._loaded.known else "", self._room, STYLE))
 
     # The cursor
 
@@ -244,7 +258,7 @@ class Home(Many):
 
     def on_rows_near_end(self) -> None:
         if self._loaded.further(self._order):
-            self.loader.read(self, "more", jobs.more(self._desk, self._desk.query, self._loaded.streams))
+            self.loader.read(self, "more", jobs.more(self._desk))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()
@@ -294,7 +308,7 @@ class Home(Many):
 
     def _again(self, query: Query) -> None:
         """Another filter: what was loaded is shown as far as it fits, until it was read anew."""
-        self._desk.query = query
+        self._desk.query, self._desk.first, self._desk.streams = query, "", ()
         self._loaded.narrow(query, time.time(), self._order)
         self.rows.cursor = 0
         self._fill()

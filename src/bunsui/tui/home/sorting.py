@@ -27,7 +27,7 @@ _BY_STATUS = {
     )
 }  # what needs somebody comes first
 COLUMNS = {
-    "started": mark("started"),
+    "created": mark("created"),
     "time": mark("time it took"),
     "status": mark("status"),
     "pipeline": mark("pipeline"),
@@ -40,7 +40,7 @@ COLUMNS = {
 class Order:
     """By a column. `down`: the newest, longest, last in the alphabet first."""
 
-    column: str = "started"
+    column: str = "created"
     down: bool = True
 
     @property
@@ -50,7 +50,7 @@ class Order:
 
     def chosen(self, column: str) -> Order:
         """The same column again turns it around."""
-        return Order(column, not self.down) if column == self.column else Order(column, column in ("started", "time"))
+        return Order(column, not self.down) if column == self.column else Order(column, column in ("created", "time"))
 
     def text(self) -> str:
         """As it is kept with a view."""
@@ -58,7 +58,7 @@ class Order:
 
     def sorted(self, sessions: list[Session], now: float) -> list[Session]:
         """Those that are alike: the newest first."""
-        if self.column == "started":
+        if self.column == "created":
             return sorted(sessions, key=lambda one: (one.created, one.id), reverse=self.down)
         newest = sorted(sessions, key=lambda one: (one.created, one.id), reverse=True)
         value = _VALUES[self.column]
