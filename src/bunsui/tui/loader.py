@@ -1,7 +1,7 @@
 """The threads that hold the workspace: one reads, one does, and one for each session that is watched or followed.
 
-They touch no widget: what they find is posted as a message to whoever asked. What to read is in the `jobs` of each screen,
-what happens while the backend cannot be reached in `outage`.
+They touch no widget: what they find is posted as a message to whoever asked. What to read is in the `jobs` of each
+screen, what happens while the backend cannot be reached in `outage`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bunsui.model.log import LogLine
 from bunsui.tui.recover.given import judged
 from bunsui.tui.session.book import Book, Wanted
-from bunsui.tui.session.logview import marked, who
+from bunsui.tui.session.loglines import marked, who
 
 
 def _line(

@@ -12,17 +12,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from bunsui.graph.layers import Node
 from bunsui.model.json import Json
 from bunsui.services.views import Action, Ask, Way
 from bunsui.text import escape, width
-from bunsui.text.graph.chart import Chart, chart
 from bunsui.text.language import _, mark
 from bunsui.tui import doing
 from bunsui.tui.messages import Done, Failed
 from bunsui.tui.paint import STYLE
 from bunsui.tui.recover import jobs, lines
 from bunsui.tui.recover.given import Given
+from bunsui.tui.recover.small import SmallGraph
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Confirm
 from bunsui.tui.widgets.drawing import Drawing
@@ -32,7 +31,6 @@ from bunsui.tui.widgets.sheet import Page, Rows
 
 _WIDE = 110  # columns, from which the graph is drawn
 _TALL = 28  # lines, likewise
-_LABEL = 16
 
 
 class Ways(Rows):
@@ -56,9 +54,6 @@ class RecoverScreen(View):
     RecoverScreen #title { color: $primary; }
     RecoverScreen #right { width: 1fr; border-left: solid $panel; }
     RecoverScreen #way { height: 1fr; }
-    RecoverScreen #legend { display: none; border-top: solid $panel; }
-    RecoverScreen Drawing { display: none; height: 45%; }
-    RecoverScreen.drawn #legend, RecoverScreen.drawn Drawing { display: block; }
     """
 
     def __init__(self, session: str) -> None:
@@ -69,7 +64,6 @@ class RecoverScreen(View):
         self._choosing: Way | None = None  # the way whose operations are being chosen
         self._marked: list[str] = []  # of these, in the order in which they were marked
         self._tried: dict[tuple[str, ...], Way] = {}  # ways of this action by the operations named
-        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Line(f"{STYLE.dim(_('recover'))} {STYLE.bold(escape.line(self.session))}", id="top")
@@ -80,8 +74,7 @@ class RecoverScreen(View):
                 yield Ways(self._row, id="ways")
             with Vertical(id="right"):
                 yield Page(id="way")
-                yield Line(id="legend")
-                yield Drawing(id="small")
+                yield SmallGraph()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -160,7 +153,8 @@ class RecoverScreen(View):
             return
         suggested = self._choosing is None and told.plan.suggested == way.action
         page.show(lines.told(way, columns, STYLE, suggested=suggested))
-        self._draw_small(told, way)
+        able = self.size.width >= _WIDE and self.size.height >= _TALL and way.possible
+        self.query_one(SmallGraph).show(told.view, way if able else None, self.size.width * 58 // 100 - 5)
 
     def _title(self) -> str:
         if self._choosing is None:
@@ -168,38 +162,9 @@ class RecoverScreen(View):
         columns = max(self._list.size.width - 2, 10)
         return width.cut(_("{way}: which operation?").format(way=self._choosing.action), columns)
 
-    def _draw_small(self, told: jobs.Planned, way: Way) -> None:
-        """Where there is room, and something to see."""
-        able = self.size.width >= _WIDE and self.size.height >= _TALL and way.possible
-        self.set_class(able, "drawn")
-        if not able:
-            return
-        columns = max(self.size.width * 58 // 100 - 5, 20)
-        drawn = self._chart(told, columns)
-        if drawn is None:
-            self.set_class(False, "drawn")
-            return
-        self.query_one("#legend", Line).say(lines.legend(way, STYLE))
-        small = self.query_one(Drawing)
-        small.look(lambda box, at: lines.face(box, way, told.view, STYLE, marked=at and small.has_focus), self._linked)
-
-    def _chart(self, told: jobs.Planned, columns: int) -> Chart | None:
-        top = [one for one in told.view.operations if not one.depth]
-        key = (tuple((one.name, one.needs) for one in top), columns)
-        small = self.query_one(Drawing)
-        if key != self._drawn:
-            self._drawn = key
-            nodes = [Node(one.name, f"▶ {escape.line(one.name)} 000", one.needs) for one in top]
-            small.chart = chart(nodes, columns, _LABEL) if nodes else None
-            if small.chart is not None:
-                small.lay(small.chart)
-        return small.chart
-
-    def _linked(self, name: str, by: int) -> Sequence[str]:
-        top = self._told.view.operations if self._told else ()
-        if by > 0:
-            return [one.name for one in top if name in one.needs]
-        return next((one.needs for one in top if one.name == name), ())
+    def _readers(self, name: str) -> Sequence[str]:
+        """Those that get its output."""
+        return [one.name for one in self._told.view.operations if name in one.needs] if self._told else ()
 
     def _row(self, key: str, columns: int) -> str:
         if self._choosing is not None and self._told is not None:
@@ -256,7 +221,7 @@ class RecoverScreen(View):
 
     def action_other(self) -> None:
         small = self.query_one(Drawing)
-        self._list.focus() if small.has_focus or not self.has_class("drawn") else small.focus()
+        self._list.focus() if small.has_focus or not self.query_one(SmallGraph).display else small.focus()
 
     def action_leave(self) -> None:
         """From the operations back to the ways, from these to the session."""
@@ -288,7 +253,7 @@ class RecoverScreen(View):
         if not left:
             self.loader.read(self, "given", jobs.exactly(self.session, way.action, Ask(way.names, outputs)))
             return
-        readers = self._linked(left[0], 1)
+        readers = self._readers(left[0])
 
         def given(value: dict[str, Json] | None) -> None:
             if value is not None:

@@ -1,12 +1,12 @@
 """The lines of a log on the screen: only what is seen is drawn; it follows, or stays where somebody reads.
 
-Which lines there are is in `book`, what the keys above it do in `log`.
+Which lines there are is in `book`, what stands in one in `loglines`, what the keys above it do in `log`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,17 +17,16 @@ from textual.message import Message
 from textual.strip import Strip
 
 from bunsui.model.log import LogLine
-from bunsui.text import escape, width, words
+from bunsui.text import escape, width
 from bunsui.text.language import mark
 from bunsui.text.parts import Part
 from bunsui.tui.paint import STYLE, palette
+from bunsui.tui.session import loglines
 from bunsui.tui.session.book import Book
 from bunsui.tui.widgets.sheet import Sheet, over
 
 TIMES = ("absolute", "relative", "off")
 _MOST_WHO = 22
-_LEVEL = {"WARNING": "WARN", "CRITICAL": "CRIT"}
-_PAINT = {"DEBUG": "dim", "WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 _SMALLEST = 20  # columns of a message
 
 
@@ -111,7 +110,7 @@ class LogView(Sheet):
         for index in range(max(count - more, 0), count):
             if self._who >= _MOST_WHO:
                 return
-            self._who = min(max(self._who, width.columns(who(self.book.line(index)))), _MOST_WHO)
+            self._who = min(max(self._who, width.columns(loglines.who(self.book.line(index)))), _MOST_WHO)
 
     def to_end(self) -> None:
         self.following, self.new = True, 0
@@ -131,7 +130,7 @@ class LogView(Sheet):
 
     @property
     def _head_columns(self) -> int:
-        return (13, 10, 0)[self.times] + 6 + 1 + (self._who + 1)
+        return 1 + loglines.columns(TIMES[self.times], self._who)
 
     def _rows_before(self, index: int) -> int:
         """Rows above the line of this index."""
@@ -149,7 +148,7 @@ class LogView(Sheet):
         room = self._room
         top = self._tops[-1] if self._tops else self._above
         for at in range(index, len(self.book)):
-            top += _rows(escape.line(self.book.line(at).message), room)
+            top += loglines.rows(escape.line(self.book.line(at).message), room)
             self._tops.append(top)
 
     def _sized(self) -> None:
@@ -186,30 +185,14 @@ class LogView(Sheet):
         if part:
             yield " " * (self._head_columns - 1), ""
         else:
-            yield from self._head(line)
+            yield from loglines.head(line, TIMES[self.times], self.start, self._who)
         text = escape.line(line.message)
-        paint = _PAINT.get(line.level, "")
+        paint = loglines.PAINT.get(line.level, "")
         if self.wrapped:
             rows = width.chunks(text, self._room)
-            yield from marked(rows[part] if part < len(rows) else "", self.found, paint)
+            yield from loglines.marked(rows[part] if part < len(rows) else "", self.found, paint)
         else:
-            yield from marked(self._seen(text), self.found, paint)
-
-    def _seen(self, text: str) -> str:
-        """The part of a long message that is in sight; what is cut off shows as a mark."""
-        if self._left:
-            gone = width.columns(text) - self._left
-            text = "…" + width.tail(text, gone - 1) if gone > 0 else "…" if text else ""
-        return width.cut(text, self._room)
-
-    def _head(self, line: LogLine) -> Iterator[Part]:
-        if self.times == 0:
-            yield f"{words.clock(line.time)}.{int(line.time * 1000) % 1000:03} ", "dim"
-        elif self.times == 1:
-            yield f"{f'+{max(line.time - self.start, 0):.2f}':>9} ", "dim"
-        level = _LEVEL.get(line.level, line.level) if line.stream in ("log", "session") or line.level != "INFO" else ""
-        yield f"{level:<5} ", _PAINT.get(line.level, "dim")
-        yield width.pad(width.cut_middle(who(line), self._who), self._who) + " ", "cyan" if line.operation else "dim"
+            yield from loglines.marked(loglines.seen(text, self._left, self._room), self.found, paint)
 
     # Where somebody reads
 
@@ -305,37 +288,3 @@ class LogView(Sheet):
             self.go(index, follow=self.following and index == len(self.book) - 1)
             if again:
                 self.action_choose()
-
-
-def _rows(text: str, room: int) -> int:
-    """Most lines are short: those are not measured."""
-    if 2 * len(text) <= room:
-        return 1
-    if text.isascii():
-        return -(-len(text) // room)
-    return 1 if width.columns(text) <= room else len(width.chunks(text, room))
-
-
-def who(line: LogLine) -> str:
-    """``load[3]·2``: operation, item, and the try if it is not the first."""
-    if not line.operation:
-        return "session"
-    item = f"[{line.item}]" if line.item is not None else ""
-    retry = line.attempt.rpartition(".")[2]
-    number = f"·{int(retry) + 1}" if retry.isdecimal() and retry != "0" else ""
-    return f"{escape.line(line.operation)}{item}{number}"
-
-
-def marked(text: str, found: str, paint: str) -> Sequence[Part]:
-    """Where the text that is looked for stands out."""
-    if not found:
-        return [(text, paint)]
-    low = text if found != found.lower() else text.lower()
-    if len(low) != len(text):
-        low = text
-    parts: list[Part] = []
-    start = 0
-    while (at := low.find(found, start)) >= 0:
-        parts += [(text[start:at], paint), (text[at : at + len(found)], "found")]
-        start = at + len(found)
-    return [*parts, (text[start:], paint)]

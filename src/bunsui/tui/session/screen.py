@@ -216,6 +216,11 @@ class SessionScreen(Deeds):
 
     # What is shown
 
+    def translated(self) -> None:
+        super().translated()
+        for number, (pane, title) in enumerate(PANES.items(), 1):
+            self.query_one(f"#tab-{pane}", Tab).label = f"{number} {_(title)}"
+
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
