@@ -11,15 +11,19 @@ import pytest
 
 from bunsui.aws import items
 from bunsui.aws.clients import Clients
+from bunsui.aws.limits import Limiter
+from bunsui.aws.names import Environment
 from bunsui.aws.objects import S3Client
 from bunsui.aws.state_machines import StepFunctionsClient
 from bunsui.aws.table import DynamoDBClient
 from bunsui.errors import BackendError, Conflict, NoCredentials, NotAllowed, NotFound, Refused, Throttled, Unreachable
 from bunsui.model.machine import CompiledMachine
 from bunsui.ports import Deletion, Record
-from ministack.server import MiniStack
+from ministack.server import REGION, MiniStack
 from ministack.wire import Asked, Reply, Wire, lost, refused, refused_by_s3
 
+ENVIRONMENT = Environment("nowhere", "000000000000", REGION)
+NOWHERE = f"arn:aws:states:{REGION}:000000000000:execution:flow:none"
 TIMES = 8  # more often than anything is tried again
 
 
@@ -175,6 +179,16 @@ def test_an_object_whose_answer_was_lost_was_created(wire: Wire, objects: S3Clie
     assert not objects.put_if_absent("k", body)
 
 
+def test_an_object_of_somebody_else_is_not_taken_for_our_own(wire: Wire, objects: S3Client) -> None:
+    def overtaken(asked: Asked) -> Reply:
+        S3Client(wire.clients(), objects._bucket, "below/").put_if_absent("k", b"theirs")
+        return Reply(0, b"", lost=True)
+
+    wire.faults.append(("PUT", overtaken))
+    assert not objects.put_if_absent("k", b"ours")
+    assert objects.get("k") == b"theirs"
+
+
 def test_an_object_that_two_create_at_once_is_tried_again(wire: Wire, objects: S3Client) -> None:
     wire.faults += [("PUT", refused_by_s3("ConditionalRequestConflict", 409))] * 2
     assert objects.put_if_absent("k", b"x")
@@ -290,6 +304,20 @@ def test_what_aws_answers_is_an_error_of_ours_with_a_hint(
 def test_what_is_throttled_now_and_then_is_done_all_the_same(wire: Wire, table: DynamoDBClient) -> None:
     wire.faults.append(("PutItem", refused("ProvisionedThroughputExceededException")))
     assert table.put(Record("p", "s", {})).revision == 1
+
+
+def test_what_is_throttled_is_asked_for_more_slowly(wire: Wire, ministack: MiniStack) -> None:
+    slept: list[float] = []
+    limiter = Limiter(REGION, lambda: 0.0, slept.append)
+    machines = StepFunctionsClient(Clients(region=REGION, endpoint=wire.address, limiter=limiter), ENVIRONMENT)
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            machines.describe(NOWHERE)
+    assert slept == []
+    wire.faults.append(("DescribeExecution", refused("ThrottlingException")))
+    with pytest.raises(NotFound):
+        machines.describe(NOWHERE)
+    assert [round(seconds * 7.5, 6) for seconds in slept] == [1]  # half of 15 a second; the second try took its turn
 
 
 def test_an_address_where_nothing_listens_is_said_to_be_so(wire: Wire) -> None:

@@ -27,13 +27,14 @@ _IAM = {"stepfunctions": "states"}
 class Clients:
     """Safe to use from several threads. One for each context: a profile, a region, perhaps an endpoint."""
 
-    def __init__(self, profile: str = "", region: str = "", endpoint: str = "") -> None:
+    def __init__(self, profile: str = "", region: str = "", endpoint: str = "", limiter: Limiter | None = None) -> None:
+        """Without a `limiter` it shares that of all clients of its account and region."""
         self._named = (profile, region, endpoint)
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
         self._session: Any = None
         self._place: Place | None = None
-        self._limiter: Limiter | None = None
+        self._limiter = limiter
 
     @property
     def place(self) -> Place:
@@ -120,7 +121,7 @@ class Clients:
 
     def _limit(self, client: Any) -> None:
         """Every try takes a token, those of botocore too; what AWS throttles empties the bucket."""
-        limiter = self._limiter = self._limiter or limiter_of(self._account(), self.place.region, self.place.endpoint)
+        limiter = self._limiter or limiter_of(self._account(), self.place.region, self.place.endpoint)
         hooks = client.meta.events
         hooks.register("before-send", lambda event_name, **_: limiter.take(event_name.rpartition(".")[2]))
         hooks.register(

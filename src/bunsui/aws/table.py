@@ -163,10 +163,10 @@ class DynamoDBClient:
             raise InvalidInput(f"a transaction of {size:,} bytes, but {_LARGEST_TRANSACTION:,} is the most", hint)
         for pause in (*_PAUSES, None):
             try:
-                # The same token for every try of botocore: one whose answer was lost is not done twice.
-                token = uuid.uuid4().hex
-                asked = {"TransactItems": actions, "ClientRequestToken": token}
-                self._clients.ask("dynamodb", "transact_write_items", self._resource, (_CANCELLED,), **asked)
+                # botocore gives all its tries one token: a transaction whose answer was lost is not done twice.
+                self._clients.ask(
+                    "dynamodb", "transact_write_items", self._resource, (_CANCELLED,), TransactItems=actions
+                )
                 return
             except Declined as no:
                 self._wait(pause, _passing(no.answer, writes))
