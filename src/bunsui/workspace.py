@@ -42,6 +42,7 @@ from bunsui.services.pools.records import GATE, LEASE, WAIT
 from bunsui.services.reports.generator import ReportGenerator
 from bunsui.services.reports.pipelines import PipelineReports
 from bunsui.services.reports.reading import ReportReader
+from bunsui.services.sessions.collecting import Collecting
 from bunsui.services.sessions.manager import SessionManager
 from bunsui.services.sessions.partners import Partners
 from bunsui.services.sessions.purging import PURGE, Purging
@@ -128,6 +129,10 @@ class Workspace:
     @cached_property
     def purging(self) -> Purging:
         return Purging(self._backend.ports, self._around.clock)
+
+    @cached_property
+    def collecting(self) -> Collecting:
+        return Collecting(self._backend.ports, self._around.sleep)
 
     def _archive(self, session: Session) -> None:
         from bunsui.services.logs.archive import LogArchive

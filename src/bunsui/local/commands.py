@@ -109,6 +109,7 @@ def _forget(steps: Steps, body: Body) -> Json:
             steps.forget_saved(row)
     if not len(steps.lives):
         tidy(steps.journal)
+    steps.loosened = True
     return None
 
 

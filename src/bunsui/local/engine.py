@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bunsui.asl.effects import Ended
 from bunsui.asl.inputs import TaskFailed, TaskHeartbeat, TaskSucceeded
 from bunsui.local.arrivals import Arrivals
+from bunsui.local.forgetting import shrink
 from bunsui.local.integrations.call import Stores
 from bunsui.local.integrations.table import integration_of
 from bunsui.local.journal import Journal
@@ -110,11 +111,18 @@ class Engine:
         """When the next timer is due: a test with a clock of its own goes on from there."""
         return self._steps.next_timer
 
+    def _shrink(self) -> None:
+        """Once at first, and once after executions were forgotten, when nothing is open."""
+        if self._steps.loosened and self.idle:
+            self._steps.loosened = False
+            shrink(self._journal, lambda: not self._arrivals.empty())
+
     def turn(self, wait: float = 0.0) -> bool:
         """Take what arrived within `wait` seconds and what is due; one commit. False if there was nothing."""
         arrived = self._collect(wait)
         if not arrived and not self._steps.due:
             self._marks.flush()
+            self._shrink()
             return False
         try:
             self._steps.rows = 0

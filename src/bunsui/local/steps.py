@@ -49,6 +49,7 @@ class Steps:
         self.lives = Lives(journal)
         self.clock = clock
         self.rows = 0  # written in this turn
+        self.loosened = True  # the journal may have much that is free
         self.wants = Wants()
         self._stores = stores
         self._timers: list[tuple[float, int, int, str]] = []

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from bunsui.local import forgetting
+from bunsui.local.database import transaction
+from bunsui.local.forgetting import shrink
 from bunsui.local.home import Home, open_home
 from bunsui.local.host import EngineHost
+from bunsui.local.journal import Journal
 from bunsui.local.state_machines import LocalStateMachines
 from bunsui.local.verify import verify
 from bunsui.model.machine import CompiledMachine
@@ -97,3 +102,33 @@ def test_what_is_left_can_be_verified(machines, opened) -> None:
     machines.forget([run(machines, "gone", "x" * 5000)])
     assert kept
     assert {check.status for check in verify(opened)} == {"ok"}
+
+
+def test_the_file_gives_back_what_was_forgotten(opened, machines) -> None:
+    with sqlite3.connect(opened.engine) as connection:
+        arns = [run(machines, f"r{number}", secrets.token_hex(100_000)) for number in range(9)]
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        before = opened.engine.stat().st_size
+        machines.forget(arns[1:])
+        until = time.monotonic() + 30
+        while opened.engine.stat().st_size > before // 2 and time.monotonic() < until:
+            time.sleep(0.01)
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    assert opened.engine.stat().st_size < before // 2
+    assert len(json.dumps(machines.describe(arns[0]).output)) > 200_000
+    assert run(machines, "after", "as ever")
+
+
+def test_nobody_waits_while_the_file_is_written_anew(opened, machines, monkeypatch) -> None:
+    monkeypatch.setattr(forgetting, "_STEPS", 1)
+    for number in range(9):
+        run(machines, f"r{number}", secrets.token_hex(100_000))
+    journal = Journal(opened)
+    with transaction(journal.connection) as connection:
+        connection.execute("DELETE FROM payloads")
+    free = journal.connection.execute("PRAGMA freelist_count").fetchone()[0]
+    shrink(journal, lambda: True)
+    assert journal.connection.execute("PRAGMA freelist_count").fetchone()[0] == free > 0
+    shrink(journal, lambda: False)
+    assert journal.connection.execute("PRAGMA freelist_count").fetchone()[0] == 0
+    journal.close()

@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 
 from bunsui.errors import Refused
+from bunsui.model.failure import Category, ErrorAnalysis
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.ports import Record
+from bunsui.services.errors.records import ErrorRecords
+from bunsui.services.pipelines.registry import definition_key
 from bunsui.services.records.sessions import partition
+from bunsui.services.sessions.collecting import Collecting
 from bunsui.services.sessions.purging import PURGE, Purging, Selection
 
 _E = ExecutionStatus
@@ -128,3 +132,72 @@ def _deadly(call, alive):
         return call(*arguments)
 
     return dies
+
+
+def shared(world) -> list[str]:
+    return sorted(key for key in world.objects.blobs if key.startswith(("pipelines/", "graphs/")))
+
+
+def test_texts_and_graphs_that_nobody_refers_to_are_shown_and_go(world, pipeline, purging) -> None:
+    collecting = Collecting(world.ports, lambda seconds: None)
+    run(world, pipeline, "old")
+    other = replace(pipeline, text=pipeline.text + "\n# edited", sha256="e" * 64)
+    run(world, other, "new")
+    world.objects.put("graphs/feed.json", b"{}")
+    (mine, edited) = (definition_key(one.name, one.sha256) for one in (pipeline, other))
+
+    assert collecting.unused().keys == ("graphs/feed.json",)
+    assert set(collecting.unused(["old"]).keys) == {mine, "graphs/feed.json"}
+    list(purging.purge(one.session for one in purging.preview(Selection(("old",)))))
+    found = collecting.remove()
+    assert (set(found.keys), found.bytes) == ({mine, "graphs/feed.json"}, len(pipeline.text.encode()) + 2)
+    assert shared(world) == [edited]
+    assert world.sessions.get("new").status is SessionStatus.COMPLETED
+
+
+def test_a_large_graph_of_a_session_that_stays_stays(world, pipeline) -> None:
+    run(world, pipeline, "kept")
+    kept = Record(partition("kept"), "graph#00001", {"ref": "graphs/earlier.json"})
+    world.table.put(kept)
+    world.objects.put("graphs/earlier.json", b"{}")
+    assert Collecting(world.ports, lambda seconds: None).unused().keys == ()
+
+
+def test_a_session_that_begins_while_its_text_goes_has_it_again(world, pipeline, purging) -> None:
+    run(world, pipeline, "old")
+    key = definition_key(pipeline.name, pipeline.sha256)
+    text = world.objects.get(key)
+    list(purging.purge(one.session for one in purging.preview(Selection(("old",)))))
+
+    def begins(seconds: float) -> None:
+        world.sessions.start(pipeline, {}, name="new")
+        world.objects.delete(key)  # it had found the text there, just before that went
+
+    Collecting(world.ports, begins).remove()
+    assert world.objects.get(key) == text
+
+
+def test_failures_that_were_purged_are_told_as_seen_and_not_stored_any_more(world, pipeline, purging) -> None:
+    errors = ErrorRecords(world.table)
+    for name in ("one", "two"):
+        run(world, pipeline, name)
+        errors.store(failure_of(name), pipeline.name)
+    list(purging.purge(one.session for one in purging.preview(Selection(("one",)))))
+    group = errors.group("abc")
+    assert group is not None
+    assert (group.count, group.stored, len(errors.alike("abc", 10, None)[0])) == (2, 1, 1)
+    errors.store(failure_of("three"), pipeline.name)
+    group = errors.group("abc")
+    assert group is not None
+    assert (group.count, group.stored) == (3, 2)
+
+    for name in ("two", "three"):
+        errors.forget(name)
+    assert errors.group("abc") is None
+
+
+def failure_of(session: str) -> ErrorAnalysis:
+    return ErrorAnalysis(
+        session, f"{session}-1#0", 0, f"{session}-1", 7, 1.0, "a", None, "1.0.0", 1, "ValueError", "bad",
+        Category.BAD_DATA, False, 0.9, "rule", "Look.", "abc",
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.json import Json
 from bunsui.model.status import ENDED, SessionStatus
+from bunsui.services.sessions.collecting import Unused
 from bunsui.services.sessions.purging import Purgeable, Selection
 from bunsui.text import escape, words
 from bunsui.text.style import STATUS_STYLE
@@ -47,7 +48,8 @@ def purge(
     """Remove ended sessions: records, histories, logs, outputs, reports.
 
     Which ones is said by their ids, or by options, which must all apply. It shows them, and asks.
-    Pipelines stay, and files that another session was handed.
+    Texts of pipelines go when no session and no registered version refers to them any more. Files that another session
+    was handed stay.
 
     \b
     Examples:
@@ -61,24 +63,40 @@ def purge(
     wanted = Selection(sessions, SessionStatus(status) if status else None, pipeline, before, keep or 0)
     with workspace() as opened:
         found = list(opened.purging.preview(wanted))
+        unused = opened.collecting.unused([one.session.id for one in found])
         if not out.json:
-            _show(out, found)
+            _show(out, found, unused)
         gone: list[str] = []
-        if found and not dry_run:
+        if (found or unused.keys) and not dry_run:
             if not yes and not out.ask("Remove them?"):
                 raise Refused("nothing was removed", "The same with --yes; --dry-run only shows")
             gone = list(opened.purging.purge(one.session for one in found))
+            unused = opened.collecting.remove()
     if out.json:
-        out.value(_body(found, gone))
-    elif gone:
-        out.data(f"removed {words.counted(len(gone), 'session')}")
+        out.value(_body(found, gone, unused))
+    elif not dry_run and (gone or unused.keys):
+        out.data(f"removed {words.listed([*_sessions(gone), *_texts(unused)])}")
     return output.DONE
 
 
-def _show(out: Output, found: Sequence[Purgeable]) -> None:
+def _sessions(gone: Sequence[str]) -> list[str]:
+    return [words.counted(len(gone), "session")] if gone else []
+
+
+def _texts(unused: Unused) -> list[str]:
+    return [words.counted(len(unused.keys), "text of a pipeline", "texts of pipelines")] if unused.keys else []
+
+
+def _show(out: Output, found: Sequence[Purgeable], unused: Unused) -> None:
     if not found:
         out.say("No such sessions have ended.")
-        return
+    else:
+        _table(out, found)
+    if unused.keys:
+        out.lines([f"{_texts(unused)[0]} that nothing refers to then, {words.size(unused.bytes)}"])
+
+
+def _table(out: Output, found: Sequence[Purgeable]) -> None:
     columns = [
         Column("SESSION"),
         Column("STATUS", paint=lambda text: STATUS_STYLE.get(text, "")),
@@ -99,7 +117,7 @@ def _ended(one: Purgeable) -> str:
     return words.moment(words.seconds_of(one.session.ended or one.session.created))
 
 
-def _body(found: Sequence[Purgeable], gone: Sequence[str]) -> dict[str, Json]:
+def _body(found: Sequence[Purgeable], gone: Sequence[str], unused: Unused) -> dict[str, Json]:
     removed = set(gone)
     rows: list[Json] = [
         {
@@ -112,4 +130,5 @@ def _body(found: Sequence[Purgeable], gone: Sequence[str]) -> dict[str, Json]:
         }
         for one in found
     ]
-    return {"sessions": rows, "bytes": sum(one.bytes for one in found)}
+    texts: dict[str, Json] = {"keys": list(unused.keys), "bytes": unused.bytes}
+    return {"sessions": rows, "bytes": sum(one.bytes for one in found), "unused": texts}

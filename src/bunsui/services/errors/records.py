@@ -6,14 +6,14 @@ Both are written in one transaction, so that however many watchers analyse a fai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bunsui.errors import Conflict
 from bunsui.model.failure import Category, ErrorAnalysis, Evidence
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Jitter, Retry
-from bunsui.ports import Record, Table
+from bunsui.ports import Deletion, Record, Table
 from bunsui.services.errors.views import ErrorGroup
 from bunsui.services.records.sessions import partition
 from bunsui.services.wiring import rfc3339
@@ -63,6 +63,24 @@ class ErrorRecords:
         key = _group_partition(analysis.fingerprint)
         return Record(key, _GROUP, body, indexes, there.revision if there else 0)
 
+    def forget(self, session: str) -> None:
+        """The failures of a session that is purged; what nobody has any more is no kind of failure either."""
+        for record in list(self._records(session)):
+            self._forget(record.partition, record.sort)
+
+    def _forget(self, place: str, sort: str) -> None:
+        for _ in range(_PATIENCE):
+            there = self._table.get(place, sort)
+            if there is None:
+                return
+            group = self._table.get(_group_partition(str(there.body["fingerprint"])), _GROUP)
+            try:
+                self._table.transact([Deletion(place, sort, there.revision), *([_lowered(group)] if group else [])])
+            except Conflict:
+                continue
+            return
+        raise Conflict(f"{place} {sort} is written all the time")
+
     def _put(self, record: Record) -> None:
         try:
             self._table.put(record)
@@ -97,6 +115,15 @@ class ErrorRecords:
         """The failures of one fingerprint in all sessions, the newest first."""
         page = self._table.query_index(_ALIKE, fingerprint, newest_first=True, limit=limit, after=after)
         return tuple(_analysis(record.body) for record in page.records), page.next
+
+
+def _lowered(group: Record) -> Record | Deletion:
+    """One failure fewer is stored of it; it was seen as often as before."""
+    purged = int(str(group.body.get("purged", 0))) + 1
+    if purged >= int(str(group.body["count"])):
+        return Deletion(group.partition, group.sort, group.revision)
+    indexes = {_INDEX: ("all", f"{group.body['last_seen']}#{group.body['fingerprint']}")}
+    return replace(group, body={**group.body, "purged": purged}, indexes=indexes)
 
 
 def _group_partition(fingerprint: str) -> str:

@@ -23,7 +23,10 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class ErrorGroup:
-    """A kind of failure, over all sessions. `session` and what follows are of the time it was seen last."""
+    """A kind of failure, over all sessions: it was seen `count` times, of which `purged` are not stored any more.
+
+    `session` and what follows are of the time it was seen last.
+    """
 
     fingerprint: str
     count: int
@@ -37,6 +40,11 @@ class ErrorGroup:
     category: Category
     recoverable: bool
     advice: str
+    purged: int = 0
+
+    @property
+    def stored(self) -> int:
+        return self.count - self.purged
 
 
 @dataclass(frozen=True, slots=True)

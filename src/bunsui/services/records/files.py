@@ -33,7 +33,8 @@ class Graph:
     policies: Mapping[str, Json]
 
 
-_GRAPH, _CHECKPOINT, _PROGRESS = "graph", "checkpoint", "progress#"
+GRAPH = "graph"  # the sort of a session's graph; those of earlier pipelines begin so, too
+_CHECKPOINT, _PROGRESS = "checkpoint", "progress#"
 REPORT = "report"  # the sort of the record that says where the session's last report lies
 
 
@@ -58,7 +59,7 @@ class SessionFiles:
 
     def graph(self, id: str, pipeline: Pipeline, code: tuple[str, ...]) -> Record:
         """The record (not yet stored) of what a later reader must know of the pipeline as it was."""
-        return Record(partition(id), _GRAPH, self._graph_body(pipeline, code))
+        return Record(partition(id), GRAPH, self._graph_body(pipeline, code))
 
     def _make_graph(self, pipeline: Pipeline, code: tuple[str, ...]) -> dict[str, Json]:
         value: dict[str, Json] = {
@@ -70,11 +71,11 @@ class SessionFiles:
 
     def other_graph(self, session: Session, pipeline: Pipeline, code: tuple[str, ...]) -> list[Record]:
         """The records (not yet stored) of an edited pipeline; that of the executions so far is kept beside it."""
-        there = self._table.get(partition(session.id), _GRAPH)
+        there = self._table.get(partition(session.id), GRAPH)
         new = self.graph(session.id, pipeline, code)
         if there is None:
             return [new]
-        old = Record(partition(session.id), f"{_GRAPH}#{len(session.executions):05d}", there.body)
+        old = Record(partition(session.id), f"{GRAPH}#{len(session.executions):05d}", there.body)
         return [old, replace(new, revision=there.revision)]
 
     def shapes(self, id: str, execution: int | None = None) -> tuple[Shape, ...]:
@@ -87,24 +88,24 @@ class SessionFiles:
 
     def graph_of(self, id: str) -> Graph:
         """Of the pipeline that the session's last execution runs."""
-        found = self._document(id, _GRAPH)
+        found = self._document(id, GRAPH)
         policies = found.get("policies")
         return Graph(graphs.from_json(found.get("operations")), policies if isinstance(policies, dict) else {})
 
     def _graph_of(self, id: str, execution: int | None) -> str:
         """Graphs of earlier pipelines are named for the last execution that ran them."""
         if execution is None:
-            return _GRAPH
-        page = self._table.query(partition(id), f"{_GRAPH}#", limit=100)
-        return next((one.sort for one in page.records if int(one.sort.rpartition("#")[2]) >= execution), _GRAPH)
+            return GRAPH
+        page = self._table.query(partition(id), f"{GRAPH}#", limit=100)
+        return next((one.sort for one in page.records if int(one.sort.rpartition("#")[2]) >= execution), GRAPH)
 
     def code_folders(self, id: str) -> tuple[str, ...]:
-        code = self._document(id, _GRAPH).get("code")
+        code = self._document(id, GRAPH).get("code")
         return tuple(str(folder) for folder in code) if isinstance(code, list) else ()
 
     def policies(self, id: str) -> dict[str, Json]:
         """What the pipeline says of its sessions (`notify`, `recovery`, `report`), as in `Pipeline.policies`."""
-        found = self._document(id, _GRAPH).get("policies")
+        found = self._document(id, GRAPH).get("policies")
         return found if isinstance(found, dict) else {}
 
     def keep_given(self, id: str, known: Checkpoint) -> str | None:

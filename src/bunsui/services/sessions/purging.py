@@ -1,6 +1,7 @@
 """Purging: which ended sessions may go, how much that frees, and removing all that is theirs and nobody else's.
 
-Pipeline texts and graphs, which sessions share by their hash, stay; so do files that another session was handed.
+Pipeline texts and graphs, which sessions share by their hash, are looked through in `collecting`. Files that another
+session was handed stay.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bunsui.ports import Deletion, Record, StateMachines
 from bunsui.services.agenda import due_at
 from bunsui.services.alerts.records import PARTITION as ALERTS
 from bunsui.services.alerts.service import WATCH
+from bunsui.services.errors.records import ErrorRecords
 from bunsui.services.records.sessions import IDS, SessionStore, partition
 from bunsui.services.wiring import Ports, rfc3339
 
@@ -54,6 +56,7 @@ class Purging:
         self._table, self._objects, self._machines = ports.table, ports.objects, ports.machines
         self._clock = clock
         self._store = SessionStore(ports.table)
+        self._errors = ErrorRecords(ports.table)
 
     def preview(self, selection: Selection) -> Iterator[Purgeable]:
         """What would go, newest first. Raises Refused when one that is named has not ended."""
@@ -129,6 +132,7 @@ class Purging:
             for key in list(self._objects.list(prefix)):
                 if key not in handed:
                     self._objects.delete(key)
+        self._errors.forget(id)
         for one in list(self._records(id)):
             self._delete(one.partition, one.sort)
         self._delete(WATCH, f"{WATCH}#{id}")
