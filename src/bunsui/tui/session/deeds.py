@@ -74,6 +74,7 @@ class Deeds(View):
         self.loader.do(self, "report", doing.report(self.session))
 
     def on_reported(self, told: Reported) -> None:
+        self.loader.read(self, "about", jobs.about(self.session))
         lines = [escape.line(told.address), "", self._command(f"report {self._quoted} --open")]
         self.app.push_screen(Tell(_("report"), lines, told.address))
 

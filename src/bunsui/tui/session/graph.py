@@ -53,7 +53,7 @@ class GraphPane(Pane):
         self._text = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder=_("an operation"), id="graph-find")
+        yield Input(id="graph-find")
         with ContentSwitcher(initial="drawing"):
             yield Drawing(id="drawing")
             yield Rows(self._row, id="outline")
@@ -180,6 +180,7 @@ class GraphPane(Pane):
 
     def action_find(self) -> None:
         line = self.query_one("#graph-find", Input)
+        line.placeholder = _("an operation")
         line.display = True
         line.focus()
 

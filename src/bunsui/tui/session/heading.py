@@ -100,11 +100,11 @@ def _urgent(shown: Shown) -> Iterator[Part]:
     view = shown.view
     for one in view.approvals[:2]:
         since = words.duration(max(shown.now - one.since, 0))
-        asked = _("{operation} asks since {time}: {message}").format(
-            operation=escape.line(one.operation), time=since, message=escape.line(one.message)
+        asked = _("a answers {operation}, which asks: {message}").format(
+            operation=escape.line(one.operation), message=escape.line(one.message)
         )
-        answer = _("a answers; anybody of this home may")
-        yield f"◔ {asked}   {answer}", "yellow bold"
+        who = _("for {time}; anybody of this home may answer").format(time=since)
+        yield f"◔ {asked}   {who}", "yellow bold"
     if len(view.approvals) > 2:
         yield _("and {count} more questions").format(count=len(view.approvals) - 2), "yellow"
     if view.place:
@@ -130,6 +130,8 @@ def _kept(shown: Shown, style: Style) -> Iterator[Part]:
     said: list[Part] = []
     if shown.view.session.status.ended and shown.view.session.status != "COMPLETED":
         said.append((_("r shows the ways out"), "bold"))
+    if waited := _waited(shown):
+        said.append((_("waited {time} for its turn").format(time=words.duration(waited)), "dim"))
     if about.recoveries:
         last = about.recoveries[-1]
         count = plural("{count} recovery", "{count} recoveries", len(about.recoveries))
@@ -142,6 +144,15 @@ def _kept(shown: Shown, style: Style) -> Iterator[Part]:
         if number:
             yield between, "dim"
         yield part
+
+
+def _waited(shown: Shown) -> float:
+    """Seconds in a queue, before it began."""
+    session = shown.view.session
+    if session.queue is None or session.started is None or session.recoveries:
+        return 0.0
+    waited = words.seconds_of(session.started) - words.seconds_of(session.created)
+    return waited if waited >= 1 else 0.0
 
 
 def _alert(alerts: Sequence[Alert]) -> Part:

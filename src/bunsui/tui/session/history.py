@@ -45,7 +45,7 @@ class HistoryPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Line(id="history-note")
-        yield Input(placeholder=_("only lines that have this"), id="history-input", compact=True)
+        yield Input(id="history-input", compact=True)
         yield Tree(id="events")
 
     def draw(self, shown: Shown) -> None:
@@ -106,6 +106,7 @@ class HistoryPane(Pane):
 
     def action_find(self) -> None:
         line = self.query_one(Input)
+        line.placeholder = _("only lines that have this")
         line.display = True
         line.focus()
 
