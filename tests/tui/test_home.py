@@ -231,7 +231,7 @@ def test_marked_sessions_are_cancelled_together_and_others_go_on(project: Projec
         await keys.until("3 ask a person")
         await keys.press("space", "space")
         await keys.until("2 marked")
-        await keys.press("X")
+        await keys.press("c")
         text = await keys.until("cancel 2 sessions")
         assert "bunsui session cancel three --yes" in text
         await keys.press("y")

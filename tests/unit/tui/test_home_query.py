@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from bunsui.analysis.progress import OperationView
 from bunsui.model.session import Runtime, Session
-from bunsui.model.status import SessionStatus
+from bunsui.model.status import OperationStatus, SessionStatus
+from bunsui.services.views import SessionView
 from bunsui.text import words
 from bunsui.text.style import Style
 from bunsui.text.width import columns
-from bunsui.tui.home import lines
+from bunsui.tui.home import detail, lines
 from bunsui.tui.home.lines import Around
-from bunsui.tui.home.query import Query, parse
+from bunsui.tui.home.query import Known, Query, completions, parse
 
 NOW = words.seconds_of("2026-02-02T12:00:00Z")
 SESSION = Session(
@@ -70,3 +72,53 @@ def test_a_line_is_never_wider_than_its_room_and_has_no_control_characters(wide:
     line = lines.line(SESSION, Around(NOW), wide, Style(colour=False))
     assert "\x1b" not in line
     assert wide < 60 or columns(line) <= wide
+
+
+@pytest.mark.parametrize("wide", [52, 60, 90])
+def test_the_detail_fits_beside_the_list_with_or_without_what_is_still_read(wide: int) -> None:
+    view = SessionView(
+        SESSION,
+        (
+            OperationView("load", "python", OperationStatus.FAILED, error="Refused", cause="取引先が拒否 " * 40),
+            OperationView("after", "python", OperationStatus.UPSTREAM_FAILED),
+        ),
+    )
+    style = Style(colour=False)
+    for known in (None, view):
+        told = list(detail.lines(SESSION, known, Around(NOW, usual={"etl": 30.0}), wide, style))
+        assert [line for line in told if columns(line) > wide] == []
+        assert "bunsui session recover etl-20260202-abcdef" in "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "bar"), [(0.0, "───┼───"), (15.0, "━━─┼───"), (30.0, "━━━┿───"), (45.0, "━━━┿━──"), (900.0, "━━━┿━━━")]
+)
+def test_the_usual_time_ends_in_the_middle_of_its_bar(seconds: float, bar: str) -> None:
+    assert lines.against(seconds, 30.0, Style(colour=False), running=True) == bar
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", ["status:", "pipeline:", "owner:", "since:"]),
+        ("sta", ["status:"]),
+        ("status:failed own", ["owner:"]),
+        ("status:fa", ["status:failed"]),
+        ("status:failed,ti", ["status:failed,timed_out"]),
+        ("owner:", ["owner:me", "owner:mika"]),
+        ("pipeline:e", ["pipeline:etl"]),
+        ("since:t", ["since:today"]),
+        ("etl", []),
+    ],
+)
+def test_the_last_word_is_completed_to_keys_and_to_what_was_seen(typed: str, offered: list[str]) -> None:
+    assert completions(typed, Known(["etl"], ["mika"])) == offered
+
+
+def test_groups_of_statuses_and_today_are_read_and_me_is_whoever_asks() -> None:
+    query = parse("status:open,fail since:today owner:me")
+    assert SessionStatus.QUEUED in query.statuses
+    assert SessionStatus.FAILED in query.statuses
+    assert SessionStatus.COMPLETED not in query.statuses
+    assert query.today
+    assert query.by("mika").owner == "mika"

@@ -15,9 +15,9 @@ from bunsui.tui.widgets import columns as table
 from bunsui.tui.widgets.columns import Column
 
 GROUPS = (
-    Column(mark("COUNT"), 5, right=True),
+    Column(mark("COUNT"), 6, right=True),
     Column(mark("LAST SEEN"), 11),
-    Column(mark("CATEGORY"), 13),
+    Column(mark("CATEGORY"), 13, least=68),
     Column(mark("OPERATION"), 12, least=90, middle=True),
     Column(mark("ERROR"), 16, share=5),
     Column(mark("PIPELINES"), 12, share=1, least=118),

@@ -159,7 +159,7 @@ def commands(session: Session, view: SessionView | None) -> Iterator[tuple[str, 
         yield "P", f"bunsui pool show {shlex.quote(session.queue)}"
     yield "l", f"bunsui session logs {id}"
     if not session.status.ended:
-        yield "X", f"bunsui session cancel {id}"
+        yield "c", f"bunsui session cancel {id}"
 
 
 def _titled(title: str, rows: Sequence[str], columns: int, style: Style, colour: str = "") -> Iterator[str]:

@@ -25,7 +25,7 @@ def lines(loaded: Loaded, query: Query, order: Order, marked: int) -> str:
         return query.problem
     count = len(loaded.sessions)
     if marked:
-        keys = _("r recovers them, X cancels them, esc unmarks")
+        keys = _("r recovers them, c cancels them, esc unmarks")
         return plural("{count} marked", "{count} marked", marked) + f": {keys}"
     if not count:
         return _nothing(loaded, query)

@@ -49,7 +49,7 @@ class Home(Many):
         Binding("l", "open('log')", mark("log"), id="home.log"),
         Binding("e", "open('errors')", mark("errors"), id="home.errors"),
         Binding("r", "recover", mark("recover"), id="home.recover"),
-        Binding("X", "cancel", mark("cancel"), show=False, id="home.cancel", tooltip=mark("cancel it, or all marked")),
+        Binding("c", "cancel", mark("cancel"), show=False, id="home.cancel", tooltip=mark("cancel it, or all marked")),
         Binding("a", "answer", mark("answer"), show=False, id="home.answer", tooltip=mark("answer what it asks")),
         Binding("d", "detail", mark("detail"), id="home.detail", tooltip=mark("the marked session in small, or not")),
         Binding("J", "scroll_detail(1)", mark("detail down"), show=False, id="home.detail_down"),
