@@ -219,12 +219,12 @@ def test_two_versions_are_compared_by_operations_and_lines_and_the_old_one_is_op
 
     async def flow(keys: Keys) -> None:
         await command(keys, "versions numbers")
-        shown = await keys.until("numbers@1 → numbers@2 +1 added, 1 line")
+        shown = await keys.until("numbers@1 → numbers@2\n1 added, 1 line")
         assert re.search(r"\+ more +added", shown)
         assert "bunsui pipeline diff numbers@1 numbers@2" in shown
         assert re.search(r"\+ +more: \{needs", shown)
         await keys.press("m", "j")
-        await keys.until("numbers@2 → numbers@1 +1 removed")
+        await keys.until("numbers@2 → numbers@1\n1 removed")
         await keys.press("x")
         await keys.until(r"bunsui run numbers@1")
         await keys.press("escape", "enter")

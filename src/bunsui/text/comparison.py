@@ -10,14 +10,15 @@ from bunsui.text.language import _, plural
 from bunsui.text.style import Style
 
 _TONES = {"+": "green", "-": "red", "@": "cyan"}
+_GOES_ON = "  ↪ "
 _NEW, _GONE = ("new",), ("gone",)
 
 
-def lines(found: Comparison, style: Style, columns: int) -> Iterator[str]:
-    """The whole: what it means first."""
+def lines(found: Comparison, style: Style, columns: int, *, fold: bool = False) -> Iterator[str]:
+    """The whole: what it means first. With `fold`, lines that are too long go on in the next one."""
     yield from meaning(found, style, columns)
     yield ""
-    yield from unified(found, style)
+    yield from unified(found, style, columns if fold else None)
 
 
 def meaning(found: Comparison, style: Style, columns: int) -> Iterator[str]:
@@ -56,11 +57,22 @@ def _change(keys: tuple[str, ...]) -> tuple[str, str, str]:
     return "~", "yellow", _("changed: {keys}").format(keys=", ".join(map(escape.line, keys)))
 
 
-def unified(found: Comparison, style: Style) -> Iterator[str]:
+def unified(found: Comparison, style: Style, columns: int | None = None) -> Iterator[str]:
     if found.too_long:
         yield style.dim(_("The texts are too long to be told apart line by line."))
     for line in found.lines:
-        yield style.paint(escape.line(line), _TONES.get(line[:1], ""))
+        tone = _TONES.get(line[:1], "")
+        for part in _folded(escape.line(line), columns):
+            yield style.paint(part, tone)
+
+
+def _folded(line: str, columns: int | None) -> Iterator[str]:
+    """What goes on is indented, behind a mark."""
+    while columns is not None and width.columns(line) > columns:
+        head = width.cut(line, columns, "")
+        yield head
+        line = _GOES_ON + line[len(head) :]
+    yield line
 
 
 def counted(found: Comparison) -> str:

@@ -126,7 +126,7 @@ class Questions(View):
 
     def on_compared(self, told: Compared) -> None:
         title = _("from the file on disk to what you wrote")
-        shown = list(comparison.lines(told.comparison, STYLE, _COLUMNS))
+        shown = list(comparison.lines(told.comparison, STYLE, _COLUMNS, fold=True))
         self.app.push_screen(
             Confirm(title, shown, _("choose")), lambda sure: self._ask_about_theirs() if sure else None
         )

@@ -66,9 +66,12 @@ def problems(config: LoadedConfig, columns: int) -> Iterator[str]:
     text = config.text.split("\n")
     for one in config.problems[:_MOST_PROBLEMS]:
         tone = "red" if one.severity is Severity.ERROR else "yellow"
-        place, *rest = width.wrap(f"{one.place.line}:{one.place.column}  {escape.line(one.message)}", columns)
-        yield STYLE.paint(place, f"{tone} bold")
-        yield from (f"    {part}" for part in rest)
+        first, *rest = width.wrap(escape.line(one.message), columns - 8)
+        yield (
+            STYLE.paint(width.pad(f"{one.place.line}:{one.place.column}", 6), f"{tone} bold")
+            + f"  {STYLE.paint(first, tone)}"
+        )
+        yield from (f"        {STYLE.paint(part, tone)}" for part in rest)
         if one.place.file == config.source and 0 < one.place.line <= len(text):
             yield from _marked(text[one.place.line - 1], one.place.column, columns - 4, tone)
         yield from (STYLE.dim(f"    {part}") for part in width.wrap(escape.line(one.hint), columns - 4) if part)

@@ -9,7 +9,7 @@ from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Previ
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
 from bunsui.tui.pipelines import drawing, typing
-from bunsui.tui.pipelines.messages import Differs, Fitting, Known, Looked, Previous, Ran, ReadyToRun, Versions
+from bunsui.tui.pipelines.messages import Differs, Fitting, Known, Looked, Previous, Ran, ReadyToRun, TextOf, Versions
 from bunsui.workspace import Workspace
 
 RUNS = 24  # sessions of a pipeline that are looked at
@@ -27,6 +27,10 @@ def known(workspace: Workspace) -> Told:
 
 def ran(names: Sequence[str]) -> Job:
     return lambda workspace: Ran({name: workspace.sessions.list(pipeline=name, limit=RUNS).sessions for name in names})
+
+
+def text(name: str) -> Job:
+    return lambda workspace: TextOf(workspace.pipelines.show(name)[1])
 
 
 def looked(source: str, *, registered: bool) -> Job:

@@ -18,6 +18,7 @@ _USUAL = 7
 _LAST = 14
 _GAP = "  "
 _WITH_MORE = 110
+_LEAST_ABOUT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
+    """`about` is what is left; where that is too little to read, the name has it."""
+
     name: int
     bars: int
+    about: int
 
     @staticmethod
     def of(columns: int) -> _Sizes:
-        return _Sizes(min(max(columns // 5, 16), 32), 24 if columns >= _WITH_MORE else 14)
+        name, bars = min(max(columns // 5, 16), 32), 24 if columns >= _WITH_MORE else 14
+        left = columns - (2 + name + _VERSION + bars + _RATE + _USUAL + _LAST + len(_GAP) * 5)
+        if left < _LEAST_ABOUT:
+            return _Sizes(name + max(left, 0), bars, 0)
+        return _Sizes(name, bars, left - len(_GAP))
 
 
 def head(columns: int) -> str:
@@ -52,7 +60,7 @@ def head(columns: int) -> str:
         width.pad(width.cut(_("OK"), _RATE), _RATE, right=True),
         width.pad(width.cut(_("USUALLY"), _USUAL), _USUAL, right=True),
         width.pad(width.cut(_("LAST"), _LAST), _LAST),
-        _("ABOUT"),
+        *([_("ABOUT")] if sizes.about else []),
     ]
     return STYLE.dim(width.cut(_GAP.join(parts), columns))
 
@@ -61,11 +69,9 @@ def line(row: Row, found: Runs | None, now: float, columns: int) -> str:
     sizes = _Sizes.of(columns)
     name = width.pad(width.cut(escape.line(row.name), sizes.name), sizes.name)
     version = width.pad(f"v{row.version.version}" if row.version else "–", _VERSION, right=True)
-    used = sizes.name + 2 + _VERSION + sizes.bars + _RATE + _USUAL + _LAST + len(_GAP) * 6
-    about = STYLE.dim(width.cut(escape.line(row.about), max(columns - used, 0)))
-    glyph = _glyph(found)
+    about = STYLE.dim(width.cut(escape.line(row.about), sizes.about))
     shown = " " * sizes.bars if found is None else runs.bars(found, sizes.bars)
-    return _GAP.join([f"{glyph} {name}", STYLE.dim(version), shown, *_numbers(found, now), about])
+    return _GAP.join([f"{_glyph(found)} {name}", STYLE.dim(version), shown, *_numbers(found, now), about])
 
 
 def _glyph(found: Runs | None) -> str:

@@ -13,12 +13,13 @@ from textual.widgets import Input
 
 from bunsui.text import escape
 from bunsui.text.language import _, mark, plural
+from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.messages import Failed
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines import jobs, lines, runs
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.pipelines.lines import Row
-from bunsui.tui.pipelines.messages import Known, Looked, Ran
+from bunsui.tui.pipelines.messages import Known, Looked, Ran, TextOf
 from bunsui.tui.pipelines.runs import Runs
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.keybar import KeyBar
@@ -29,6 +30,7 @@ _EVERY = 3.0  # seconds between looks
 _AT_ONCE = 20  # pipelines whose sessions are read in one job
 _NAME, _LAST, _RATE = "name", "last", "rate"
 _SORTS = {_NAME: mark("by name"), _LAST: mark("the last that ran first"), _RATE: mark("the least successful first")}
+_PARTS = mark("a part of a name, a description, an owner")
 
 
 class PipelinesScreen(View):
@@ -62,7 +64,7 @@ class PipelinesScreen(View):
 
     def compose(self) -> ComposeResult:
         yield Line(id="top")
-        yield Input(placeholder=_("a part of a name, a description, an owner"), id="filter")
+        yield Input(placeholder=_(_PARTS), id="filter")
         yield Line(id="head")
         yield Rows(self._draw, id="pipelines")
         yield Line(id="note")
@@ -73,6 +75,10 @@ class PipelinesScreen(View):
         self._head()
         self.action_again()
         self.set_interval(_EVERY, self._look)
+
+    def translated(self) -> None:
+        super().translated()
+        self.query_one("#filter", Input).placeholder = _(_PARTS)
 
     def on_resize(self) -> None:
         self._head()
@@ -194,9 +200,18 @@ class PipelinesScreen(View):
             self.bunsui.go("versions", key)
 
     def action_edit(self) -> None:
+        """Its file; where that is gone, what is registered, as a text without a file."""
         key = self.query_one(Rows).key
-        if key is not None:
-            self.bunsui.go("edit", self._rows[key].source)
+        if key is None:
+            return
+        source = self._rows[key].source
+        if os.path.exists(source) or self._rows[key].version is None:
+            self.bunsui.go("edit", source)
+        else:
+            self.loader.read(self, "text", jobs.text(key))
+
+    def on_text_of(self, told: TextOf) -> None:
+        self.app.push_screen(EditorScreen(text=told.text))
 
     def action_run(self) -> None:
         key = self.query_one(Rows).key

@@ -28,6 +28,13 @@ class Ran(Told):
 
 
 @dataclass(eq=False)
+class TextOf(Told):
+    """What is registered under a name."""
+
+    text: str
+
+
+@dataclass(eq=False)
 class Looked(Told):
     """A file or a registered version: its text, problems and graph; what it would do if it is valid."""
 

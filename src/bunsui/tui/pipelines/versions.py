@@ -71,8 +71,8 @@ class VersionsPane(Horizontal):
         head = f"{width.pad(f'v{one.version}', 5)} {when}  "
         rest = f"{one.sha256[:_SHA]}  {ran}".rstrip()
         room = columns - len(head) - 2
-        owner = width.cut(escape.line(one.owner), 10)
-        shown = width.cut(f"{width.pad(owner, 10)} {rest}", max(room, 0))
+        owner = width.cut(escape.line(one.owner), min(10, max(room, 0)))
+        shown = width.cut(f"{width.pad(owner, 10)} {rest}", room) if room >= _SHA + 11 else owner
         return base + STYLE.bold(head) + STYLE.dim(shown)
 
     def _pair(self) -> tuple[str, str] | None:
@@ -99,9 +99,10 @@ class VersionsPane(Horizontal):
             return
         page = self.query_one("#difference", Page)
         columns = max(page.size.width - 4, 20)
-        title = f"{STYLE.bold(f'{found.before} → {found.after}')}  {STYLE.dim(comparison.counted(found))}"
+        title = STYLE.bold(width.cut_middle(f"{found.before} → {found.after}", columns))
+        counted = STYLE.dim(width.cut(comparison.counted(found), columns))
         command = STYLE.dim(width.cut(f"bunsui pipeline diff {found.before} {found.after}", columns))
-        page.show([title, command, "", *comparison.lines(found, STYLE, columns)])
+        page.show([title, counted, command, "", *comparison.lines(found, STYLE, columns, fold=True)])
         page.scroll_home(animate=False)
 
     def on_failed(self, failed: Failed) -> None:
