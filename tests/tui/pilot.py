@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from bunsui.settings import Settings
 from bunsui.tui.app import BunsuiApp
@@ -140,6 +141,10 @@ class Keys:
 
     async def until(self, wanted: str | Callable[[], bool]) -> str:
         return await until(self.app, wanted)
+
+    async def click(self, widget: type[Widget], x: int, y: int, times: int = 1) -> None:
+        """Counted from its upper left corner."""
+        await self._pilot.click(widget, offset=(x, y), times=times)
 
     async def resize(self, columns: int, rows: int) -> None:
         await self._pilot.resize_terminal(columns, rows)

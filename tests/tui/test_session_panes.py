@@ -13,6 +13,7 @@ from bunsui.tui.session.graph import GraphPane
 from bunsui.tui.session.log import LogPane
 from bunsui.tui.session.screen import SessionScreen
 from bunsui.tui.session.timeline import TimelinePane
+from bunsui.tui.widgets.drawing import Drawing
 from tui.pilot import Keys, Project, at
 
 FORK = """
@@ -91,6 +92,24 @@ def test_a_cursor_goes_through_the_graph_and_enter_opens_the_log_of_the_box(fork
         assert "fetching" not in await keys.until("of side.*(?s:.*)row 0: 東京から大阪まで")
 
     at(fork.app(), flow, (100, 34))
+
+
+def test_a_click_marks_a_box_and_a_double_click_opens_its_log(fork: Project) -> None:
+    fork.run("good")
+
+    async def flow(keys: Keys) -> None:
+        screen = await _open(keys, "good", "2")
+        await keys.until("✔ send")
+        graph, drawing = screen.query_one(GraphPane), screen.query_one(Drawing)
+        await keys.until(lambda: drawing.chart is not None)
+        assert drawing.chart is not None
+        box = drawing.chart.boxes["side"]
+        await keys.click(Drawing, box.x + 3, box.y + 1)
+        await keys.until(lambda: graph.marked == "side")
+        await keys.click(Drawing, box.x + 3, box.y + 1, times=2)
+        await keys.until("of side")
+
+    at(fork.app(), flow, (100, 40))
 
 
 def test_the_timeline_shows_every_try_and_is_made_larger(fork: Project) -> None:

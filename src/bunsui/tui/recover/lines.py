@@ -49,7 +49,7 @@ def why(plan: RecoveryPlan, failures: Sequence[ErrorAnalysis], columns: int, sty
         parts += [(f"  {escape.line(one.error)}", "red"), (f"  {said}", "")]
         rows.append(fitted(parts, columns, style))
         chance = _("may pass by itself") if one.recoverable else _("does not pass by itself")
-        rows += _advice(f"  {one.category}, {chance}: ", one, columns, style)
+        rows += _advice(f"{one.category}, {chance}: ", one, columns, style)
     if len(failures) > _MOST_FAILURES:
         more = plural("{count} more failure", "{count} more failures", len(failures) - _MOST_FAILURES)
         rows.append(style.dim(f"  {more}"))
@@ -58,8 +58,8 @@ def why(plan: RecoveryPlan, failures: Sequence[ErrorAnalysis], columns: int, sty
 
 def _advice(kind: str, one: ErrorAnalysis, columns: int, style: Style) -> list[str]:
     first, *others = width.wrap(kind + escape.line(one.advice), columns - 2)
-    paint = "yellow" if one.recoverable else "red"
-    return [fitted([(kind, paint), (first[len(kind) :], "")], columns, style), *(f"  {row}" for row in others[:1])]
+    parts = [("  ", ""), (kind, "yellow" if one.recoverable else "red"), (first[len(kind) :], "")]
+    return [fitted(parts, columns, style), *(f"  {row}" for row in others[:1])]
 
 
 # The list

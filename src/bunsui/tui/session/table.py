@@ -39,7 +39,7 @@ class Columns:
         status = max([9, *(len(one.status) for one in shown.view.operations)])
         usual = 8 if room >= 76 and shown.run is not None and shown.run.usual else 0
         most = max(room - 2 - 2 - status - _TIME - 4, 4)
-        return Columns(min(max([*names, 9]), _MOST_NAME, most), status, usual)
+        return Columns(min(max([*names, width.columns(_("OPERATION"))]), _MOST_NAME, most), status, usual)
 
 
 def name_of(one: OperationView) -> str:
@@ -57,10 +57,12 @@ def sorted_names(shown: Shown, sort: int) -> list[str]:
 
 
 def head(columns: Columns, sort: int, style: Style) -> str:
-    usual = f"  {_('USUALLY'):>{columns.usual}}" if columns.usual else ""
+    cells = [width.pad(_("OPERATION"), columns.name), width.pad(_("STATUS"), columns.status)]
+    cells.append(width.pad(_("TIME"), _TIME, right=True))
+    if columns.usual:
+        cells.append(width.pad(_("USUALLY"), columns.usual, right=True))
     order = f"  ({_(_TITLES[sort])})" if sort else ""
-    text = f"  {_('OPERATION'):<{columns.name}}  {_('STATUS'):<{columns.status}}  {_('TIME'):>{_TIME}}{usual}{order}"
-    return style.dim(text)
+    return style.dim(f"  {'  '.join(cells)}{order}")
 
 
 def line(shown: Shown, one: OperationView, sizes: Columns, columns: int, style: Style) -> str:
