@@ -349,3 +349,12 @@ def test_one_that_was_rejected_never_ran_and_is_no_failure_that_a_success_would_
     ((told, _),) = desk.post.got
     assert (told.kind, told.session) == (_K.FAILURE, "two")
     assert told.subject == "flights did not run: rejected: 1 of 1 sessions of flights are open"
+
+
+@pytest.mark.parametrize(("wanted", "told"), [("on_failure", True), ("always", True), ("never", False)])
+def test_the_address_of_the_report_is_told_though_it_is_written_later(desk, pipeline, wanted: str, told: bool) -> None:
+    session = desk.sessions.start(replace(pipeline, policies={"report": wanted}), {}, name="mine")
+    desk.alerts.ended(replace(session, status=SessionStatus.FAILED), Strategy(False, (ANALYSIS,)))
+    facts = dict(desk.post.got[0][0].facts)
+    assert ("report" in facts) is told
+    assert not told or facts["report"].endswith("reports/mine/mine-1.0.html")

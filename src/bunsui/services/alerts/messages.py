@@ -109,8 +109,8 @@ def test(facts: _Pairs) -> Message:
     return Message("", AlertKind.TEST, "Bunsui can reach you here", facts=facts, commands=commands)
 
 
-def facts(session: Session, machine: str, note: str = "") -> _Pairs:
-    """What is told of every session, whatever it is about."""
+def facts(session: Session, machine: str, note: str = "", report: str = "") -> _Pairs:
+    """What is told of every session, whatever it is about; `report` is the address of one."""
     version = f"@{session.version}" if session.version else ""
     told = [
         ("session", session.id),
@@ -123,7 +123,7 @@ def facts(session: Session, machine: str, note: str = "") -> _Pairs:
         told.append(("ended", f"{_moment(session.ended)}, after {duration(spent(session))}"))
     if len(session.executions) > 1 or session.executions[-1].redrives:
         told.append(("recoveries", str(session.recoveries)))
-    told += [(name, value) for name, value in (("machine", machine), ("note", note)) if value]
+    told += [(name, value) for name, value in (("machine", machine), ("report", report), ("note", note)) if value]
     return tuple(told)
 
 

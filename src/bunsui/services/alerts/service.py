@@ -119,8 +119,8 @@ class NotificationService:
         return [Deletion(watch.partition, watch.sort, watch.revision)] if watch else []
 
     def _of_end(self, session: Session, strategy: Strategy | None, notify: Notify, note: str) -> Iterator[Message]:
-        """The most telling first."""
-        facts = messages.facts(session, self._machine, note)
+        """The most telling first. The report is written after this; where it lies is known before."""
+        facts = messages.facts(session, self._machine, note, self._files.report_of_end(session))
         if session.status in _FAILED:
             found = (strategy or self._strategy(session)).analyses
             yield messages.failure(session, found, facts)

@@ -17,6 +17,7 @@ from bunsui.model.json import Json
 from bunsui.model.log import manifest_key
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
 from bunsui.ports import ObjectStore, Record, Table
 from bunsui.services.pipelines.registry import definition_key
 from bunsui.services.records import documents
@@ -35,6 +36,7 @@ class Graph:
 
 GRAPH = "graph"  # the sort of a session's graph; those of earlier pipelines begin so, too
 _CHECKPOINT, _PROGRESS = "checkpoint", "progress#"
+_FAILED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT)
 REPORT = "report"  # the sort of the record that says where the session's last report lies
 
 
@@ -42,6 +44,12 @@ def report_key(session: Session) -> str:
     """Of each end one: an execution ends once, and once more each time that it was redriven."""
     last = session.executions[-1]
     return f"reports/{session.id}/{last.name}.{last.redrives}.html"
+
+
+def wants_report(status: SessionStatus, policies: Mapping[str, Json]) -> bool:
+    """Whether the pipeline's `report` asks for one of a session that ended so."""
+    wanted = policies.get("report", "on_failure")
+    return status.ended and (wanted == "always" or (wanted == "on_failure" and status in _FAILED))
 
 
 class SessionFiles:
@@ -154,6 +162,14 @@ class SessionFiles:
         files = tuple((key, self._objects.url(key)) for key in keys)
         logs = self._objects.url(manifest_key(id)).rpartition("/")[0]
         return Outcome(outputs, files, logs, self.report(id))
+
+    def report_of_end(self, session: Session) -> str:
+        """The address of the report of this very end, which may not be written yet; empty if none is to be."""
+        try:
+            wanted = wants_report(session.status, self.policies(session.id))
+        except NotFound:  # a record from before there were policies
+            return ""
+        return self._objects.url(report_key(session)) if wanted else ""
 
     def report(self, id: str) -> str:
         """The address of the session's last report; empty if none was written."""

@@ -11,14 +11,12 @@ from bunsui import __version__
 from bunsui.errors import Conflict
 from bunsui.model.json import Json
 from bunsui.model.session import Session
-from bunsui.model.status import SessionStatus
 from bunsui.ports import Record
-from bunsui.services.records.files import REPORT, SessionFiles, report_key
+from bunsui.services.records.files import REPORT, SessionFiles, report_key, wants_report
 from bunsui.services.records.sessions import partition
 from bunsui.services.reports.reading import ReportReader
 from bunsui.services.wiring import Ports
 
-_FAILED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT)
 _TRIES = 3  # of writing down where a report lies, when somebody else does the same
 
 
@@ -54,8 +52,7 @@ class ReportGenerator:
 
     def due(self, session: Session, policies: Mapping[str, Json]) -> bool:
         """Whether the pipeline's `report` asks for one of a session that ended so."""
-        wanted = policies.get("report", "on_failure")
-        return session.status.ended and (wanted == "always" or (wanted == "on_failure" and session.status in _FAILED))
+        return wants_report(session.status, policies)
 
     def _is_written(self, session: Session) -> bool:
         """Of this very end, whose report does not change any more."""
