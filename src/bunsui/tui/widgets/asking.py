@@ -38,7 +38,7 @@ class Question(ModalScreen[_Answer]):
         background: $surface; border: round $primary; }
     Question > Vertical > Line { padding: 0; }
     Question .title { margin-bottom: 1; }
-    Question Page, Question Rows { height: auto; max-height: 60vh; padding: 0; }
+    Question Page, Question Rows { height: auto; padding: 0; }
     Question Input { margin-top: 1; }
     Question KeyBar { dock: none; margin-top: 1; padding: 0; background: $surface; }
     """
@@ -60,6 +60,8 @@ class Question(ModalScreen[_Answer]):
         raise NotImplementedError
 
     def on_resize(self) -> None:
+        for seen in self.query("Page, Rows"):
+            seen.styles.max_height = max(self.size.height - 9, 2)
         columns = max(min(self.size.width * 9 // 10, _WIDEST) - 4, 8)
         self.query_one(".title", Line).say(*map(STYLE.bold, width.wrap(self._title, columns)))
         self.draw([part for line in self._lines for part in wrapped(line, columns)])

@@ -1,0 +1,188 @@
+"""English and Japanese: whole catalogues, the language of the surroundings, and another one at once."""
+
+from __future__ import annotations
+
+import gettext
+import re
+import string
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import pairwise
+
+import pytest
+from textual.widgets import Input, Tab
+
+import catalog
+from bunsui.text import language, width
+from bunsui.tui.app import BunsuiApp
+from bunsui.tui.state import State
+from tui.pilot import Keys, Project, at, seen, until
+
+JAPANESE = "ja_JP.UTF-8"
+LANGUAGES = [one for one in language.NAMES if one != language.ENGLISH]
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    language.use(language.ENGLISH)
+
+
+def _forms(text: str | tuple[str, ...] | tuple[str, str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+def _fields(text: str) -> set[str]:
+    """With what is done to them: {name!r}, {n:,}."""
+    found = string.Formatter().parse(text)
+    return {f"{name}!{conversion}:{spec}" for _, name, spec, conversion in found if name is not None}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_text_that_is_marked_is_translated(name: str) -> None:
+    said = catalog.translations(name)
+
+    assert [f"{text} ({place})" for text, place in catalog.texts().items() if not any(_forms(said.get(text, "")))] == []
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_no_translation_is_left_of_a_text_that_is_gone(name: str) -> None:
+    assert set(catalog.translations(name)) - set(catalog.texts()) == set()
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_compiled_catalogue_says_what_the_readable_one_says(name: str) -> None:
+    compiled = gettext.translation("bunsui", language.FOLDER, [name])
+    for text, said in catalog.translations(name).items():
+        if isinstance(text, str):
+            assert compiled.gettext(text) == said
+        else:
+            assert compiled.ngettext(*text, 2) == said[-1]
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_what_is_filled_in_is_the_same_in_every_language(name: str) -> None:
+    for text, said in catalog.translations(name).items():
+        wanted = _fields(_forms(text)[-1])
+        for form in _forms(said):
+            assert _fields(form) == wanted, text
+
+
+def test_a_text_never_holds_a_value_of_its_own() -> None:
+    """`_(f"...")` would never be found in a catalogue."""
+    for floor in catalog.SPOKEN:
+        for file in (catalog.ROOT / "src/bunsui" / floor).rglob("*.py"):
+            text = file.read_text()
+            assert not re.search(r"\b(_|mark|plural)\(f\"", text), file
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({}, "en"),
+        ({"LANG": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "ja"}, "ja"),
+        ({"LANG": "ja_JP.UTF-8", "LC_MESSAGES": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_surroundings_if_there_is_a_catalogue(environ: dict[str, str], wanted: str) -> None:
+    assert language.of_locale(environ) == wanted
+
+
+def test_an_empty_text_stays_empty_in_every_language() -> None:
+    language.use("ja")
+
+    assert language._("") == ""
+
+
+def test_the_language_written_down_comes_before_the_one_chosen_and_that_before_the_surroundings(
+    project: Project,
+) -> None:
+    home = project.settings.home
+    home.mkdir(mode=0o700, exist_ok=True)
+
+    def used() -> str:
+        project.app(language=JAPANESE)
+        return language.used()
+
+    assert used() == "ja"
+    State(home).put("language", "en")
+    assert used() == "en"
+    (home / "tui.toml").write_text('language = "ja"')
+    assert used() == "ja"
+
+
+def test_the_interface_speaks_the_language_of_the_terminal(project: Project) -> None:
+    project.fail("down")
+
+    async def flow(keys: Keys) -> None:
+        assert "セッション" in await keys.until("down")
+        await keys.press("question_mark")
+        await keys.until("絞り込み")
+
+    at(project.app(language=JAPANESE), flow)
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        ("sessions", "down"),
+        ("session down", "warehouse"),
+        ("pipelines", "numbers"),
+        ("errors", "ConnectionError"),
+        ("pools", "n makes one|n で作成"),
+        ("alerts", "."),
+        ("settings", "tui.toml"),
+        ("run numbers.yaml", "numbers"),
+    ],
+)
+def test_the_language_changes_at_once_on_every_screen(project: Project, command: str, wanted: str) -> None:
+    project.workspace.pipelines.register(project.numbers)
+    project.fail("down")
+
+    def flow(app: BunsuiApp, switch: bool) -> Callable[[Keys], object]:
+        async def steps(keys: Keys) -> None:
+            await keys.until("down")
+            app.command(command)
+            await keys.until(wanted)
+            if switch:
+                app.command("language ja")
+            await keys.until(r"[ぁ-んァ-ヶ]")
+            with suppress(AssertionError):
+                await until(app, lambda: not _english(app), 5)
+            assert _english(app) == ""
+
+        return steps
+
+    first = project.app(language=JAPANESE)
+    at(first, flow(first, False), (120, 40))  # type: ignore[arg-type]  # a coroutine function
+    language.use(language.ENGLISH)
+    second = project.app()
+    at(second, flow(second, True), (120, 40))  # type: ignore[arg-type]  # a coroutine function
+
+
+def _english(app: BunsuiApp) -> str:
+    """Words of ours that stand there although there is a translation: titles, heads, notes."""
+    said = catalog.translations("ja").items()
+    texts = {text for text, other in said if isinstance(text, str) and len(text) > 12 and text != other}
+    tabs = [str(one.label) for one in app.screen.query(Tab)]
+    for label in tabs:
+        if label.isascii():
+            return label
+    shown = "\n".join([seen(app), *(one.placeholder for one in app.screen.query(Input))])
+    return next((text for text in texts if "{" not in text and text in shown), "")
+
+
+def test_wide_characters_keep_the_columns_of_tables(project: Project) -> None:
+    project.fail("down")
+    app = project.app(language=JAPANESE)
+
+    async def flow(keys: Keys) -> None:
+        text = await keys.until("FAILED +down")
+        head, row = next(pair for pair in pairwise(text.split("\n")) if "down" in pair[1])
+        assert width.columns(head[: head.index("セッション")]) == width.columns(row[: row.index("down")])
+
+    at(app, flow)
