@@ -31,12 +31,20 @@ def at_once(seconds: float) -> None:
     """Instead of sleeping."""
 
 
-@pytest.fixture
-def wire(ministack: MiniStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-    with Wire(ministack.address) as opened:
+@pytest.fixture(scope="module")
+def _wire(ministack: MiniStack) -> Iterator[Wire]:
+    with pytest.MonkeyPatch.context() as patch, Wire(ministack.address) as opened:
+        patch.setenv("AWS_RETRY_MODE", "standard")
+        patch.setenv("AWS_MAX_ATTEMPTS", "2")
         yield opened
+
+
+@pytest.fixture
+def wire(_wire: Wire) -> Wire:
+    """In order: the same for all, as clients take long to make."""
+    _wire.faults.clear()
+    _wire.seen.clear()
+    return _wire
 
 
 @pytest.fixture

@@ -82,11 +82,11 @@ class MiniStack:
         clients.ask("dynamodb", "create_table", **items.definition(name))
         return DynamoDBClient(clients, name)
 
-    def objects(self, part: int | None = None) -> S3Client:
+    def objects(self) -> S3Client:
         """On a new bucket, below a prefix."""
         clients, name = self.clients(), self.environment().bucket
         clients.ask("s3", "create_bucket", Bucket=name)
-        return S3Client(clients, name, "below/", **({} if part is None else {"part": part}))
+        return S3Client(clients, name, "below/")
 
     def machines(self, environment: Environment | None = None) -> StepFunctionsClient:
         return StepFunctionsClient(self.clients(), environment or self.environment())

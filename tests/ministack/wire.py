@@ -61,6 +61,7 @@ class Wire:
     target: str
     faults: list[tuple[str, Fault]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    _clients: Clients | None = None
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -79,7 +80,9 @@ class Wire:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def clients(self) -> Clients:
-        return Clients(region=REGION, endpoint=self.address)
+        if self._clients is None:
+            self._clients = Clients(region=REGION, endpoint=self.address)
+        return self._clients
 
     def answer(self, asked: Asked) -> Reply:
         self.seen.append(asked.action)
