@@ -3,22 +3,24 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SOAK   ?= 1000
+MINUTES ?= 1.5
 # Handlers are programs of a user: modules of their own, so they are checked apart from bunsui.
 HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test browser ministack check format soak bench bench-peers asl-validator catalog pins clean
+.PHONY: help demo test browser tmux ministack check format soak bench bench-peers asl-validator catalog pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
 	@echo 'make test            all tests (ARGS="-k name" for some)'
 	@echo 'make browser         a Chromium, so that make test opens pages in it (Debian, as root)'
 	@echo 'make ministack       AWS for tests, in an environment of its own; make test makes it, too'
+	@echo 'make tmux            a tmux, so that make test runs the full-screen interface in it (Debian, as root)'
 	@echo 'make check           format, lint, strict types, floors; runs no test'
 	@echo 'make format          mend format and what lint can mend'
 	@echo 'make soak            explore random DAGs and kills for long (SOAK=1000)'
-	@echo 'make bench           how fast it starts, validates, runs, reads logs and records'
+	@echo 'make bench           how fast it starts, runs, reads, draws (MINUTES=10: of memory)'
 	@echo 'make bench-peers     beside DBOS, interleaved'
 	@echo 'make asl-validator   compiled machines through an independent validator (needs npm)'
 	@echo 'make catalog         texts that are new into the catalogues of other languages'
@@ -40,6 +42,12 @@ browser:
 	command -v apt-get >/dev/null || { echo 'install a Chromium, or name one: BUNSUI_CHROMIUM=PATH' >&2; exit 1; }; \
 	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes chromium >/dev/null
 
+# The test of the whole program in a tmux is left out where there is none.
+tmux:
+	@command -v tmux >/dev/null && exit 0; \
+	command -v apt-get >/dev/null || { echo 'install a tmux' >&2; exit 1; }; \
+	apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes tmux >/dev/null
+
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check . || { echo 'not formatted: make format' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -54,9 +62,10 @@ format: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	@BUNSUI_SOAK=$(SOAK) $(BIN)/python -m pytest -n 2 --dist worksteal -m soak $(ARGS)
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/bench.py $(ARGS)
 	@$(BIN)/python bench/records.py
+	@$(BIN)/python bench/screens.py --minutes $(MINUTES)
 
 bench-peers: $(VENV)/.installed
 	@PYTHON=$(PYTHON) $(BIN)/python bench/peers.py $(ARGS)
