@@ -9,7 +9,7 @@ import pytest
 from textual.theme import Theme
 
 from bunsui.text.style import STATUS_STYLE, Style
-from bunsui.tui.themes import DARK, LIGHT, OURS
+from bunsui.tui.themes import COLOURED, DARK, LIGHT, OURS
 from tui.pilot import Keys, Project, at
 
 # How linear red, green, blue look to those who lack one kind of cone (Machado, Oliveira and Fernandes, 2009).
@@ -61,7 +61,7 @@ def _colours(theme: Theme) -> dict[str, str]:
     return {name: colour or "" for name, colour in found.items()}
 
 
-@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 @pytest.mark.parametrize("who", _SEEN)
 def test_colours_of_statuses_are_far_apart_for_everybody(theme: Theme, who: str) -> None:
     for (one, left), (other, right) in combinations(_colours(theme).items(), 2):
@@ -101,3 +101,15 @@ def test_every_theme_can_be_used(project: Project) -> None:
         assert "down" in await keys.until("FAILED")
 
     at(app, flow)
+
+
+def test_who_wants_no_colour_gets_greys_where_what_failed_is_the_brightest(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    app = project.app()
+
+    assert app.theme == "bunsui-grey"
+    colours = {name: sum(_linear(colour)) for name, colour in _colours(app.available_themes[app.theme]).items()}
+    assert max(colours, key=lambda name: colours[name]) == "error"

@@ -76,7 +76,7 @@ class BunsuiApp(InOrder):
             self.register_theme(theme)
         self.choices.read(sorted(self.available_themes), lambda: self.bound)
         self.set_keymap(self.choices.keymap)
-        self.theme = self.choices.theme or themes.DARK.name
+        self.theme = self.choices.theme or (themes.GREY if self.no_color else themes.DARK).name
 
     @cached_property
     def bound(self) -> tuple[Bound, ...]:

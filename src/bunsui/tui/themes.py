@@ -1,4 +1,4 @@
-"""Bunsui's own themes: colours told apart also by people who see no red or no green; glyphs and words say the same."""
+"""Bunsui's own themes: colours told apart also by people who see no red or no green, and greys for who wants none."""
 
 from __future__ import annotations
 
@@ -36,7 +36,22 @@ LIGHT = Theme(
     surface="#f1f4f7",
     panel="#e2e8ee",
 )
-OURS = (DARK, LIGHT)
+GREY = Theme(
+    name="bunsui-grey",
+    dark=True,
+    primary="#c8c8c8",
+    secondary="#d0d0d0",
+    accent="#e8e8e8",
+    success="#b4b4b4",
+    warning="#e0e0e0",
+    error="#ffffff",
+    foreground="#d8d8d8",
+    background="#101010",
+    surface="#181818",
+    panel="#2a2a2a",
+)
+OURS = (DARK, LIGHT, GREY)
+COLOURED = (DARK, LIGHT)
 
 
 class Choice(Pick):
