@@ -18,17 +18,21 @@ from bunsui.text.style import STATUS_STYLE, Style
 _S = OperationStatus
 _LIVE = (_S.RUNNING, _S.RETRYING, _S.WAITING)
 _QUIET = {_S.UPSTREAM_FAILED: "dim", _S.CANCELLED: "dim"}
+MANY = 120  # operations
 _DEEPEST = 12  # levels that the outline shows by indenting
 
 
 def nodes(operations: Sequence[OperationView], style: Style) -> list[Node]:
-    """A fan-out is one box, with room for its counts."""
-    return [Node(one.name, f"{style.glyph(one.status)} {_named(one, style, None)}", one.needs) for one in operations]
+    """A fan-out is one box, with room for its counts; not among very many, which are laid out only once."""
+    few = len(operations) < MANY
+    named = {one.name: _named(one, style, None) if few else escape.line(one.name) for one in operations}
+    return [Node(one.name, f"{style.glyph(one.status)} {named[one.name]}", one.needs) for one in operations]
 
 
 def layout_of(operations: Sequence[OperationView]) -> tuple[object, ...]:
     """What the places of boxes depend on: as long as it is the same, nothing has to be laid out again."""
-    return tuple((one.name, one.needs, _size(one.items)) for one in operations)
+    few = len(operations) < MANY
+    return tuple((one.name, one.needs, _size(one.items) if few else ()) for one in operations)
 
 
 def _size(items: Items | None) -> tuple[int, int]:

@@ -24,7 +24,6 @@ from bunsui.tui.widgets.sheet import Rows
 
 _ZOOMS = (30, 12, 1)  # most columns of a label
 _FEWEST = 30  # columns below which nothing is drawn
-_MANY = 120  # operations, from which on the boxes are small at first
 
 
 class GraphPane(Pane):
@@ -64,7 +63,7 @@ class GraphPane(Pane):
         if wide <= 0:
             return
         if self._zoom is None:
-            self._zoom = 0 if len(shown.top) < _MANY else 1
+            self._zoom = 0 if len(shown.top) < boxes.MANY else 1
         key = (boxes.layout_of(shown.top), wide, self._zoom, self._listed)
         if key != self._laid:
             self._laid = key
