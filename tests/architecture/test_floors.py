@@ -101,6 +101,6 @@ def test_apprise_is_loaded_by_nothing_until_an_alert_is_sent() -> None:
     assert {m for m in loaded if m.split(".")[0] in {"apprise", "requests"}} == set()
 
 
-def test_boto_is_loaded_by_nothing_but_the_aws_backend() -> None:
-    loaded = loaded_by(*(m for floor in BUILT if floor != "aws" for m in modules_of(floor)))
+def test_boto_is_loaded_by_nothing_until_aws_is_asked() -> None:
+    loaded = loaded_by(*(m for floor in BUILT for m in modules_of(floor)))
     assert {m for m in loaded if m.split(".")[0] in {"boto3", "botocore"}} == set()

@@ -205,6 +205,15 @@ def test_a_page_that_is_full_says_whether_there_is_more(table: Table) -> None:
     assert table.query_index("all", "x", limit=2).next is None
 
 
+def test_a_page_goes_on_where_a_record_was_that_is_there_no_more(table: Table) -> None:
+    for number in range(3):
+        table.put(Record("p", str(number), {}, {"all": ("x", "1")}))
+    by_key, by_index = table.query("p", limit=2), table.query_index("all", "x", limit=2)
+    table.transact([Deletion("p", "1", 1)])
+    assert [r.sort for r in table.query("p", after=by_key.next).records] == ["2"]
+    assert [r.sort for r in table.query_index("all", "x", after=by_index.next).records] == ["2"]
+
+
 def test_a_place_that_no_page_named_is_refused(table: Table) -> None:
     with pytest.raises(InvalidInput):
         table.query_index("all", "x", after="yesterday")

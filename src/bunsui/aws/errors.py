@@ -119,6 +119,11 @@ def _signed_out(asked: Asked, error: BaseException) -> BunsuiError:
     return NoCredentials(f"the sign-in of {_who(asked)} has expired", f"Sign in again: {asked.place.signing_in()}")
 
 
+def _unfetched(asked: Asked, error: BaseException) -> BunsuiError:
+    hint = f"See why: {_whoami(asked.place)}, or sign in: {asked.place.signing_in()}"
+    return NoCredentials(f"the credentials of {_who(asked)} could not be fetched", hint)
+
+
 def _no_profile(asked: Asked, error: BaseException) -> BunsuiError:
     hint = "List what there is: aws configure list-profiles, then: export AWS_PROFILE=NAME"
     return NoCredentials(f"there is no AWS profile {asked.place.profile!r}", hint)
@@ -168,7 +173,7 @@ _BY_CLASS: dict[str, Callable[[Asked, BaseException], BunsuiError]] = {
     "TokenRetrievalError": _signed_out,
     "LoginRefreshRequired": _signed_out,
     "LoginTokenLoadError": _signed_out,
-    "CredentialRetrievalError": _signed_out,
+    "CredentialRetrievalError": _unfetched,
     "ProfileNotFound": _no_profile,
     "NoRegionError": _no_region,
     "InvalidRegionError": _bad_region,

@@ -26,6 +26,11 @@ def answered(code: str, message: str = "", asked: Asked = ASKED, **more: Any) ->
         (botos.SSOTokenLoadError(error_msg="x"), NoCredentials, "aws sso login --profile work"),
         (botos.UnauthorizedSSOTokenError(), NoCredentials, "aws sso login --profile work"),
         (botos.TokenRetrievalError(provider="sso", error_msg="x"), NoCredentials, "aws sso login --profile work"),
+        (
+            botos.CredentialRetrievalError(provider="process", error_msg="SECRET"),
+            NoCredentials,
+            "aws sts get-caller-identity --profile work",
+        ),
         (botos.ProfileNotFound(profile="work"), NoCredentials, "aws configure list-profiles"),
         (botos.NoRegionError(), BackendError, "AWS_REGION="),
         (botos.InvalidRegionError(region_name="no/where"), BackendError, "AWS_REGION="),
@@ -44,6 +49,7 @@ def test_what_botocore_raises_says_what_to_type(error: Exception, kind: type[Bun
     made = translated(error, ASKED)
     assert type(made) is kind
     assert hint in made.hint
+    assert "SECRET" not in str(made) + made.hint
 
 
 def test_whoever_has_no_sso_is_not_sent_to_it() -> None:
