@@ -211,7 +211,7 @@ def test_several_are_marked_and_recovered_after_one_preview(project: Project) ->
         await keys.press("enter")
         text = await keys.until("bunsui session recover bad --resume")
         assert "resume 2 sessions" in text
-        assert "good: " in text  # which is left as it is, and why
+        assert "it is COMPLETED, so that there is nothing to resume\n    good" in text
         await keys.press("y")
         await keys.until(lambda: any("resume: 2 of 2 done" in one.message for one in keys.app._notifications))
 

@@ -27,8 +27,8 @@ class Words(Suggester):
 
 class Filter(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", mark("complete"), show=False, id="home.complete"),
-        Binding("down", "screen.rows", mark("to the list"), show=False, id="home.rows"),
+        Binding("tab", "complete", mark("complete"), id="home.complete"),
+        Binding("down", "screen.rows", mark("to the list"), id="home.rows"),
     ]
     DEFAULT_CSS = """
     Filter { display: none; height: 1; border: none; padding: 0 1; background: $boost; }

@@ -53,7 +53,7 @@ def layout(columns: int) -> Layout:
     fixed = 1 + _STATUS + _GAP + created + _GAP + _TIME + (1 + usual if usual else 0)
     fixed += sum(_GAP + one for one in (pipeline, owner) if one)
     rest = max(columns - fixed - 2 * _GAP, 16)
-    id = min(max(rest * 55 // 100, 12), 44)
+    id = min(max(rest * 60 // 100, 12), 44)
     return Layout(id, pipeline, created, usual, owner, rest - id)
 
 
@@ -137,7 +137,8 @@ def said(session: Session, around: Around, room: int, style: Style) -> str:
         again = len(session.executions) - 1
         text = plural("after {count} recovery", "after {count} recoveries", again)
         return style.dim(width.cut(text, room)) if again > 0 else ""
-    return style.dim(width.cut(reasons.brief(session), room))
+    why = reasons.brief(session)
+    return style.dim(width.cut(why if width.columns(why) <= room else why.partition(";")[0], room))
 
 
 def _stands(place: Place, now: float, room: int) -> str:

@@ -25,6 +25,7 @@ _ABLE = {  # as with `session recover --status`
     Action.RESTART: mark("from nothing"),
 }
 _SHOWN = 12  # of them in a question
+_COMMANDS = 3
 
 
 class Many(View):
@@ -148,29 +149,43 @@ class Many(View):
 
 
 def preview(told: Plans) -> Iterator[str]:
-    """A line for each, and the command that does it."""
-    for way in told.ways[:_SHOWN]:
-        about = "" if told.action is Action.CANCEL else _counts(len(way.rerun), len(way.reused))
-        yield f"  {STYLE.paint(width.cut_middle(escape.line(way.session), 44), 'cyan')}  {about}".rstrip()
-    if len(told.ways) > _SHOWN:
-        left = len(told.ways) - _SHOWN
-        yield plural("  and {count} more", "  and {count} more", left)
+    """A line for each, what is left as it is by its reason, and the commands."""
+    yield from _each(told)
     warnings = dict.fromkeys(text for way in told.ways for text in way.warnings)
     for text in [*warnings][:_SHOWN]:
         yield STYLE.paint(f"  ! {escape.line(text)}", "yellow")
     if told.without:
         yield ""
         yield plural("{count} is left as it is:", "{count} are left as they are:", len(told.without))
-        for id, why in told.without[:_SHOWN]:
-            yield f"  {escape.line(id)}: {escape.line(why)}"
+        yield from _reasons(told.without)
     if told.action is not Action.CANCEL and len(told.ways) > 1:
         yield ""
         yield _("They start at once; pools and max_sessions hold.")
     yield ""
-    for way in told.ways[:3]:
+    for way in told.ways[:_COMMANDS]:
         yield STYLE.dim(escape.line(_command(way.session, told.action)))
-    if len(told.ways) > 3:
+    if len(told.ways) > _COMMANDS:
         yield STYLE.dim("...")
+
+
+def _each(told: Plans) -> Iterator[str]:
+    names = {way.session: width.cut_middle(escape.line(way.session), 44) for way in told.ways[:_SHOWN]}
+    wide = max(width.columns(name) for name in names.values())
+    for way in told.ways[:_SHOWN]:
+        about = "" if told.action is Action.CANCEL else _counts(len(way.rerun), len(way.reused))
+        yield f"  {STYLE.paint(width.pad(names[way.session], wide), 'cyan')}  {about}".rstrip()
+    if len(told.ways) > _SHOWN:
+        yield plural("  and {count} more", "  and {count} more", len(told.ways) - _SHOWN)
+
+
+def _reasons(without: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A reason that several share is said once."""
+    found: dict[str, list[str]] = {}
+    for id, why in without:
+        found.setdefault(why, []).append(escape.line(id))
+    for why, ids in found.items():
+        yield f"  {escape.line(why)}"
+        yield STYLE.dim(f"    {width.fitting(ids, 68)}")
 
 
 def _counts(runs: int, keeps: int) -> str:

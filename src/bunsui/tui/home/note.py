@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bunsui.text import width
 from bunsui.text.language import _, plural
 from bunsui.text.style import Style
@@ -17,7 +19,8 @@ def typing(text: str, known: Known, query: Query) -> str:
     if query.problem:
         return query.problem
     found = completions(text, known)
-    return _("tab: {words}").format(words="  ".join(found)) if found else ""
+    brief = found if found and found[0].endswith(":") else [re.split("[:,]", one)[-1] for one in found]
+    return _("tab: {words}").format(words="  ".join(brief)) if found else ""
 
 
 def lines(loaded: Loaded, query: Query, order: Order, marked: int) -> str:

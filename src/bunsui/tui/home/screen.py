@@ -240,7 +240,16 @@ class Home(Many):
         typing = self.query_one(Filter)
         text = note.typing(typing.value, self._known(), self._desk.query) if typing.has_focus else ""
         text = text or self.doing or note.lines(self._loaded, self._desk.query, self._order, len(self.marked))
+        text = text or self._next()
         line.say(note.cut(text if self._loaded.known else "", self._room, STYLE))
+
+    def _next(self) -> str:
+        """Where the detail is not there to say it: what the likeliest key does."""
+        session = self._loaded.sessions.get(self.rows.key or "")
+        if session is None or self._shows_detail:
+            return ""
+        key, command = next(detail.commands(session, self._loaded.view(session)))
+        return f"{key}  {escape.line(command)}"
 
     # The cursor
 
@@ -248,6 +257,7 @@ class Home(Many):
         """What is known at once, and the rest when the cursor rests."""
         event.stop()
         self._desk.key = event.key
+        self._note()
         self._detail()
         if self._shows_detail and self._loaded.is_stale(event.key):
             self.set_timer(_PAUSE, lambda: self._rested(event.key))

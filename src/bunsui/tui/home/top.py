@@ -76,7 +76,7 @@ def _around(health: Health, style: Style) -> list[tuple[str, str]]:
         parts.append((text, style.paint(text, "yellow")))
     owner = _("owner {name}").format(name=escape.line(health.owner))
     parts.append((owner, owner))
-    parts += [_pool(one, style) for one in health.pools]
+    parts += [_pool(one, style) for one in sorted(health.pools, key=lambda one: (-one.waiting, -one.used, one.name))]
     return parts
 
 

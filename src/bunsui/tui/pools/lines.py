@@ -67,7 +67,7 @@ def heading(page: PoolPage | None, style: Style) -> str:
     if page is None:
         return ""
     one = page.pool
-    taken = _("{used} slots taken").format(used=one.used)
+    taken = plural("{count} slot taken", "{count} slots taken", one.used)
     if one.slots is not None:
         taken = _("{used} of {slots} slots taken").format(used=one.used, slots=one.slots)
     state = "  " + style.paint(_("drained: it admits nobody"), "yellow") if one.drained else ""
