@@ -85,3 +85,9 @@ def test_as_many_names_as_fit_are_listed():
 
 def test_parts_are_joined_up_to_the_width():
     assert width.joined(["one", "two", "three"], " - ", 10) == ["one - two", "three"]
+
+
+def test_japanese_is_wrapped_between_its_characters_but_never_before_what_closes_or_after_what_opens() -> None:
+    assert width.wrap("r で復旧方法を表示します。", 12) == ["r で復旧方法", "を表示しま", "す。"]
+    assert width.wrap("「あいう」、「えお」", 8) == ["「あい", "う」、", "「えお」"]
+    assert width.wrap("状態は COMPLETED です", 12) == ["状態は", "COMPLETED で", "す"]

@@ -14,6 +14,11 @@ from unicodedata import category, east_asian_width
 _JAMO = re.compile(
     "[\u1160-\u11ff\ud7b0-\ud7ff]"
 )  # vowels and ends of a Korean syllable: they stand in its two columns
+# Where Japanese, Chinese and Korean may be broken: not before what closes or goes on, not behind what opens.
+_WIDE = "\u2e80-\u2fff\u3003-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
+_CLOSES = re.escape("、。，．・：；？！）」』】〕〉》ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.:;!?)]}%")
+_OPENS = re.escape("（「『【〔〈《([{")
+_BREAK = re.compile(f"(?:(?<=[{_WIDE}、。])|(?=[{_WIDE}]))(?![{_CLOSES}])(?<![{_OPENS}])")
 
 
 class _Sizes(dict[str, int]):
@@ -66,18 +71,21 @@ def tail(text: str, to: int) -> str:
 
 
 def wrap(text: str, to: int) -> list[str]:
-    """Lines of at most `to` columns, broken at blanks where there are any; words that are longer are cut."""
+    """Lines of at most `to` columns, broken at blanks and beside wide characters; words that are longer are cut."""
     done: list[str] = []
     current = ""
     for word in text.split(" "):
-        candidate = f"{current} {word}" if current else word
-        if columns(candidate) <= to:
-            current = candidate
-            continue
-        if current:
-            done.append(current)
-        *full, current = _pieces(word, to)
-        done.extend(full)
+        blank = " " if current else ""
+        for part in [word] if word.isascii() else _BREAK.split(word):
+            candidate = f"{current}{blank}{part}"
+            blank = ""
+            if columns(candidate) <= to:
+                current = candidate
+                continue
+            if current:
+                done.append(current)
+            *full, current = _pieces(part, to)
+            done.extend(full)
     return [*done, current]
 
 
