@@ -1,4 +1,5 @@
-"""`bunsui demo`: the flights of New York in 2013, run here and now; with --crash, through the death of the engine.
+"""`bunsui demo`: the flights of New York in 2013, run here and now; with --crash, through the death of the engine;
+with --tui, in the full-screen interface.
 
 The pipeline and its handlers are in `bunsui.demo.flights`, how it gets its data in `bunsui.demo.data`.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import output_option
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
+from bunsui.cli.settings import settings
 from bunsui.demo import PIPELINE, data
 from bunsui.model.json import Json
 from bunsui.services.views import SessionView
@@ -25,10 +28,11 @@ from bunsui.workspace import Workspace
 
 @click.command()
 @click.option("--crash", "crashing", is_flag=True, help="Kill the engine in the middle, and bring it back.")
+@click.option("--tui", "live", is_flag=True, help="Watch it in the full-screen interface, with captions.")
 @click.option("--data", "path", type=click.Path(path_type=Path), help=f"A copy of {data.FILE}, instead of a download.")
 @output_option
 @click.pass_obj
-def demo(out: Output, crashing: bool, path: Path | None) -> int:
+def demo(out: Output, crashing: bool, live: bool, path: Path | None) -> int:
     """Run a real pipeline over real data, here and now.
 
     336,776 flights, the weather, the aircraft: who was late in New York in 2013, when, and why. The data comes through
@@ -38,7 +42,10 @@ def demo(out: Output, crashing: bool, path: Path | None) -> int:
     Examples:
       bunsui demo
       bunsui demo --crash        kill -9 in the middle: nothing is lost, nothing runs twice
+      bunsui demo --tui          a failure, its evidence, the recovery, the report: played in the full-screen interface
     """
+    if live:
+        return _played(out, crashing, path)
     with workspace(host_engine=not crashing) as opened:
         source = _source(out, opened, path)
         session = opened.run(str(PIPELINE), {"source": source})
@@ -46,6 +53,17 @@ def demo(out: Output, crashing: bool, path: Path | None) -> int:
             crash.kill_engine_in_the_middle(out, opened, session.id)
         end = _end_of_crash if crashing else _end
         return watching.watch(out, opened, session.id, timeout=None, owner=True, then=end)
+
+
+def _played(out: Output, crashing: bool, path: Path | None) -> int:
+    if crashing or out.json:
+        raise click.UsageError("--tui goes with neither --crash nor --output json")
+    face = import_module("bunsui.tui.demo.command")  # a neighbour: found by its name, as the commands are
+    face.demand_terminal()
+    with workspace() as opened:
+        source = _source(out, opened, path)
+    code: int = face.play(settings(), source)
+    return code
 
 
 def _source(out: Output, opened: Workspace, path: Path | None) -> Json:

@@ -19,14 +19,18 @@ def tui() -> int:
     Sessions live, their logs and errors, recovery, pipelines. Every action is also a command. What runs goes on in the
     background when it is closed.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "") in ("", "dumb"):
-        raise click.UsageError("the full-screen interface needs a terminal")
+    demand_terminal()
     from bunsui.tui.app import BunsuiApp
 
     settings = _settings()
     app = BunsuiApp(lambda: open_workspace(settings, host_engine=False), settings.home)
     app.run()
     return app.return_code or 0
+
+
+def demand_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "") in ("", "dumb"):
+        raise click.UsageError("the full-screen interface needs a terminal")
 
 
 def _settings() -> Settings:
