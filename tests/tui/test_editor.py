@@ -12,6 +12,7 @@ from bunsui.tui.editor import outside
 from bunsui.tui.editor.colours import START, spans
 from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.home.screen import Home
+from bunsui.tui.pipelines import drawing
 from bunsui.tui.session.screen import SessionScreen
 from tui.pilot import Keys, Project, at, seen
 from tui.test_pipelines import TYPED, code, command, shows
@@ -340,3 +341,10 @@ def test_a_problem_of_another_file_is_told_with_its_name(project: Project) -> No
         await keys.until(r"broken.yaml:5:18")
 
     at(project.app(), flow, size=(120, 30))
+
+
+def test_the_sketch_of_a_text_with_circles_has_none() -> None:
+    text = "operations:\n  a: {needs: [c]}\n  b: {needs: [a, b, none]}\n  c: {needs: [b]}\n  d: {needs: [c]}\n  e: {}\n"
+    found = {one.name: one.needs for one in drawing.nodes(None, text)}
+    assert found == {"a": (), "b": ("a",), "c": ("b",), "d": ("c",), "e": ()}
+    assert drawing.graph(drawing.nodes(None, text), 60)

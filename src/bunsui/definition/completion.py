@@ -147,8 +147,9 @@ def _values(here: Spot, known: Outline) -> Iterator[Offer]:
 def _operations(here: Spot, known: Outline) -> Iterator[Offer]:
     """Those that may be needed: not itself, and none that waits for it."""
     itself = _operation_of(here)
+    waits = known.behind(itself) if itself else frozenset()
     for name, one in known.operations.items():
-        if name == itself or name in here.there or (itself and itself in known.before(name)):
+        if name == itself or name in here.there or name in waits:
             continue
         yield Offer(name, f"after {', '.join(one.needs)}" if one.needs else "begins at once")
 

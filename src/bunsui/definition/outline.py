@@ -45,6 +45,20 @@ class Outline:
             waiting += new
         return frozenset(found - {operation})
 
+    def behind(self, operation: str) -> frozenset[str]:
+        """What waits for it."""
+        waits: dict[str, list[str]] = {}
+        for name, one in self.operations.items():
+            for need in one.needs:
+                waits.setdefault(need, []).append(name)
+        found: set[str] = set()
+        waiting = [operation]
+        while waiting:
+            new = [name for name in waits.get(waiting.pop(), ()) if name not in found]
+            found.update(new)
+            waiting += new
+        return frozenset(found - {operation})
+
 
 def outline(lines: Sequence[str]) -> Outline:
     params: dict[str, str] = {}

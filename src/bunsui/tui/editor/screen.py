@@ -15,29 +15,28 @@ from textual.events import ScreenResume
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from bunsui.definition.completion import Completion, Offer
 from bunsui.model.problem import Problem
 from bunsui.services.pipelines.desk import Draft
 from bunsui.text import escape
 from bunsui.text.language import _, mark
 from bunsui.tui.editor import jobs, lines, outside
 from bunsui.tui.editor.code import Code
+from bunsui.tui.editor.completing import Completing
 from bunsui.tui.editor.jobs import Wanted
-from bunsui.tui.editor.messages import Checked, Offered, Opened, Saved, Stale
+from bunsui.tui.editor.messages import Checked, Opened, Saved, Stale
 from bunsui.tui.editor.offers import Offers
-from bunsui.tui.editor.questions import Questions
 from bunsui.tui.messages import Failed
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
 
 _PAUSE = 0.25  # seconds after a key before the text is checked
+_LONGER = 1e-6  # seconds more for each character: a text of a megabyte takes long to check
 _LOOKS = 2.0  # seconds between looks at the file
 _WIDE = 110  # columns from which on the graph stands beside the text
-_WORD = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$.")
 
 
-class EditorScreen(Questions):
+class EditorScreen(Completing):
     TITLE = "editor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", mark("save"), key_display="^s", id="editor.save"),
@@ -69,10 +68,9 @@ class EditorScreen(Questions):
         self.checked: Checked | None = None
         self.stale: Stale | None = None
         self._first = text
-        self._wanted = Wanted(path)
+        self.wanted = Wanted(path)
         self._problems: list[Problem] = []
         self._pause: Timer | None = None
-        self._ready = False
 
     def compose(self) -> ComposeResult:
         yield Line(id="top")
@@ -83,14 +81,6 @@ class EditorScreen(Questions):
         yield Line(id="note")
         yield Offers(id="offers")
         yield KeyBar()
-
-    @property
-    def offers(self) -> Offers:
-        return self.query_one("#offers", Offers)
-
-    @property
-    def modified(self) -> bool:
-        return self._ready and self.code.text != self.draft.text
 
     def on_mount(self) -> None:
         self.code.focus()
@@ -115,7 +105,7 @@ class EditorScreen(Questions):
             self._note(_("Its line ends are mixed; saving makes them all alike."))
 
     def _begin(self, text: str) -> None:
-        self._ready = True
+        self.ready = True
         self.code.load_text(text)
         self._changed()
 
@@ -130,7 +120,7 @@ class EditorScreen(Questions):
 
     def _look(self) -> None:
         """Whether somebody else wrote the file meanwhile."""
-        if self.is_current and self._ready and not self.stale:
+        if self.is_current and self.ready and not self.stale:
             self.loader.read(self, "look", jobs.looked(self.draft))
 
     def on_screen_resume(self, _: ScreenResume) -> None:
@@ -140,30 +130,25 @@ class EditorScreen(Questions):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        if self._ready:
+        if self.ready:
             self._changed()
-            self._complete_as_typed()
+            self.complete_as_typed()
 
     def _changed(self) -> None:
-        self._want()
+        self.want()
         if self._pause is not None:
             self._pause.stop()
-        self._pause = self.set_timer(_PAUSE, self._check)
+        self._pause = self.set_timer(_PAUSE + len(self.wanted.text) * _LONGER, self.check)
         self._head()
 
-    def _want(self) -> None:
-        wanted = self._wanted
-        wanted.path, wanted.text, wanted.edition = self.draft.path, self.code.text, wanted.edition + 1
-        wanted.line, wanted.column = self.code.cursor_location
-
-    def _check(self) -> None:
+    def check(self) -> None:
         page = self.query_one("#graph", Page)
-        self._wanted.columns = max(page.size.width - 3, 20) if page.display else 0
-        self.loader.read(self, "check", jobs.checked(self._wanted))
+        self.wanted.columns = max(page.size.width - 3, 20) if page.display else 0
+        self.loader.read(self, "check", jobs.checked(self.wanted))
 
     def on_checked(self, told: Checked) -> None:
         """What an older text meant is of no use: the newer one is being checked."""
-        if told.edition != self._wanted.edition:
+        if told.edition != self.wanted.edition:
             return
         self.checked = told
         self._problems = list(told.problems)
@@ -184,7 +169,7 @@ class EditorScreen(Questions):
     def _head(self) -> None:
         text = lines.heading(
             self.draft.path,
-            modified=self.modified,
+            modified=self.ready and self.wanted.text != self.draft.text,
             stale=self.stale is not None,
             checked=self.checked,
             columns=self.size.width - 2,
@@ -198,8 +183,8 @@ class EditorScreen(Questions):
         self.set_class(self.size.width >= _WIDE, "wide")
         self.set_class(self.size.width < _WIDE, "narrow")
         self._head()
-        if self._ready:
-            self.call_after_refresh(self._check)
+        if self.ready:
+            self.call_after_refresh(self.check)
 
     # Problems
 
@@ -233,70 +218,14 @@ class EditorScreen(Questions):
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
-        if self.offers.is_shown and event.selection.end[0] != self._wanted.line:
-            self._put_away()
+        if self.offers.is_shown and event.selection.end[0] != self.wanted.line:
+            self.put_away()
         self._tell_here()
 
     def _tell_here(self) -> None:
         """What is wrong in the line of the cursor."""
         row = self.code.cursor_location[0]
         self.query_one("#note", Line).say(*lines.explained(self.code.problems_at(row), self.size.width - 2))
-
-    # What fits
-
-    def _complete_as_typed(self) -> None:
-        line, column = self.code.cursor_location
-        before = self.code.document.get_line(line)[:column]
-        if before[-1:] in _WORD and not before.lstrip().startswith("#"):
-            self.loader.read(self, "complete", jobs.offered(self._wanted))
-        else:
-            self._put_away()
-
-    def action_complete(self) -> None:
-        if self._ready and not self.code.read_only:
-            self._want()
-            self.loader.read(self, "complete", jobs.offered(self._wanted))
-            self._check()
-
-    def on_offered(self, told: Offered) -> None:
-        found = told.completion
-        if told.edition != self._wanted.edition or not found.offers or self.app.focused is not self.code:
-            self._put_away()
-            return
-        self._completion = found
-        at = self.code.cursor_screen_offset
-        self.offers.offer(found.offers, at - (len(found.word), 0), self.size.width - 2)
-        self.code.held = Offers.KEYS
-
-    _completion = Completion(0)
-
-    def _put_away(self) -> None:
-        self.offers.put_away()
-        self.code.held = frozenset()
-
-    def on_code_intercepted(self, event: Code.Intercepted) -> None:
-        event.stop()
-        if event.key in ("enter", "tab"):
-            self._take(self.offers.chosen)
-        elif event.key == "escape":
-            self._put_away()
-        else:
-            self.offers.move(event.key)
-
-    def _take(self, offer: Offer) -> None:
-        line, column = self.code.cursor_location
-        begins = column - len(self._completion.word)
-        after = "" if self._is_followed(offer, line, column) else offer.after + offer.tail
-        self._put_away()
-        self.code.replace(offer.text + after, (line, begins), (line, column), maintain_selection_offset=False)
-        row, end = self.code.cursor_location
-        if after and offer.tail:
-            self.code.move_cursor((row, end - len(offer.tail)))
-        self._put_away()
-
-    def _is_followed(self, offer: Offer, line: int, column: int) -> bool:
-        rest = self.code.document.get_line(line)[column:].lstrip()
-        return bool(offer.after) and rest.startswith(offer.after.strip()[:1])
 
     # Beside
 
@@ -306,7 +235,7 @@ class EditorScreen(Questions):
             self.query_one("#graph", Page).focus()
         else:
             self.code.focus()
-        self.call_after_refresh(self._check)
+        self.call_after_refresh(self.check)
 
     def action_outside(self) -> None:
         """In $EDITOR, after what is written here was saved."""
@@ -328,7 +257,7 @@ class EditorScreen(Questions):
 
     def on_saved(self, told: Saved) -> None:
         self.draft, self.stale = told.draft, None
-        self._wanted.path = told.draft.path
+        self.wanted.path = told.draft.path
         self._head()
         self._note(
             _("Saved. The same on the command line: bunsui validate {path}").format(

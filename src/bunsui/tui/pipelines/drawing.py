@@ -23,12 +23,32 @@ def nodes(pipeline: Pipeline | None, text: str) -> list[Node]:
 
 
 def _sketched(found: Outline) -> list[Node]:
+    order = {name: number for number, name in enumerate(found.operations)}
+    sound = _sound(found)
     made: list[Node] = []
     for name, one in found.operations.items():
-        needs = tuple(need for need in one.needs if need in found.operations and name not in found.before(need))
-        marks = " ×n" if one.fan_out else ""
-        made.append(Node(name, f"{escape.line(name)}{marks}", tuple(need for need in needs if need != name)))
+        fits = [need for need in one.needs if need in sound or order.get(need, len(order)) < order[name]]
+        made.append(Node(name, f"{escape.line(name)}{' ×n' if one.fan_out else ''}", tuple(fits)))
     return made
+
+
+def _sound(found: Outline) -> set[str]:
+    """The operations that no circle keeps from ever beginning."""
+    left = {name: {need for need in one.needs if need in found.operations} for name, one in found.operations.items()}
+    behind: dict[str, list[str]] = {}
+    for name, needs in left.items():
+        for need in needs:
+            behind.setdefault(need, []).append(name)
+    ready = [name for name, needs in left.items() if not needs]
+    done: set[str] = set()
+    while ready:
+        name = ready.pop()
+        done.add(name)
+        for other in behind.get(name, ()):
+            left[other].discard(name)
+            if not left[other]:
+                ready.append(other)
+    return done
 
 
 def graph(found: Sequence[Node], columns: int) -> list[str]:
