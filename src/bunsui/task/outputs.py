@@ -91,7 +91,13 @@ def _culprit(value: Any, place: str, above: tuple[int, ...]) -> tuple[str, str] 
     if isinstance(value, (list, tuple)):
         parts = (_culprit(part, f"{place}[{i}]", (*above, id(value))) for i, part in enumerate(value))
         return next((found for found in parts if found), None)
-    return place, f"is a {type(value).__name__}"
+    return place, f"is {_a(value)}"
+
+
+def _a(value: Any) -> str:
+    """``a set``, ``an object``."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _culprit_text(value: str, place: str) -> tuple[str, str] | None:
@@ -105,7 +111,7 @@ def _culprit_text(value: str, place: str) -> tuple[str, str] | None:
 def _culprit_object(value: dict[Any, Any], place: str, above: tuple[int, ...]) -> tuple[str, str] | None:
     for key, part in value.items():
         if not isinstance(key, (str, int, float, bool, type(None))):
-            return place, f"has a key that is a {type(key).__name__}"
+            return place, f"has a key that is {_a(key)}"
         found = _culprit(part, f"{place}.{key}", above) or _culprit(key, f"{place} key {key!r}", above)
         if found:
             return found

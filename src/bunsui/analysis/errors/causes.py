@@ -104,7 +104,7 @@ def _text(body: Mapping[str, Json], key: str) -> str:
 def _message(body: Mapping[str, Json], whole: str) -> str:
     """Every reason given, each on lines of its own: the task's, then its containers' and attempts'."""
     found = [_text(part, key) for part in _parts(dict(body), 0) for key in _REASONS]
-    return "\n".join(dict.fromkeys(text for text in found if text)) or whole
+    return "\n".join(dict.fromkeys(text for text in found if text)) or ("" if "errortype" in body else whole)
 
 
 def _parts(value: Json, depth: int) -> Iterator[dict[str, Json]]:

@@ -17,6 +17,7 @@ from bunsui.model.failure import CAUSE, Evidence
 MOST_LINES = 400  # of a log, from its end
 _MOST_RAISED = 6
 _MOST_CODES = 3
+_OLDER, _CAUSE, _BETWEEN = 0.06, 0.03, 0.3  # less trust in an exception of a chain
 _LONGEST_EVIDENCE = 500
 _CODE = re.compile(r"(?<![\w$./-])([A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){1,8})(?![\w=/-])")
 _QUOTED = re.compile(r"'[^'\n]{0,500}'|\"[^\"\n]{0,500}\"")
@@ -146,11 +147,16 @@ def _of_log(lines: Sequence[PlacedLine]) -> Iterator[Clue]:
 
 
 def _raised(texts: Sequence[str], weight: float, place: Callable[[int], Evidence]) -> Iterator[Clue]:
-    """Each exception counts less than the one that was raised after it."""
+    """Each exception counts less than the one that was raised after it; what one was raised `from` hardly less.
+
+    What stands between the two only passes it on.
+    """
+    trust = weight
     for age, one in enumerate(raised_in(texts)[:_MOST_RAISED]):
-        trust = round(weight - 0.06 * age, 3)
-        yield _of_raised(one, trust, (place(one.line), *map(place, one.at)))
-        yield from _codes(one.message, round(trust * 0.9, 3), _there(place(one.line)))
+        own = round(trust - (_BETWEEN if age and one.explained else 0.0), 3)
+        yield _of_raised(one, own, (place(one.line), *map(place, one.at)))
+        yield from _codes(one.message, round(own * 0.9, 3), _there(place(one.line)))
+        trust -= _CAUSE if one.explained else _OLDER
 
 
 def _of_raised(one: Raised, weight: float, evidence: tuple[Evidence, ...]) -> Clue:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LONGEST = 4096
 _MOST_CONTINUED = 3
@@ -15,6 +15,7 @@ _MOST_FRAMES = 40
 _NAME = r"(?:[A-Za-z_]\w{0,80}\.){0,12}[A-Za-z_]\w{0,80}"
 _ENDING = "(?:Error|Exception|Exceeded|Timeout|Interrupt|Refused|Fault|Denied|Exit)"
 _TYPED = rf"(?:[A-Za-z_]\w{{0,80}}[.:$]{{1,2}}){{0,12}}[A-Z]\w{{0,80}}{_ENDING}"
+_DIRECT = "The above exception was the direct cause of the following exception"
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 _FRAME = re.compile(r'^\s*[|+ ]*\s*File "(?P<file>[^"]{1,500})", line \d+(?:, in (?P<function>.{1,200}))?')
 _RAISED = re.compile(rf"^(?P<error>{_NAME})(?:: (?P<message>.*))?$")
@@ -41,6 +42,7 @@ class Raised:
     line: int
     frames: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()  # the lines of its traceback
+    explained: bool = False  # it was raised from the one before, which says why
     at: tuple[int, ...] = ()  # the indices of the user's innermost frame and of the source line below it
 
 
@@ -51,13 +53,15 @@ def raised_in(lines: Sequence[str]) -> tuple[Raised, ...]:
 
 
 def _walk(lines: list[str]) -> Iterator[Raised]:
-    number = 0
+    number, explained = 0, False
     while number < len(lines):
         if _TRACEBACK.search(lines[number]):
             raised, number = _traceback(lines, number + 1)
             if raised:
-                yield raised
+                yield replace(raised, explained=explained)
+            explained = False
             continue
+        explained = explained or _DIRECT in lines[number]
         if match := _INNER.match(lines[number]) or _CALL.search(lines[number]) or _LIKE.search(lines[number]):
             yield _like(match, number)
         number += 1
@@ -80,7 +84,7 @@ def _traceback(lines: list[str], number: int) -> tuple[Raised | None, int]:
             message, after = _continued(match["message"] or "", lines, number + 1)
             stack = tuple(lines[first:number][-2 * _MOST_FRAMES :])
             names = tuple(name for _, name in frames)[-_MOST_FRAMES:]
-            return Raised(match["error"], message, number, names, stack, _shown(_own(frames), lines)), after
+            return Raised(match["error"], message, number, names, stack, at=_shown(_own(frames), lines)), after
         elif text and not text[0].isspace() and not _TRACEBACK.search(text):
             return None, number + 1
         number += 1

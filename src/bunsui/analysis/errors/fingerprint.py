@@ -17,6 +17,7 @@ _LONGEST = 500
 WRAPPERS = frozenset(
     {"Bunsui.CommandFailed", "Bunsui.WorkerDied", "States.TaskFailed", "Runtime.ExitError", "ClientError", "error", ""}
 )
+OURS = ("Bunsui.", "States.", "stopped: its execution")  # lines that tell of the end, not of what came before it
 _LOUD = re.compile(r"(?i)error|fatal|panic|fail|cannot|can't|not found|no such|denied|unbound|killed|fault|exception")
 _DIFFERENT = (
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"), "<time>"),
@@ -43,7 +44,8 @@ def _ending(clue: Clue, clues: Sequence[Clue]) -> Iterator[str]:
     """Of a process that only ended: its exit code, and what its log cries last."""
     if clue.error in WRAPPERS and clue.exit_code is not None:
         yield str(clue.exit_code)
-        cries = [one for one in clues if one.line and _LOUD.search(one.message[:_LONGEST])]
+        said = [one for one in clues if one.line and not one.message.startswith(OURS)]
+        cries = [one for one in said if _LOUD.search(one.message[:_LONGEST])] or said
         if cries:
             yield normalised(max(cries, key=lambda one: one.weight).message)
 

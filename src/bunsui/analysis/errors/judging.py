@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.analysis.errors.clues import Clue, PlacedLine, clues
-from bunsui.analysis.errors.fingerprint import fingerprint, telling
-from bunsui.analysis.errors.matching import Match, matched
+from bunsui.analysis.errors.fingerprint import OURS, fingerprint, telling
+from bunsui.analysis.errors.matching import Match, matched, without_echoes
 from bunsui.analysis.errors.rule import Rule
 from bunsui.model.failure import CAUSE, Category, Evidence
 from bunsui.model.pipeline import Retry
@@ -20,7 +20,6 @@ _TELLING_LINES = 3
 _SURE = 0.4  # below this the end of the log is shown, too
 _LAST = "; it last wrote:"
 _MUTE = (Category.TIMEOUT, Category.MEMORY)  # whoever is cut off says nothing of it: what it did last is in its log
-_OURS = ("Bunsui.", "States.", "stopped: its execution")  # lines that tell of the end, not of what came before it
 _UNKNOWN = "No rule knows this: look at its whole log. A rule of your own can name it: docs/errors.md."
 
 
@@ -82,17 +81,17 @@ def _evidence(match: Match, found: Sequence[Clue]) -> tuple[Evidence, ...]:
     """What was decisive; the end of the log too where that says little, or only that it was cut off."""
     if match.confidence < _SURE:
         return _last(found)
-    own = [line for line in match.evidence if line.place != CAUSE and not line.text.startswith(_OURS)]
+    own = [line for line in match.evidence if line.place != CAUSE and not line.text.startswith(OURS)]
     if match.rule.category not in _MUTE or own:
         return match.evidence
-    clues = [clue for clue in found if clue.line and not clue.message.startswith(_OURS)][:_TELLING_LINES]
+    clues = [clue for clue in found if clue.line and not clue.message.startswith(OURS)][:_TELLING_LINES]
     return tuple(dict.fromkeys((*(e for clue in reversed(clues) for e in clue.evidence), *match.evidence)))
 
 
 def _last(found: Sequence[Clue]) -> tuple[Evidence, ...]:
     """Of a failure that nothing is known of: its own words, and the last ones of its log."""
     last = [clue for clue in found if clue.line][:_TELLING_LINES]
-    return tuple(dict.fromkeys(e for clue in (found[0], *reversed(last)) for e in clue.evidence))
+    return without_echoes(tuple(dict.fromkeys(e for clue in (found[0], *reversed(last)) for e in clue.evidence)))
 
 
 def _retry(rule: Retry | None, error: str, tries: int) -> Retry | None:

@@ -64,14 +64,14 @@ def _lines_of(rule: Rule, clue: Clue) -> tuple[Evidence, ...]:
 
 def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
     """What was matched, and where the log tells the same."""
-    found = dict.fromkeys(match.evidence)
+    found = dict.fromkeys((*match.evidence, *_final(match, clues)))
     for clue in clues:
         if clue is not match.clue and not clue.line and clue.raised and _same(clue, match.clue):
             found |= dict.fromkeys(clue.evidence)
     for line in tuple(found):
         if line.place == CAUSE and (logged := _logged_line(line.text.strip(), clues)):
             found[logged] = None
-    return _without_echoes(tuple(found))[:_MOST_EVIDENCE]
+    return without_echoes(tuple(found))[:_MOST_EVIDENCE]
 
 
 def _logged_line(text: str, clues: Sequence[Clue]) -> Evidence | None:
@@ -81,7 +81,15 @@ def _logged_line(text: str, clues: Sequence[Clue]) -> Evidence | None:
     return next((clue.evidence[0] for clue in clues if clue.line and text in clue.message), None)
 
 
-def _without_echoes(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+def _final(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
+    """The exception that was raised last, where the one that says why was raised before it."""
+    last = next((clue for clue in clues if clue.raised), None)
+    if last is None or not match.clue.raised or last.evidence[:1] == match.clue.evidence[:1]:
+        return ()
+    return last.evidence[:1] if last.evidence[0].place == match.clue.evidence[0].place else ()
+
+
+def without_echoes(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """What stands in the log needs not be told from the cause, too."""
     logged = [line.text for line in found if line.place != CAUSE]
     return tuple(line for line in found if line.place != CAUSE or not any(line.text.strip() in text for text in logged))

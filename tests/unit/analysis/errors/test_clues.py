@@ -43,6 +43,36 @@ def test_a_chain_of_exceptions_is_read_from_the_last_to_the_first() -> None:
     assert (first.error, first.message) == ("KeyError", "'k'")
 
 
+def test_what_an_exception_was_raised_from_says_why_and_what_was_raised_is_shown_too() -> None:
+    steps = [("load.py", "int(text)", "ValueError: invalid literal for int() with base 10: '12,5'")]
+    steps += [("load.py", "raise KeyError(row) from e", "KeyError: 'row 17'")]
+    steps += [("load.py", "raise RuntimeError(name) from k", "RuntimeError: orders.csv cannot be loaded")]
+    between = "\n\nThe above exception was the direct cause of the following exception:\n\n"
+    text = between.join(
+        f'Traceback (most recent call last):\n  File "/srv/{file}", line {n}, in go\n    {code}\n{error}'
+        for n, (file, code, error) in enumerate(steps, 1)
+    )
+    found = judge("Bunsui.CommandFailed", "python exited with code 1", log(text), [builtin()])
+    assert found.category == "bad data"
+    shown = [line.text.strip() for line in found.evidence]
+    assert shown == [steps[0][2], 'File "/srv/load.py", line 1, in go', "int(text)", steps[2][2]]
+
+
+def test_failures_of_one_program_that_say_different_things_are_different() -> None:
+    def of(said: str) -> str:
+        cause = f"bash exited with code 1; it last wrote:\n{said}"
+        lines = log(f"{said}\nBunsui.CommandFailed: bash exited with code 1")
+        return judge("Bunsui.CommandFailed", cause, lines, [builtin()]).fingerprint
+
+    assert len({of("cat: write error: No space left on device"), of("no rows for 2026-01-01"), of("go away")}) == 3
+    assert of("no rows for 2026-01-01") == of("no rows for 2026-02-17")
+
+
+def test_an_exception_without_a_message_is_not_told_as_json() -> None:
+    cause = json.dumps({"errorMessage": "", "errorType": "MemoryError", "stackTrace": []})
+    assert "{" not in judge("MemoryError", cause, (), [builtin()]).cause
+
+
 def test_the_user_s_innermost_frame_is_outside_of_libraries() -> None:
     assert user_frame(raised_in(CHAIN.splitlines())[0].frames) == "load.py:run"
 
