@@ -25,7 +25,7 @@ class Help(ModalScreen[None]):
     Help { align: center middle; background: $background 60%; }
     Help > Vertical { width: 80; max-width: 96%; height: auto; max-height: 96%; background: $surface;
         border: round $primary; border-title-color: $primary; border-subtitle-color: $secondary; padding: 0 1; }
-    Help Page { height: auto; max-height: 100%; padding: 0; }
+    Help Page { scrollbar-background: $surface; height: auto; max-height: 100%; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", mark("close"), id="help.leave")]
 

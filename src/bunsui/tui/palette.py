@@ -78,7 +78,7 @@ class Palette(ModalScreen[Entry | None]):
     Palette { align: center top; background: $background 60%; }
     Palette > Vertical { width: 90%; max-width: 96; height: auto; max-height: 90%; margin-top: 1; background: $surface;
         border: round $primary; }
-    Palette Rows { height: auto; max-height: 22; padding: 0 1; }
+    Palette Rows { scrollbar-background: $surface; height: auto; max-height: 22; padding: 0 1; }
     Palette Rows > .rows--quiet { background: $primary 35%; text-style: bold; }
     Palette Input { height: 1; border: none; padding: 0 1; background: $panel; }
     Palette Input:focus { border: none; }

@@ -28,7 +28,7 @@ class Prompt(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Prompt { align: center bottom; background: $background 30%; }
     Prompt > Vertical { height: auto; max-height: 70%; background: $surface; border-top: solid $primary; }
-    Prompt Rows { height: auto; max-height: 14; padding: 0 1; }
+    Prompt Rows { scrollbar-background: $surface; height: auto; max-height: 14; padding: 0 1; }
     Prompt Rows > .rows--quiet { background: $primary 35%; text-style: bold; }
     Prompt Horizontal { height: 1; }
     Prompt Line { width: 2; padding: 0 0 0 1; background: $panel; }

@@ -15,10 +15,11 @@ from bunsui.tui.widgets.line import Line
 
 
 class Card(Line, can_focus=True):
+    SCOPED_CSS = False  # what is toured stands elsewhere
     DEFAULT_CSS = """
     Card { dock: bottom; height: auto; margin: 0 0 1 0; padding: 0 1; background: $surface;
         border: round $accent; border-title-color: $accent; }
-    .toured { tint: $accent 18%; }
+    .toured { background: $primary 24% !important; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,right,l,j,down", "turn(1)", mark("next"), id="tour.next"),

@@ -38,7 +38,7 @@ class Question(ModalScreen[_Answer]):
         background: $surface; border: round $primary; }
     Question > Vertical > Line { padding: 0; }
     Question .title { margin-bottom: 1; }
-    Question Page, Question Rows { height: auto; padding: 0; }
+    Question Page, Question Rows { scrollbar-background: $surface; height: auto; padding: 0; }
     Question Input { margin-top: 1; }
     Question KeyBar { dock: none; margin-top: 1; padding: 0; background: $surface; }
     """
