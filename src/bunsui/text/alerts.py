@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bunsui.model.alert import Alert, AlertStatus, Failed, Message
 from bunsui.model.alert_address import shown
 from bunsui.text import escape, width, words
+from bunsui.text.language import _, plural
 from bunsui.text.style import Style
 
 STYLES = {AlertStatus.SENT: "green", AlertStatus.GIVEN_UP: "red", AlertStatus.PENDING: "yellow"}
@@ -21,13 +22,16 @@ def line(alert: Alert, style: Style) -> str:
 
 def state(alert: Alert) -> str:
     if alert.status is AlertStatus.SENT:
-        return f"{alert.how} at {words.moment(words.seconds_of(alert.sent or alert.created))}"
-    tries = words.counted(alert.attempts, "try", "tries")
+        sent = words.moment(words.seconds_of(alert.sent or alert.created))
+        return _("{how} at {time}").format(how=alert.how, time=sent)
+    tries = plural("{count} try", "{count} tries", alert.attempts)
     if alert.status is AlertStatus.GIVEN_UP:
-        return f"given up after {tries}: {_why(alert)}"
+        return _("given up after {tries}: {why}").format(tries=tries, why=_why(alert))
     if alert.held:
-        return f"held back until {_clock(alert)}: too many went there"
-    return f"tried again at {_clock(alert)} ({tries}): {_why(alert)}" if alert.error else "on its way"
+        return _("held back until {time}: too many went there").format(time=_clock(alert))
+    if not alert.error:
+        return _("on its way")
+    return _("tried again at {time} ({tries}): {why}").format(time=_clock(alert), tries=tries, why=_why(alert))
 
 
 def _why(alert: Alert) -> str:
@@ -49,7 +53,7 @@ def message_lines(message: Message, columns: int, style: Style) -> Iterator[str]
         yield ""
         yield from _failure(one, columns, style)
     if message.more:
-        yield style.dim(f"  and {words.counted(message.more, 'more failure')}")
+        yield style.dim(plural("  and {count} more failure", "  and {count} more failures", message.more))
     if message.commands:
         yield ""
     for command, use in message.commands:
@@ -60,7 +64,7 @@ def message_lines(message: Message, columns: int, style: Style) -> Iterator[str]
 def _failure(one: Failed, columns: int, style: Style) -> Iterator[str]:
     head = width.cut(f"{style.glyph('FAILED')} {escape.line(one.what)}", columns)
     yield style.paint(head, "red")
-    for title, text in (("why", one.why), ("kind", one.kind), ("do", one.advice)):
+    for title, text in ((_("why"), one.why), (_("kind"), one.kind), (_("do"), one.advice)):
         yield from _titled(title, text, columns, style)
     for text, place in one.evidence:
         yield f"  {width.cut(escape.line(text), columns - 2)}"

@@ -89,7 +89,7 @@ def held(one: HeldSlots, now: float, columns: int, style: Style) -> str:
 
 
 def place(one: Place, now: float, columns: int, style: Style) -> str:
-    begins = places.when(one, now) if one.starts is not None else _("not known")
+    begins = places.when(one, now) or "-"
     texts = [
         str(one.position),
         escape.line(one.session),
