@@ -6,6 +6,7 @@ from typing import Any
 
 _LONGEST_MESSAGE = 8192
 _MOST_FRAMES = 40
+_MOST_SAID = 20  # lines of a program
 
 
 class TaskFailure(Exception):
@@ -51,14 +52,26 @@ def _is_users(frame: Any) -> bool:
 
 
 def full_text(error: BaseException) -> str:
-    """The traceback as Python prints it, causes included, for the log."""
+    """The traceback as Python prints it, causes included, for the log; and what a program said that failed."""
     import traceback
 
     if isinstance(error, TaskFailure) and error.__cause__ is not None:
         error = error.__cause__  # ours only names it
     shown = traceback.TracebackException(type(error), error, error.__traceback__)
     _hide_runtime(shown)
-    return "".join(shown.format())
+    return "".join(shown.format()) + _said(error)
+
+
+def _said(error: BaseException) -> str:
+    """The end of what `subprocess` caught of a program: the exception itself keeps it to itself."""
+    import subprocess
+
+    if not isinstance(error, (subprocess.CalledProcessError, subprocess.TimeoutExpired)):
+        return ""
+    caught = error.stderr or error.output or b""
+    text = caught.decode("utf-8", "replace") if isinstance(caught, bytes) else str(caught)
+    lines = [line for line in text[-_LONGEST_MESSAGE:].splitlines() if line.strip()][-_MOST_SAID:]
+    return "\n".join(["the program wrote at last:", *lines, ""]) if lines else ""
 
 
 def _hide_runtime(shown: Any) -> None:
