@@ -156,6 +156,9 @@ class Journal:
         return [self._row(found) for found in self._select(f"{_EXECUTIONS} WHERE status = 'RUNNING' ORDER BY id")]
 
     def execution(self, arn: str) -> ExecutionRow | None:
+        """Also one of the transaction that is open: what its row refers to is written before it is read."""
+        if self.connection.in_transaction:
+            self._packer.store(self.connection)
         found = self._select(f"{_EXECUTIONS} WHERE arn = ?", arn)
         return self._row(found[0]) if found else None
 

@@ -151,6 +151,17 @@ def test_a_command_delivered_twice_acts_once(home: Home) -> None:
     assert Journal(home).connection.execute("SELECT count(*) FROM journal").fetchone() == (2,)
 
 
+def test_two_who_start_the_same_at_once_start_it_once_however_large_its_input(home: Home) -> None:
+    inbox = Inbox(home)
+    inbox.send("deploy", body_of(machine()), id="one")
+    arn = "arn:aws:states:local:000000000000:stateMachine:flow:1"
+    for id in ("two", "three"):  # who starts it, and who looks at it and finds that it was to be started
+        inbox.send("start", {"machine": arn, "name": "run-1", "input": {"text": "x" * 100_000}}, id=id)
+    host_of(home).run_until_idle()
+    assert inbox.reply("two") == inbox.reply("three")
+    assert inbox.reply("two") == {"value": "arn:aws:states:local:000000000000:execution:flow:run-1"}
+
+
 def test_a_refusal_is_the_same_when_delivered_again(home: Home) -> None:
     inbox = Inbox(home)
     inbox.send("stop", {"arn": "arn:none", "error": "", "cause": ""}, id="one")

@@ -46,10 +46,14 @@ def _ended(view: SessionView) -> bool:
     return view.session.status.ended
 
 
+def _recovered(view: SessionView) -> bool:
+    return view.session.recoveries > 0 and view.session.status.ended
+
+
 def went_wrong(act: Act, view: SessionView) -> bool:
     """Somebody did something else with the session: the play ends."""
     wanted = SessionStatus.COMPLETED if act.deed is Deed.RESUME else SessionStatus.FAILED
-    return act.until is _ended and view.session.status is not wanted
+    return act.until in (_ended, _recovered) and view.session.status is not wanted
 
 
 ACTS = (
@@ -102,7 +106,7 @@ ACTS = (
     Act(
         mark("Resumed. What had completed keeps its outputs; only what failed, and what needs it, runs."),
         5.0,
-        _ended,
+        _recovered,
         pane="operations",
         deed=Deed.RESUME,
     ),
