@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 from textual.events import Key
+from textual.widget import Widget
 
 from bunsui.tui import keys as bindings
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.completion import Names, candidates
 from bunsui.tui.home.screen import Home
-from bunsui.tui.keys import Bound
+from bunsui.tui.keys import Bound, Kind
 from bunsui.tui.matching import best
 from bunsui.tui.palette import Palette
 from bunsui.tui.prompt import Prompt
@@ -216,16 +218,33 @@ def test_a_click_on_a_key_at_the_foot_does_it(project: Project) -> None:
     at(app, flow)
 
 
-def test_everything_of_ours_has_an_id_and_no_two_that_meet_share_a_key() -> None:
-    everything = bindings.bound(BunsuiApp)
+def test_everything_that_has_a_key_can_be_given_another() -> None:
+    owners = [BunsuiApp, *bindings._owners(Widget)]
+    without = [
+        f"{owner.__name__} {binding.key}"
+        for owner in owners
+        for binding in Binding.make_bindings(owner.__dict__.get("BINDINGS", []))
+        if not binding.id
+    ]
 
-    assert list(bindings.clashes(everything, {"app.copy": ("y",)})) == []
-    assert any(one.id == "app.help" and one.where == "everywhere" for one in everything)
+    assert len(owners) > 20
+    assert without == []
 
 
 def test_a_key_that_something_else_has_at_the_same_moment_is_a_clash() -> None:
-    asks = Bound("ask.no", "?Confirm", ("n",), "")
-    app, screen = Bound("app.quit", "everywhere", ("q",), ""), Bound("home.log", "home", ("l",), "")
+    app = Bound("app.quit", "BunsuiApp", "everywhere", Kind.APP, ("q",), "")
+    screen = Bound("session.log", "SessionScreen", "session", Kind.SCREEN, ("l",), "")
+    pane = Bound("log.find", "LogPane", "session", Kind.PART, ("slash",), "")
+    other = Bound("graph.find", "GraphPane", "session", Kind.PART, ("n",), "")
+    asks = Bound("confirm.no", "Confirm", "everywhere", Kind.QUESTION, ("x",), "")
+    all_of_them = (app, screen, pane, other, asks)
 
-    assert [found[:2] for found in bindings.clashes((asks, app, screen), {"home.log": ("q",)})] == [("home.log", "q")]
-    assert list(bindings.clashes((asks, app, screen), {"home.log": ("n",), "ask.no": ("q",)})) == []
+    def clash(**wanted: str) -> list[str]:
+        found = {id.replace("_", "."): (key,) for id, key in wanted.items()}
+        return [other.id for _, _, other in bindings.clashes(all_of_them, found)]
+
+    assert clash(session_log="q") == ["app.quit"]
+    assert clash(session_log="slash") == ["log.find"]
+    assert clash(app_quit="n") == ["graph.find"]
+    assert clash(log_find="n") == []  # two panes are never in front together
+    assert clash(session_log="x", confirm_no="q") == []  # below a question nothing has keys

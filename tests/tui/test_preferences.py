@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bunsui.tui.keys import Bound
+from bunsui.tui.keys import Bound, Kind
 from bunsui.tui.preferences import Known, Preferences, parsed, read
 
 BOUND = (
-    Bound("app.help", "everywhere", ("question_mark",), "help"),
-    Bound("session.log", "session", ("l",), "log"),
-    Bound("session.recover", "session", ("r",), "recover"),
-    Bound("home.log", "home", ("l",), "log"),
-    Bound("ask.yes", "?Confirm", ("y", "enter"), "do it"),
+    Bound("app.help", "BunsuiApp", "everywhere", Kind.APP, ("question_mark",), "help"),
+    Bound("session.log", "SessionScreen", "session", Kind.SCREEN, ("l",), "log"),
+    Bound("session.recover", "SessionScreen", "session", Kind.SCREEN, ("r",), "recover"),
+    Bound("home.log", "Home", "home", Kind.SCREEN, ("l",), "log"),
+    Bound("ask.yes", "Confirm", "everywhere", Kind.QUESTION, ("y", "enter"), "do it"),
 )
 KNOWN = Known(("en", "ja"), ("bunsui", "bunsui-light", "nord"), BOUND)
 

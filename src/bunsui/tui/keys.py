@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from textual.app import App
 from textual.binding import ActiveBinding, Binding, InvalidBinding
 from textual.dom import DOMNode
 from textual.keys import Keys, format_key, key_to_character
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 _MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
@@ -23,21 +24,31 @@ _TEXTUALS = ("app.focus_next", "app.focus_previous", "screen.copy_text", "quit",
 _SHOWN = {"escape": "esc", "enter": "enter"}
 
 
+class Kind(Enum):
+    APP = auto()
+    SCREEN = auto()
+    QUESTION = auto()  # on top of a screen: nothing below it has keys meanwhile
+    PART = auto()  # of a screen
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A binding that can be given another key: the keys that it has by itself, and what it does."""
 
     id: str
-    where: str  # the folder of the screens that it holds in; a question is a place of its own
+    owner: str  # the class that it stands in
+    where: str  # the folder of the screens that it holds in, or everywhere
+    kind: Kind
     keys: tuple[str, ...]
     about: str
 
     def meets(self, other: Bound) -> bool:
-        """Whether both may hold at the same moment."""
-        return self.where == other.where or (_EVERYWHERE in (self.where, other.where) and not self._asks(other))
-
-    def _asks(self, other: Bound) -> bool:
-        return self.where.startswith("?") or other.where.startswith("?")
+        """Whether both may hold at the same moment: a screen and its parts, not two screens, nor two of its parts."""
+        if self.owner == other.owner:
+            return True
+        if Kind.QUESTION in (self.kind, other.kind) or self.kind is other.kind:
+            return False
+        return self.where == other.where or _EVERYWHERE in (self.where, other.where)
 
 
 def bound(app: type[App[None]]) -> tuple[Bound, ...]:
@@ -58,14 +69,21 @@ def _of(owner: type[DOMNode]) -> Iterator[Bound]:
         if binding.id:
             found.setdefault(binding.id, []).append(binding)
     for id, same in found.items():
-        yield Bound(id, _where(owner), tuple(one.key for one in same), same[0].tooltip or same[0].description)
+        keys, about = tuple(one.key for one in same), same[0].tooltip or same[0].description
+        yield Bound(id, owner.__name__, _where(owner), _kind(owner), keys, about)
 
 
 def _where(owner: type[DOMNode]) -> str:
-    if issubclass(owner, ModalScreen):
-        return f"?{owner.__name__}"
     folder = owner.__module__.split(".")[2]
     return _EVERYWHERE if issubclass(owner, App) or folder == "widgets" else folder
+
+
+def _kind(owner: type[DOMNode]) -> Kind:
+    if issubclass(owner, App):
+        return Kind.APP
+    if issubclass(owner, ModalScreen):
+        return Kind.QUESTION
+    return Kind.SCREEN if issubclass(owner, Screen) else Kind.PART
 
 
 def normal(keys: str) -> tuple[str, ...]:

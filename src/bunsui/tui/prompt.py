@@ -73,11 +73,11 @@ class Prompt(ModalScreen[str | None]):
     async def _looked(self, line: str) -> None:
         found = await asyncio.to_thread(candidates, line, self._names())
         self._found = {one.line: one for one in found}
-        rows = self.query_one(Rows)
         self._turned = False
-        rows.cursor = 0
-        rows.fill(list(self._found))
-        rows.display = bool(self._found)
+        for rows in self.query(Rows):  # none, when it was left meanwhile
+            rows.cursor = 0
+            rows.fill(list(self._found))
+            rows.display = bool(self._found)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value != self._filled:
