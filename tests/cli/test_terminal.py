@@ -188,3 +188,19 @@ def test_what_must_not_run_twice_is_asked_about_before_a_resume(tmp_path: Path) 
         resume.type("\n")
 
         assert resume.end() == 5
+
+
+def test_who_ends_the_input_while_choosing_leaves_it(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(_BROKEN)
+    (tmp_path / "steps.py").write_text(_STEPS + "\n\ndef refuse():\n    raise ValueError('no')\n")
+    assert OnTerminal("run", "broken.yaml", "--name", "mine").end() == 1
+    for answers in ((), ("skip",), ("skip", "load")):
+        recover = OnTerminal("session", "recover", "mine")
+        recover.until(r"Which way\?")
+        for answer, next in zip(answers, (r"OP, one of", r"output of load"), strict=False):
+            recover.type(answer + "\n")
+            recover.until(next)
+        recover.type("\x04")
+
+        assert recover.end() == 0
+        assert "Do it?" not in recover.seen

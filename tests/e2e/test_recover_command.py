@@ -123,6 +123,7 @@ def test_an_edited_pipeline_reruns_what_the_edit_changed(project, typed) -> None
         (["down", "--resume", "--restart"], 2, "only one way out at a time"),
         (["nobody"], 4, "no session"),
         (["--resume"], 2, "which session?"),
+        (["--edited", "down"], 2, "'down' was taken for the FILE of --edited"),
         (["--status", "failed"], 2, "many need one of"),
         (["down", "--skip", "double", "--output-json", "{"], 2, "not JSON"),
         (["down", "--skip", "double", "--output-json", '{"n": NaN}'], 2, "NaN is no number of JSON"),

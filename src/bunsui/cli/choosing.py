@@ -30,13 +30,15 @@ def way(out: Output, ways: Mapping[int, Way]) -> Way | None:
     return None
 
 
-def named(out: Output, opened: Workspace, way: Way) -> Way:
-    """With the operations that the person names, and the outputs of those that are skipped."""
+def named(out: Output, opened: Workspace, way: Way) -> Way | None:
+    """With the operations that the person names, and the outputs of those that are skipped; None: it is left."""
     if not way.choices:
         return way
     while True:
         listed = escape.line(", ".join(way.choices))
         answer = out.question(f"OP, one of {listed} [{escape.line(way.names[0])}] ")
+        if answer is None:
+            return None
         names = tuple(dict.fromkeys(answer.replace(",", " ").split())) or way.names
         found = opened.sessions.plan_way(way.session, way.action, Ask(names))
         if found.possible:
@@ -44,15 +46,23 @@ def named(out: Output, opened: Workspace, way: Way) -> Way:
         _wrong(out, f"That cannot be done: {found.why}")
 
 
-def _given(out: Output, opened: Workspace, way: Way) -> Way:
-    outputs = {name: _output(out, name) for name in way.names}
+def _given(out: Output, opened: Workspace, way: Way) -> Way | None:
+    outputs: dict[str, Json] = {}
+    for name in way.names:
+        if (output := _output(out, name)) is None:
+            return None
+        outputs[name] = output
     return opened.sessions.plan_way(way.session, Action.SKIP, Ask(way.names, outputs))
 
 
 def _output(out: Output, name: str) -> Json:
+    """None: the person leaves it."""
     while True:
+        text = out.question(f"The output of {escape.line(name)}, as a JSON object [{{}}] ")
+        if text is None:
+            return None
         try:
-            value = json_of(out.question(f"The output of {escape.line(name)}, as a JSON object [{{}}] ") or "{}")
+            value = json_of(text or "{}")
         except InvalidInput as error:
             _wrong(out, f"It {error}")
             continue

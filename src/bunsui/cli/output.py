@@ -87,13 +87,16 @@ class Output:
             self.err.write("\n")
         return answer.strip().lower() in ("y", "yes")
 
-    def question(self, question: str) -> str:
-        """What a person types, from the terminal; "" from one who cannot answer."""
+    def question(self, question: str) -> str | None:
+        """What a person types, from the terminal; None from one who cannot answer, or ends the input."""
         if not self.can_ask:
-            return ""
+            return None
         self.err.write(question)
         self.err.flush()
-        return sys.stdin.readline().strip()
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self.err.write("\n")
+        return answer.strip() if answer else None
 
     def _error_text(self, message: str, hint: str, problems: list[Problem]) -> None:
         for problem in problems:

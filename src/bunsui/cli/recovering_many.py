@@ -24,7 +24,8 @@ _ABLE = (Action.REDRIVE, Action.RESUME, Action.EDITED, Action.RESTART)
 def run(out: Output, action: Action | None, options: dict[str, Any]) -> int:
     """0 when every one that was recovered COMPLETED."""
     if options["status"] is None:
-        raise click.UsageError("which session? SESSION, or many with --status")
+        taken = f"; {options['edited']!r} was taken for the FILE of --edited" if options["edited"] else ""
+        raise click.UsageError(f"which session? SESSION, or many with --status{taken}")
     if action not in _ABLE:
         raise click.UsageError(f"many need one of {', '.join(f'--{one}' for one in _ABLE)}")
     if options["edited"]:
