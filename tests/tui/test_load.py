@@ -23,7 +23,8 @@ def test_files_are_browsed_the_marked_one_is_previewed_loaded_and_registered(pro
         await keys.press("p")
         text = await keys.until("[0-9]+ hidden")
         assert "notes.txt" not in text
-        await keys.press("enter")
+        assert "asking  ✔ valid" in await keys.until("valid")  # the first that could be a pipeline is marked
+        await keys.press("g", "enter")
         await keys.until("◆ inner.yaml")
         await keys.press("j")
         await keys.until("(?s)numbers  ✔ valid  3 operations.*┌.*fetch")
@@ -71,7 +72,7 @@ def test_folders_that_cannot_be_read_huge_ones_and_circles_do_no_harm(project: P
         await command(keys, "load")
         text = await keys.until(r"circle/ → \. \(leads back\)")
         assert "dead → nowhere (cannot be read)" in text
-        await keys.press("enter", "j", "enter")  # the circle is not opened, an empty folder is
+        await keys.press("g", "enter", "j", "enter")  # the circle is not opened, an empty folder is
         await keys.until("empty")
         await keys.press("enter", "j", "enter")
         await keys.until("2099.txt|1000.txt")

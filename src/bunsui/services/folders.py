@@ -31,14 +31,15 @@ class LocalFolders:
 
     def entries(self, address: str, most: int) -> Listing:
         folder = self.full(address)
+        above = os.path.dirname(folder) if os.path.dirname(folder) != folder else ""
         try:
             with os.scandir(folder) as found:
                 taken = list(islice(found, most + 1))
         except OSError as error:
-            return Listing(folder, problem=error.strerror or str(error))
+            return Listing(folder, above, problem=error.strerror or str(error))
         entries = [_entry(one, folder) for one in taken[:most]]
         entries.sort(key=lambda one: (not one.is_folder, one.name.casefold(), one.name))
-        return Listing(folder, tuple(_looked_into(entries)), more=len(taken) > most)
+        return Listing(folder, above, tuple(_looked_into(entries)), more=len(taken) > most)
 
     def read(self, address: str, limit: int) -> bytes:
         return self._files.read(address, limit)
@@ -46,8 +47,8 @@ class LocalFolders:
     def full(self, address: str) -> str:
         return os.path.abspath(os.path.expanduser(address))
 
-    def folder(self, address: str) -> str:
-        return os.path.dirname(self.full(address))
+    def is_folder(self, address: str) -> bool:
+        return os.path.isdir(self.full(address))
 
     def write(self, address: str, data: bytes, seen: str) -> None:
         path = os.path.realpath(address)  # a link stays one

@@ -37,9 +37,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A folder: folders first, by name. `problem` says why it cannot be read; `more`: not all is here."""
+    """A folder: folders first, by name. `problem` says why it cannot be read; `more`: not all is here.
+
+    `address` is whole; `above` is that of the folder around it, empty where there is none.
+    """
 
     address: str
+    above: str = ""
     entries: tuple[Entry, ...] = ()
     more: bool = False
     problem: str = ""
@@ -62,8 +66,8 @@ class Folders(Protocol):
     def full(self, address: str) -> str:
         """The whole address, without shortcuts."""
 
-    def folder(self, address: str) -> str:
-        """The folder that it lies in."""
+    def is_folder(self, address: str) -> bool:
+        """Whether there is a folder at this address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,8 @@ class Desk:
     def full(self, address: str) -> str:
         return self._folders.full(address)
 
-    def folder(self, address: str) -> str:
-        return self._folders.folder(address)
+    def is_folder(self, address: str) -> bool:
+        return self._folders.is_folder(address)
 
     def open(self, path: str) -> Draft:
         """Raises NotFound, or InvalidInput when it is no text that can be edited."""

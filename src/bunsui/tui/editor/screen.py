@@ -9,7 +9,7 @@ import os
 from typing import ClassVar
 
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import ScreenResume
 from textual.timer import Timer
@@ -90,6 +90,13 @@ class EditorScreen(Completing):
             self._begin(self._first)
         self.set_interval(_LOOKS, self._look)
         self._head()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Its own first: a text has many of its own."""
+        found = super().active_bindings
+        mine = {key: active for key, active in found.items() if active.node is self}
+        return mine | found
 
     # What is read
 

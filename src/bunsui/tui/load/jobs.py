@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bunsui.errors import BunsuiError
-from bunsui.tui.load.messages import Listed, Peeked
+from bunsui.tui.load.messages import Found, Listed, Peeked
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
 from bunsui.tui.pipelines import drawing
@@ -15,6 +15,13 @@ from bunsui.workspace import Workspace
 
 def listed(address: str) -> Job:
     return lambda workspace: Listed(address, workspace.desk.entries(address))
+
+
+def found(address: str) -> Job:
+    def job(workspace: Workspace) -> Told:
+        return Found(workspace.desk.full(address), workspace.desk.is_folder(address))
+
+    return job
 
 
 def peeked(wanted: Callable[[], str]) -> Job:

@@ -24,3 +24,11 @@ class Peeked(Told):
     address: str
     looked: Looked | None
     problem: str = ""
+
+
+@dataclass(eq=False)
+class Found(Told):
+    """What was typed as a path, whole."""
+
+    address: str
+    is_folder: bool

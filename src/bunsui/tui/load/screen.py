@@ -17,7 +17,7 @@ from bunsui.services.pipelines.desk import Entry
 from bunsui.text import escape, width
 from bunsui.text.language import _, mark
 from bunsui.tui.load import jobs, lines, tree
-from bunsui.tui.load.messages import Listed, Peeked
+from bunsui.tui.load.messages import Found, Listed, Peeked
 from bunsui.tui.load.tree import Row, Tree
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
@@ -56,7 +56,7 @@ class LoadScreen(View):
 
     def __init__(self, folder: str = "") -> None:
         super().__init__()
-        self._tree = Tree(os.path.abspath(os.path.expanduser(folder or ".")))
+        self._tree = Tree(folder or ".")
         self._rows: dict[str, Row] = {}
         self._pause: Timer | None = None
         self._wanted = ""  # the file to be looked into
@@ -85,7 +85,9 @@ class LoadScreen(View):
 
     def on_listed(self, told: Listed) -> None:
         first = not self._tree.listings
-        self._tree.listings[told.asked] = told.listing
+        if told.asked == self._tree.root:
+            self._tree.root = told.listing.address
+        self._tree.listings[told.listing.address] = told.listing
         self._show()
         if first:
             at = next((one.address for one in told.listing.entries if one.pipeline), None)
@@ -186,19 +188,22 @@ class LoadScreen(View):
         row = self._rows.get(self.query_one(Rows).key or "")
         if row is None:
             return
-        folder = row.key if row.is_open else os.path.dirname(row.key.rstrip("\0"))
-        if row.entry is None and row.depth:
-            folder = row.key.rstrip("\0")
+        folder = row.key if row.is_open else self._around(row)
         if folder in self._tree.opened:
             self._tree.opened.discard(folder)
             self._show()
             self.query_one(Rows).fill(list(self._rows), at=folder)
 
+    def _around(self, row: Row) -> str:
+        """The folder whose row stands above, and less deep."""
+        above = list(self._rows.values())
+        above = above[: above.index(row)]
+        return next((one.key for one in reversed(above) if one.depth < row.depth), "")
+
     def action_above(self) -> None:
-        here = self._tree.root
-        above = os.path.dirname(here)
-        if above != here:
-            self._go(above, here)
+        here = self._tree.listings.get(self._tree.root)
+        if here is not None and here.above:
+            self._go(here.above, here.address)
 
     def _go(self, root: str, marked: str = "") -> None:
         self._tree = Tree(root, self._tree.listings, self._tree.opened, self._tree.only_pipelines, self._tree.dotted)
@@ -230,11 +235,13 @@ class LoadScreen(View):
     def _path(self, text: str | None) -> None:
         if not text or not text.strip():
             return
-        path = os.path.abspath(os.path.expanduser(text.strip()))
-        if os.path.isdir(path):
-            self._go(path)
+        self.loader.read(self, "found", jobs.found(text.strip()))
+
+    def on_found(self, told: Found) -> None:
+        if told.is_folder:
+            self._go(told.address)
         else:
-            self.bunsui.show_pipeline(_relative(path))
+            self.bunsui.show_pipeline(_relative(told.address))
 
     def action_edit(self) -> None:
         entry = self._marked
@@ -248,7 +255,9 @@ class LoadScreen(View):
 
 
 def _relative(path: str) -> str:
-    """As one would type it, where that is shorter."""
+    """As one would type it, where that is shorter; the address of another store stays."""
+    if not os.path.isabs(path):
+        return path
     here = os.path.relpath(path)
     return here if len(here) < len(path) and not here.startswith("..") else path
 
