@@ -14,6 +14,7 @@ from bunsui.text.width import columns
 from bunsui.tui.home import detail, lines
 from bunsui.tui.home.lines import Around
 from bunsui.tui.home.query import Known, Query, completions, parse
+from bunsui.tui.home.sorting import Order
 
 NOW = words.seconds_of("2026-02-02T12:00:00Z")
 SESSION = Session(
@@ -122,3 +123,14 @@ def test_groups_of_statuses_and_today_are_read_and_me_is_whoever_asks() -> None:
     assert SessionStatus.COMPLETED not in query.statuses
     assert query.today
     assert query.by("mika").owner == "mika"
+
+
+@pytest.mark.parametrize("wide", [78, 118, 138])
+def test_a_click_on_a_head_finds_the_column_that_stands_there(wide: int) -> None:
+    head = lines.head(wide, Style(colour=False), Order("session"))
+    named = {"STATUS": "status", "SESSION": "session", "TIME": "time", "OWNER": "owner", "PIPELINE": "pipeline"}
+    for text, column in named.items():
+        if text in head:
+            assert lines.column_at(wide, head.index(text)) == column
+            assert lines.column_at(wide, head.index(text) + len(text) - 1) == column
+    assert lines.column_at(wide, head.index("PROGRESS")) is None

@@ -77,6 +77,20 @@ def head(columns: int, style: Style, order: Order = NEWEST) -> str:
     return style.dim(width.cut("  ".join([*cells, _("PROGRESS")]), columns))
 
 
+def column_at(columns: int, x: int) -> str | None:
+    """The column whose head stands there, if sessions can be sorted by it."""
+    sizes = layout(columns)
+    usual = 1 + sizes.usual if sizes.usual else 0
+    widths = {"status": 1 + _STATUS, "pipeline": sizes.pipeline, "session": sizes.id, "created": sizes.created}
+    widths |= {"time": _TIME + usual, "owner": sizes.owner}
+    begin = 0
+    for name, room in widths.items():
+        if room and begin <= x < begin + room + _GAP:
+            return name
+        begin += room + _GAP if room else 0
+    return None
+
+
 def line(session: Session, around: Around, columns: int, style: Style, *, marked: bool = False) -> str:
     sizes = layout(columns)
     created = words.seconds_of(session.created)

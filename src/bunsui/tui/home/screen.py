@@ -1,4 +1,7 @@
-"""The home screen: a live list of sessions, its filter and views, and what the whole home is doing."""
+"""The home screen: a live list of sessions, the marked one in small, and what the whole home is doing.
+
+Which sessions in which order is in `choosing`, what is done about several in `many`.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.notifications import SeverityLevel
-from textual.widgets import Input
 
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.text import escape
 from bunsui.text.language import _, mark
-from bunsui.tui.home import detail, jobs, lines, note, saved, top
+from bunsui.tui.home import detail, jobs, lines, note, top
+from bunsui.tui.home.choosing import Choosing
 from bunsui.tui.home.filter import Filter
-from bunsui.tui.home.jobs import Desk, Glanced, Healthy, Sessions
-from bunsui.tui.home.known import Loaded
-from bunsui.tui.home.many import Many
-from bunsui.tui.home.query import Known, Query, parse
-from bunsui.tui.home.saved import Saved
-from bunsui.tui.home.sorting import COLUMNS, NEWEST, Order
+from bunsui.tui.home.jobs import Glanced, Healthy, Sessions
 from bunsui.tui.home.table import SessionRows
 from bunsui.tui.home.top import Health
 from bunsui.tui.paint import STYLE
-from bunsui.tui.widgets.asking import Ask, Pick
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
@@ -40,7 +37,7 @@ _MOST_DRAWN = 2_000  # lines that are kept as they were drawn
 _DETAIL = "home.detail"  # in the state: whether it is shown
 
 
-class Home(Many):
+class Home(Choosing):
     TITLE = "sessions"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", mark("filter"), key_display="/", id="home.filter"),
@@ -80,9 +77,6 @@ class Home(Many):
 
     def __init__(self) -> None:
         super().__init__()
-        self._desk = Desk()
-        self._loaded = Loaded()
-        self._order = NEWEST
         self._health: Health | None = None
         self._looks_of: dict[tuple[object, ...], str] = {}
         self._looks = 0
@@ -188,11 +182,6 @@ class Home(Many):
         self._arrange()
 
     @property
-    def _room(self) -> int:
-        """Columns of a row."""
-        return max(self.rows.scrollable_content_region.width, 10)
-
-    @property
     def _shows_detail(self) -> bool:
         return self.has_class("beside") or self.has_class("below")
 
@@ -205,6 +194,7 @@ class Home(Many):
         self.call_after_refresh(self._rearranged)
 
     def _rearranged(self) -> None:
+        self._looks_of = {}
         self.query_one("#head", Line).say(lines.head(self._room, STYLE, self._order))
         self._top()
         self._note()
@@ -229,11 +219,6 @@ class Home(Many):
     def _top(self) -> None:
         shown = top.lines(self._health, max(self.size.width - 2, 10), STYLE, self._named())
         self.query_one("#top", Line).say(*shown)
-
-    def _named(self) -> str:
-        text = self.query_one(Filter).value.strip()
-        found = [one for one in saved.every(self.bunsui.state) if (one.filter, one.order) == (text, self._order)]
-        return found[0].title if found and found[0] != saved.BUILT_IN[0] else ""
 
     def _note(self) -> None:
         line = self.query_one("#note", Line)
@@ -296,110 +281,3 @@ class Home(Many):
 
     def session(self, id: str) -> Session | None:
         return self._loaded.sessions.get(id)
-
-    # Filter, views, order
-
-    def _known(self) -> Known:
-        found = self._loaded.sessions.values()
-        return Known(sorted({one.pipeline for one in found}), sorted({one.owner for one in found}))
-
-    def action_filter(self) -> None:
-        line = self.query_one(Filter)
-        line.display = True
-        line.focus()
-        self._note()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        query = parse(event.value)
-        if query != self._desk.query:
-            self._again(query)
-        self._note()
-        self._top()
-
-    def _again(self, query: Query) -> None:
-        """Another filter: what was loaded is shown as far as it fits, until it was read anew."""
-        self._desk.query, self._desk.first, self._desk.streams = query, "", ()
-        self._loaded.narrow(query, time.time(), self._order)
-        self.rows.cursor = 0
-        self._fill()
-        self._look()
-
-    def action_rows(self) -> None:
-        line = self.query_one(Filter)
-        line.display = bool(line.value)
-        self.rows.focus()
-        self._note()
-
-    def on_input_submitted(self, _: Input.Submitted) -> None:
-        self.action_rows()
-
-    def action_clear(self) -> None:
-        if self.marked and self.rows.has_focus:
-            self.unmark()
-            return
-        self._show_filter("")
-
-    def _show_filter(self, text: str) -> None:
-        line = self.query_one(Filter)
-        line.value = text
-        line.display = bool(text)
-        self.rows.focus()
-        self._note()
-        self._top()
-
-    def action_sort(self) -> None:
-        rows = {name: self._sorting(name) for name in COLUMNS}
-        self.app.push_screen(Pick(_("sort by; the same again turns it around"), rows), self._sort)
-
-    def _sorting(self, column: str) -> str:
-        arrow = ("▾" if self._order.down else "▴") if column == self._order.column else " "
-        return f"{arrow} {_(COLUMNS[column])}"
-
-    def _sort(self, column: str | None) -> None:
-        if column is not None:
-            self._sort_by(self._order.chosen(column))
-
-    def _sort_by(self, order: Order) -> None:
-        self._order = order
-        self._loaded.further(order, begins=True)
-        self.rows.cursor = 0
-        self._fill()
-        self._rearranged()
-        self._look()
-
-    def action_views(self) -> None:
-        filtered = bool(self.query_one(Filter).value.strip()) or not self._order.is_stored
-        found = saved.choices(self.bunsui.state, filtered)
-        self.app.push_screen(Pick(_("views"), found), self._chosen)
-
-    def _chosen(self, key: str | None) -> None:
-        if key == saved.SAVE:
-            self.app.push_screen(Ask(_("a name for this view")), self._save)
-        elif key == saved.DELETE:
-            names = {one.name: f"{escape.line(one.name)}  {escape.line(one.filter)}" for one in self._own()}
-            self.app.push_screen(Pick(_("delete which view?"), names), self._forget)
-        elif key is not None:
-            self.action_view(int(key))
-
-    def _own(self) -> list[Saved]:
-        return saved.own(self.bunsui.state)
-
-    def _save(self, name: str | None) -> None:
-        if name and name.strip():
-            text = " ".join(self.query_one(Filter).value.split())
-            saved.keep(self.bunsui.state, Saved(name.strip(), text, self._order))
-            self._top()
-
-    def _forget(self, name: str | None) -> None:
-        if name is not None:
-            saved.forget(self.bunsui.state, name)
-            self._top()
-
-    def action_view(self, number: int) -> None:
-        found = saved.every(self.bunsui.state)
-        if number > len(found):
-            self.complain(_("there is no view {number}").format(number=number), _("v shows them"))
-            return
-        view = found[number - 1]
-        self._show_filter(view.filter)
-        self._sort_by(view.order)

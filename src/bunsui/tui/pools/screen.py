@@ -44,7 +44,7 @@ class PoolsScreen(View):
     PoolsScreen #left { height: auto; max-height: 38%; }
     PoolsScreen #right { height: 1fr; border-top: solid $panel; }
     PoolsScreen.wide #whole { layout: horizontal; }
-    PoolsScreen.wide #left { width: 40%; height: 1fr; max-height: 100%; }
+    PoolsScreen.wide #left { width: 40%; max-width: 66; height: 1fr; max-height: 100%; }
     PoolsScreen.wide #right { width: 1fr; border-top: none; border-left: solid $panel; }
     PoolsScreen #pools { height: auto; max-height: 100%; }
     PoolsScreen.wide #pools { height: 1fr; }
@@ -100,10 +100,11 @@ class PoolsScreen(View):
             self.loader.read(self, f"pool {name}", jobs.pool(name))
 
     def on_pools(self, told: Pools) -> None:
+        waits = next((one.name for one in told.pools if one.waiting), "")
+        begin = self._begin or ("" if self._known else waits)
         self._pools = {one.name: one for one in told.pools}
-        self._known = True
-        self._rows("pools").fill(list(self._pools), self._begin or None)
-        self._begin = ""
+        self._known, self._begin = True, ""
+        self._rows("pools").fill(list(self._pools), begin or None)
         self._say()
 
     def on_pool(self, told: Pool) -> None:
