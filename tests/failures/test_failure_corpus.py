@@ -17,7 +17,11 @@ Scores as they were when each part was first tried, with the rules frozen in a c
 - `seventh` (30), written after that: 22 of 30 (73 %); of the eight, two were then labelled otherwise, since earlier
   parts label the like so (a connection that timed out, a file that is not found). The rules were mended.
 
-So of what nobody has seen yet, expect three of four to be right. Today's rules are held to all of them.
+- `eighth` (30), written after that, of what is common with Lambda, ECS, Glue, S3, DynamoDB, Python, memory, DNS,
+  throttling and permissions alone: 29 of 30 (97 %). The rules were mended.
+
+So of what is common expect nineteen of twenty to be right, of what is rare three of four. Today's rules are held to all
+of them.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ from bunsui.analysis.errors.rulebook import builtin
 from bunsui.model.failure import CAUSE, Category
 from failures.corpus import Failure, failures, judged
 
-PARTS = ("first", "last", "third", "fourth", "fifth", "sixth", "seventh")
+PARTS = ("first", "last", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 ALL = [failure for part in PARTS for failure in failures(part)]
 
 
