@@ -16,6 +16,7 @@ from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, SessionStatus
 from bunsui.ports import Deletion
 from bunsui.services.agenda import Agenda
+from bunsui.services.alerts import messages
 from bunsui.services.alerts.service import NotificationService, given_targets
 from bunsui.services.errors.views import Strategy
 from bunsui.services.sessions.manager import SessionManager
@@ -275,6 +276,8 @@ def test_who_waits_too_long_is_told_once(desk, pipeline, world) -> None:
     assert desk.post.told == [("queue", HOOK)]
     assert desk.post.got[0][0].subject == "flights has waited for 10m 00s, position 3"
     assert desk.alerts.queue_limit(session) == 600
+    counted = replace(session, queue="pipeline/flights")  # no pool
+    assert messages.queued(counted, 600, 3, ()).subject == "flights has waited for 10m 00s, position 3"
 
 
 def test_alerts_are_listed_newest_first_by_page_and_by_session(desk, pipeline, world) -> None:

@@ -95,7 +95,7 @@ def slow(session: Session, spent: float, usual: Usual | None, limit: float, fact
 
 
 def queued(session: Session, waited: float, position: int, facts: _Pairs) -> Message:
-    pool = f" in pool {session.queue}" if session.queue else ""
+    pool = f" in pool {session.queue}" if session.queue and "/" not in session.queue else ""
     subject = f"{session.pipeline} has waited for {duration(waited)}{pool}, position {position}"
     commands = (
         (f"bunsui session show {session.id}", "where it stands"),
