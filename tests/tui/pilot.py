@@ -146,6 +146,9 @@ class Keys:
         """Counted from its upper left corner."""
         await self._pilot.click(widget, offset=(x, y), times=times)
 
+    async def pause(self, seconds: float) -> None:
+        await self._pilot.pause(seconds)
+
     async def resize(self, columns: int, rows: int) -> None:
         await self._pilot.resize_terminal(columns, rows)
 

@@ -26,6 +26,7 @@ _ORDER = (
     _S.PENDING,
 )
 _BAR = 24
+_FEWEST = 10  # columns in which a pipeline can be told
 _SLOW = 1.5  # times the usual
 
 
@@ -46,8 +47,16 @@ def _first(shown: Shown, columns: int, style: Style) -> list[Part]:
     right = _times(shown)
     room = max(columns - columns_of(left) - columns_of(right) - 4, 8)
     left.append(("  " + width.cut(escape.line(session.id), room), "bold"))
+    room = columns - columns_of(left) - columns_of(right) - 4
+    left += [("  " + width.cut(_of(shown), room), "dim")] if room >= _FEWEST else []
     gap = max(columns - columns_of(left) - columns_of(right), 2)
     return [*left, (" " * gap, ""), *right]
+
+
+def _of(shown: Shown) -> str:
+    session = shown.view.session
+    version = f" v{session.version}" if session.version is not None else ""
+    return escape.line(_("{pipeline} by {owner}").format(pipeline=session.pipeline + version, owner=session.owner))
 
 
 def _times(shown: Shown) -> list[Part]:
@@ -69,10 +78,7 @@ def _second(shown: Shown) -> list[Part]:
     for status in _ORDER:
         if found[status]:
             parts.append((f"  {found[status]} {status.lower().replace('_', ' ')}", STATUS_STYLE.get(status, "")))
-    session = shown.view.session
-    version = f" v{session.version}" if session.version is not None else ""
-    of = _("{pipeline} by {owner}").format(pipeline=f"{session.pipeline}{version}", owner=session.owner)
-    return [*parts, (f"  {escape.line(of)}", "dim")]
+    return parts
 
 
 def _bar(found: Counter[OperationStatus], count: int) -> list[Part]:
