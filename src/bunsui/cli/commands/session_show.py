@@ -116,8 +116,8 @@ def _heading(view: SessionView, columns: int | None, style: Style) -> Iterator[s
 
 
 def _execution(session: Session, one: ExecutionRef) -> str:
-    never = "never began" if session.status.ended else "not begun"
-    return f"{one.name} {one.status if one.arn else never}"
+    is_to_come = one is session.executions[-1] and not session.status.ended
+    return f"{one.name} {one.status if one.arn else 'not begun' if is_to_come else 'never began'}"
 
 
 def _began(session: Session) -> float:
