@@ -296,7 +296,7 @@ def test_a_redrive_starts_a_nested_pipeline_anew_and_says_so(world) -> None:
 def test_an_operation_inside_a_nested_pipeline_is_named_by_what_holds_it(world) -> None:
     session = failed(world, nested(OnFailure.CONTINUE), "inner.y")
     way = world.sessions.plan_way(session.id, Action.SKIP, Ask(("inner.y",)))
-    assert way.why == "y is inside inner: name inner"
+    assert way.why == "y is inside the nested pipeline inner: name inner itself"
     assert (
         world.sessions.plan_way(session.id, Action.RERUN, Ask(("nope",))).why
         == "it has no operation 'nope'. It has a, inner, last"

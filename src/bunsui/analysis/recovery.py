@@ -160,7 +160,7 @@ def _unknown(facts: Facts, name: str) -> str:
     outer, _, inner = name.partition(".")
     nests = next((shape for shape in facts.shapes if shape.name == outer and shape.inner and inner), None)
     if nests:
-        return f"{inner} is inside {outer}: name {outer}"
+        return f"{inner} is inside the nested pipeline {outer}: name {outer} itself"
     there = [shape.name for shape in facts.shapes]
     return f"it has no operation {name!r}. {did_you_mean(name, there, f'It has {_listed(there)}')}"
 
