@@ -43,6 +43,7 @@ class DemoApp(BunsuiApp):
         self._act = -1
         self._since = 0.0
         self._session = ""
+        self._report = ""
         self._playing = True
         self._leaving = False
 
@@ -59,7 +60,8 @@ class DemoApp(BunsuiApp):
             self._turn()
             return
         act, view = ACTS[self._act], self._view
-        if view is None or time.monotonic() - self._since < act.seconds * self._pace or not act.until(view):
+        waits = act.deed is Deed.REPORT and not self._report
+        if view is None or waits or time.monotonic() - self._since < act.seconds * self._pace or not act.until(view):
             return
         if went_wrong(act, view):
             self._end(ELSEWHERE)
@@ -109,7 +111,6 @@ class DemoApp(BunsuiApp):
 
     def _say(self, text: str, place: str = "") -> None:
         if self.front is not None:
-            self.query(Caption).remove()
             for screen in self.screen_stack:
                 screen.query(Caption).remove()
             self.front.mount(Caption(text, place))
@@ -131,6 +132,7 @@ class DemoApp(BunsuiApp):
             self.screen.again()
 
     def on_reported(self, told: Reported) -> None:
+        self._report, self._since = told.address, time.monotonic()
         self._say(_("The report: {address}").format(address=escape.line(told.address)))
 
     def on_failed(self, failed: Failed) -> None:
