@@ -13,6 +13,7 @@ from bunsui.text.style import Style
 from bunsui.tui.home.lines import moment
 from bunsui.tui.widgets import columns as table
 from bunsui.tui.widgets.columns import Column
+from bunsui.tui.widgets.titled import wrapped
 
 ALERTS = (
     Column(mark("WHEN"), 11),
@@ -24,7 +25,6 @@ ALERTS = (
     Column(mark("HOW FAR"), 16, share=4, least=140),
 )
 _GLYPHS = {AlertStatus.SENT: "COMPLETED", AlertStatus.GIVEN_UP: "FAILED", AlertStatus.PENDING: "QUEUED"}
-_TITLE = 10
 
 
 def alert(one: Alert, now: float, columns: int, style: Style) -> str:
@@ -47,19 +47,19 @@ def detail(one: Alert, columns: int, style: Style) -> Iterator[str]:
     colour = alerts.STYLES[one.status]
     status = style.paint(f"{style.glyph(_GLYPHS[one.status])} {one.status}", colour)
     yield f"{status}  {style.bold(str(one.message.kind))}"
-    yield from _titled(_("to"), shown(one.target), columns, style)
-    yield from _titled(_("how far"), alerts.state(one), columns, style, colour)
-    yield from _titled(_("made"), words.moment(words.seconds_of(one.created)), columns, style)
+    yield from wrapped(_("to"), escape.line(shown(one.target)), columns, style)
+    yield from wrapped(_("how far"), escape.line(alerts.state(one)), columns, style, colour)
+    yield from wrapped(_("made"), words.moment(words.seconds_of(one.created)), columns, style)
     if one.attempts:
-        yield from _titled(_("tries"), str(one.attempts), columns, style)
+        yield from wrapped(_("tries"), str(one.attempts), columns, style)
     if one.error and one.held:  # else it stands in how far it got
-        yield from _titled(_("why not"), one.error, columns, style, "red")
+        yield from wrapped(_("why not"), escape.line(one.error), columns, style, "red")
     if one.due and one.status is AlertStatus.PENDING:
-        yield from _titled(_("next try"), words.moment(words.seconds_of(one.due)), columns, style)
+        yield from wrapped(_("next try"), words.moment(words.seconds_of(one.due)), columns, style)
     if one.batch:
-        yield from _titled(_("went with"), _("others, in one message"), columns, style)
+        yield from wrapped(_("went with"), _("others, in one message"), columns, style)
     if one.message.session:
-        yield from _titled(_("session"), one.message.session, columns, style)
+        yield from wrapped(_("session"), escape.line(one.message.session), columns, style)
     yield ""
     yield style.dim("─" * max(columns, 1))
     yield from alerts.message_lines(one.message, columns, style)
@@ -75,9 +75,3 @@ def results(found: Sequence[Tested], style: Style) -> Iterator[str]:
         yield from (f"  {row}" for row in width.wrap(escape.line(one.error), 70))
         if one.hint:
             yield from (f"  {style.dim(row)}" for row in width.wrap(escape.line(one.hint), 70))
-
-
-def _titled(title: str, text: str, columns: int, style: Style, colour: str = "") -> Iterator[str]:
-    for number, row in enumerate(width.wrap(escape.line(text), max(columns - _TITLE - 1, 10))):
-        left = style.dim(width.pad(width.cut(title, _TITLE), _TITLE)) if number == 0 else " " * _TITLE
-        yield f"{left} {style.paint(row, colour)}"

@@ -13,6 +13,7 @@ from bunsui.text.style import STATUS_STYLE, Style
 from bunsui.tui.home.lines import moment
 from bunsui.tui.widgets import columns as table
 from bunsui.tui.widgets.columns import Column
+from bunsui.tui.widgets.titled import wrapped
 
 GROUPS = (
     Column(mark("COUNT"), 6, right=True),
@@ -33,7 +34,6 @@ SEEN = (
     Column(mark("TRIES"), 5, right=True, least=90),
     Column(mark("OWNER"), 9, least=100),
 )
-_TITLE = 10
 
 
 def group(one: ErrorGroup, succeeded: bool, now: float, columns: int, style: Style) -> str:
@@ -68,14 +68,14 @@ def summary(one: ErrorGroup, succeeded: bool, columns: int, style: Style) -> Ite
         yield from (style.paint(row, "red") for row in width.wrap(escape.line(one.cause), columns)[:6])
     yield ""
     chance = _("may pass by itself") if one.recoverable else _("does not pass by itself")
-    yield from _titled(_("kind"), f"{one.category}, {chance}", columns, style)
-    yield from _titled(_("seen"), plural("{count} time", "{count} times", one.count), columns, style)
-    yield from _titled(_("first"), words.moment(words.seconds_of(one.first_seen)), columns, style)
-    yield from _titled(_("last"), words.moment(words.seconds_of(one.last_seen)), columns, style)
-    yield from _titled(_("in"), escape.line(one.session), columns, style)
-    yield from _titled(_("operation"), escape.line(one.operation) or _("the execution itself"), columns, style)
-    yield from _titled(_("pipelines"), escape.line(words.listed(one.pipelines, 6)), columns, style)
-    yield from _titled(_("since"), _since(succeeded), columns, style, "green" if succeeded else "red")
+    yield from wrapped(_("kind"), f"{one.category}, {chance}", columns, style)
+    yield from wrapped(_("seen"), plural("{count} time", "{count} times", one.count), columns, style)
+    yield from wrapped(_("first"), words.moment(words.seconds_of(one.first_seen)), columns, style)
+    yield from wrapped(_("last"), words.moment(words.seconds_of(one.last_seen)), columns, style)
+    yield from wrapped(_("in"), escape.line(one.session), columns, style)
+    yield from wrapped(_("operation"), escape.line(one.operation) or _("the execution itself"), columns, style)
+    yield from wrapped(_("pipelines"), escape.line(words.listed(one.pipelines, 6)), columns, style)
+    yield from wrapped(_("since"), _since(succeeded), columns, style, "green" if succeeded else "red")
     yield ""
     yield style.bold(_("what to do"))
     yield from (f"  {row}" for row in width.wrap(escape.line(one.advice), max(columns - 2, 10)))
@@ -125,12 +125,6 @@ def seen(one: ErrorAnalysis, session: Session | None, now: float, columns: int, 
     ]
     painted = "" if session is None else STATUS_STYLE.get(session.status, "")
     return table.line(SEEN, columns, texts, style, ["dim", "", painted, "dim", "", "", "dim"])
-
-
-def _titled(title: str, text: str, columns: int, style: Style, colour: str = "") -> Iterator[str]:
-    for number, row in enumerate(width.wrap(text, max(columns - _TITLE - 1, 10))):
-        left = style.dim(width.pad(width.cut(title, _TITLE), _TITLE)) if number == 0 else " " * _TITLE
-        yield f"{left} {style.paint(row, colour)}"
 
 
 def _next(key: str, command: str, columns: int, style: Style) -> str:

@@ -15,9 +15,10 @@ from bunsui.text.style import Style
 from bunsui.tui.home import lines as home
 from bunsui.tui.home.lines import Around
 from bunsui.tui.home.sorting import spent
+from bunsui.tui.widgets import titled as titles
+from bunsui.tui.widgets.titled import titled
 
 _S = SessionStatus
-_TITLE = 9
 _MOST_OPERATIONS = 14
 _MOST_PARAMETERS = 8
 _MOST_CAUSE = 6
@@ -40,18 +41,18 @@ def lines(session: Session, view: SessionView | None, around: Around, columns: i
 def _facts(session: Session, around: Around, columns: int, style: Style) -> Iterator[str]:
     version = f" v{session.version}" if session.version is not None else ""
     owner = _("by {owner}").format(owner=escape.line(session.owner))
-    yield from _titled(_("pipeline"), [f"{escape.line(session.pipeline)}{version}  {owner}"], columns, style)
-    yield from _titled(_("created"), [words.moment(words.seconds_of(session.created))], columns, style)
+    yield from titled(_("pipeline"), [f"{escape.line(session.pipeline)}{version}  {owner}"], columns, style)
+    yield from titled(_("created"), [words.moment(words.seconds_of(session.created))], columns, style)
     if session.started and session.started[:19] > session.created[:19]:  # it waited
-        yield from _titled(_("started"), [words.moment(words.seconds_of(session.started))], columns, style)
+        yield from titled(_("started"), [words.moment(words.seconds_of(session.started))], columns, style)
     if session.started:
         usual = around.usual.get(session.pipeline)
         told = words.duration(spent(session, around.now))
         told += "  " + _("usually {time}").format(time=words.duration(usual)) if usual else ""
-        yield from _titled(_("took") if session.ended else _("runs for"), [told], columns, style)
+        yield from titled(_("took") if session.ended else _("runs for"), [told], columns, style)
     if len(session.executions) > 1:
         told = plural("{count} execution", "{count} executions", len(session.executions))
-        yield from _titled(_("tried"), [told], columns, style)
+        yield from titled(_("tried"), [told], columns, style)
 
 
 def _why(session: Session, view: SessionView | None, columns: int, style: Style) -> Iterator[str]:
@@ -68,23 +69,23 @@ def _why(session: Session, view: SessionView | None, columns: int, style: Style)
     if len(failed) > _MOST_FAILURES:
         yield style.dim(plural("… {count} more", "… {count} more", len(failed) - _MOST_FAILURES))
     if session.reason and not failed:
-        rows = width.wrap(reasons.whole(session), max(columns - _TITLE - 1, 10))
+        rows = width.wrap(reasons.whole(session), max(columns - titles.room() - 1, 10))
         colour = "red" if session.status in (_S.FAILED, _S.TIMED_OUT) else "yellow"
-        yield from _titled(_("why"), rows[:_MOST_CAUSE], columns, style, colour)
+        yield from titled(_("why"), rows[:_MOST_CAUSE], columns, style, colour)
 
 
 def _waits(session: Session, view: SessionView | None, around: Around, columns: int, style: Style) -> Iterator[str]:
-    room = max(columns - _TITLE - 1, 10)
+    room = max(columns - titles.room() - 1, 10)
     place = _place(session, view, around)
     if place:
-        yield from _titled(_("waits"), width.wrap(places.line(place, around.now), room), columns, style, "yellow")
+        yield from titled(_("waits"), width.wrap(places.line(place, around.now), room), columns, style, "yellow")
     if session.status is _S.RETRYING and session.due:
-        yield from _titled(_("waits"), width.wrap(home.next_try(session, around.now), room), columns, style, "yellow")
+        yield from titled(_("waits"), width.wrap(home.next_try(session, around.now), room), columns, style, "yellow")
     for one in view.approvals if view else ():
         asked = _("{operation}: {question}").format(operation=one.operation, question=one.message)
         waited = _("for {time}").format(time=words.duration(max(around.now - one.since, 0)))
         told = [*width.wrap(escape.line(asked), room), waited]
-        yield from _titled(_("asks"), told, columns, style, "yellow")
+        yield from titled(_("asks"), told, columns, style, "yellow")
 
 
 def _place(session: Session, view: SessionView | None, around: Around) -> Place | None:
@@ -160,9 +161,3 @@ def commands(session: Session, view: SessionView | None) -> Iterator[tuple[str, 
     yield "l", f"bunsui session logs {id}"
     if not session.status.ended:
         yield "c", f"bunsui session cancel {id}"
-
-
-def _titled(title: str, rows: Sequence[str], columns: int, style: Style, colour: str = "") -> Iterator[str]:
-    for number, row in enumerate(rows):
-        left = style.dim(width.pad(width.cut(title, _TITLE), _TITLE)) if number == 0 else " " * _TITLE
-        yield f"{left} {style.paint(width.cut(row, max(columns - _TITLE - 1, 4)), colour)}"
