@@ -12,6 +12,7 @@ from textual.widget import Widget
 from bunsui.tui import keys as bindings
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.completion import Names, candidates
+from bunsui.tui.everywhere import Everywhere
 from bunsui.tui.home.screen import Home
 from bunsui.tui.keys import Bound, Kind
 from bunsui.tui.matching import best
@@ -219,7 +220,7 @@ def test_a_click_on_a_key_at_the_foot_does_it(project: Project) -> None:
 
 
 def test_everything_that_has_a_key_can_be_given_another() -> None:
-    owners = [BunsuiApp, *bindings._owners(Widget)]
+    owners = [Everywhere, *bindings._owners(Widget)]
     without = [
         f"{owner.__name__} {binding.key}"
         for owner in owners

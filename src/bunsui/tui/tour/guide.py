@@ -8,11 +8,19 @@ from contextlib import suppress
 from textual.css.query import NoMatches
 from textual.widget import Widget
 
+from bunsui.text.language import _
+from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.tour.card import Card
 from bunsui.tui.tour.steps import STEPS
+from bunsui.tui.widgets.asking import Confirm
 
 _MARKED = "toured"
+
+
+def offer() -> Confirm:
+    lines = [_("Is this your first time here? A tour of a minute shows where everything is."), "", STYLE.dim(":tour")]
+    return Confirm(_("Welcome to Bunsui"), lines, _("show me"))
 
 
 class Guide:
