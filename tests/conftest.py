@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ settings.register_profile(
     "soak", deadline=None, max_examples=int(os.environ.get("BUNSUI_SOAK") or 1000), suppress_health_check=_SLOW
 )
 settings.load_profile("soak" if os.environ.get("BUNSUI_SOAK") else "ci")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a job in a shell's background; children would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
