@@ -40,11 +40,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`begins` is the column where the word begins that an offer replaces; `word` is what is written of it."""
+    """`begins` is the column where the word begins that an offer replaces; `word` is what is written of it.
+
+    `whole`: it is already one of what may stand here.
+    """
 
     begins: int
     word: str = ""
     offers: tuple[Offer, ...] = ()
+    whole: bool = False
 
 
 def complete(text: str, line: int, column: int) -> Completion:
@@ -59,15 +63,16 @@ def complete(text: str, line: int, column: int) -> Completion:
         return _expression(text, before, here, known)
     word = here.word
     found = _keys(here) if here.is_key else _values(here, known)
-    return Completion(column - len(word), word, _fitting(found, word))
+    return _completion(column - len(word), word, found)
 
 
-def _fitting(offers: Iterator[Offer], word: str) -> tuple[Offer, ...]:
+def _completion(begins: int, word: str, found: Iterator[Offer]) -> Completion:
     """Those that begin with the word, then those that hold it."""
-    low = word.lower()
-    all_ = [one for one in offers if one.text != word or one.after or one.tail]
-    first = [one for one in all_ if one.text.lower().startswith(low)]
-    return (*first, *(one for one in all_ if low in one.text.lower() and one not in first))
+    low, offers = word.lower(), list(found)
+    left = [one for one in offers if one.text != word or one.after or one.tail]
+    first = [one for one in left if one.text.lower().startswith(low)]
+    fitting = (*first, *(one for one in left if low in one.text.lower() and one not in first))
+    return Completion(begins, word, fitting, whole=len(left) < len(offers))
 
 
 # Keys
@@ -177,10 +182,10 @@ def _expression(text: str, before: str, here: Spot, known: Outline) -> Completio
     name, fields = found[1], found[2]
     if not fields:
         begins = found.start() + 1
-        return Completion(begins, name, _fitting(_variables(name, here, known), name))
+        return _completion(begins, name, _variables(name, here, known))
     word = fields.rpartition(".")[2]
     offers = _fields(text, name, known) if fields.count(".") == 1 else iter(())
-    return Completion(len(before) - len(word), word, _fitting(offers, word))
+    return _completion(len(before) - len(word), word, offers)
 
 
 def _variables(word: str, here: Spot, known: Outline) -> Iterator[Offer]:

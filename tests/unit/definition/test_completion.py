@@ -94,3 +94,10 @@ def test_a_key_brings_what_follows_it() -> None:
     assert behind("when") == (': "{% $', ' %}"')
     assert behind("retry") == (": ", "")
     assert behind("with") == (":\n      ", "")
+
+
+def test_a_word_that_is_whole_already_is_told_though_a_longer_one_fits() -> None:
+    text = FILE + "  extract_more: {needs: [extract"
+    line, column = text.count("\n"), len(text.rpartition("\n")[2])
+    assert complete(text, line, column).whole
+    assert not complete(text[:-1], line, column - 1).whole

@@ -20,6 +20,8 @@ class Completing(Questions):
     wanted: Wanted
     ready = False  # there is a text
     _completion = Completion(0)
+    _line = 0  # that something is offered for
+    _asked = False  # by key
 
     def want(self) -> None:
         """The text and its cursor as they are now are what jobs get."""
@@ -38,6 +40,7 @@ class Completing(Questions):
     def complete_as_typed(self) -> None:
         line, column = self.code.cursor_location
         before = self.code.document.get_line(line)[:column]
+        self._asked = False
         if before[-1:] in _WORD and not before.lstrip().startswith("#"):
             self.loader.read(self, "complete", jobs.offered(self.wanted))
         else:
@@ -45,23 +48,33 @@ class Completing(Questions):
 
     def action_complete(self) -> None:
         if self.ready and not self.code.read_only:
+            self._asked = True
             self.want()
             self.loader.read(self, "complete", jobs.offered(self.wanted))
             self.check()
 
     def on_offered(self, told: Offered) -> None:
-        found = told.completion
-        if told.edition != self.wanted.edition or not found.offers or self.app.focused is not self.code:
+        """Of an older text: what fits now is on its way. A word that is whole already is not completed unasked."""
+        if told.edition != self.wanted.edition:
+            return
+        found, (line, column) = told.completion, self.code.cursor_location
+        if not found.offers or (found.whole and not self._asked) or self.app.focused is not self.code:
             self.put_away()
             return
-        self._completion = found
+        self._completion, self._line = found, line
         at = self.code.cursor_screen_offset
-        self.offers.offer(found.offers, at - (len(found.word), 0), self.size.width - 2)
+        self.offers.offer(found.offers, at - (column - found.begins, 0), self.size.width - 2)
         self.code.held = Offers.KEYS
 
     def put_away(self) -> None:
         self.offers.put_away()
         self.code.held = frozenset()
+
+    def cursor_moved(self) -> None:
+        """Away from the word that something is offered for."""
+        line, column = self.code.cursor_location
+        if self.offers.is_shown and (line != self._line or column < self._completion.begins):
+            self.put_away()
 
     def on_code_intercepted(self, event: Code.Intercepted) -> None:
         event.stop()
@@ -74,14 +87,13 @@ class Completing(Questions):
 
     def _take(self, offer: Offer) -> None:
         line, column = self.code.cursor_location
-        begins = column - len(self._completion.word)
+        begins = self._completion.begins
         after = "" if self._is_followed(offer, line, column) else offer.after + offer.tail
         self.put_away()
         self.code.replace(offer.text + after, (line, begins), (line, column), maintain_selection_offset=False)
         row, end = self.code.cursor_location
         if after and offer.tail:
             self.code.move_cursor((row, end - len(offer.tail)))
-        self.put_away()
 
     def _is_followed(self, offer: Offer, line: int, column: int) -> bool:
         rest = self.code.document.get_line(line)[column:].lstrip()

@@ -225,8 +225,7 @@ class EditorScreen(Completing):
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
-        if self.offers.is_shown and event.selection.end[0] != self.wanted.line:
-            self.put_away()
+        self.cursor_moved()
         self._tell_here()
 
     def _tell_here(self) -> None:
