@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from bunsui import services
 from bunsui.aws import items
 from bunsui.errors import InvalidInput
 from bunsui.ports import Record
@@ -42,3 +47,30 @@ def test_the_table_has_an_index_for_each_slot_with_nothing_but_keys() -> None:
     made = items.definition("records")["GlobalSecondaryIndexes"]
     assert {items.index_name(slot) for slot in items.SLOTS.values()} < {one["IndexName"] for one in made}
     assert {one["Projection"]["ProjectionType"] for one in made} == {"KEYS_ONLY"}
+
+
+def asked_for(path: Path) -> Iterator[str]:
+    """Names of indexes that a module of the services reads, written there or in its constants."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            pairs = zip(_parts(node.targets[0]), _parts(node.value), strict=False)
+            known |= {n.id: v.value for n, v in pairs if isinstance(n, ast.Name) and isinstance(v, ast.Constant)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "query_index":
+            for name in ast.walk(node.args[0]):
+                if isinstance(name, ast.Constant):
+                    yield str(name.value)
+                elif isinstance(name, ast.Name) and name.id in known:
+                    yield known[name.id]
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def test_every_index_that_services_read_has_a_slot() -> None:
+    found = {name for path in Path(services.__file__).parent.rglob("*.py") for name in asked_for(path)}
+    assert {"sessions", "due", "pools", "fingerprint"} <= found
+    assert found <= set(items.SLOTS)
