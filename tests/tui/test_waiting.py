@@ -29,7 +29,7 @@ def test_what_takes_over_a_second_is_shown_and_escape_leaves_it(project: Project
     async def flow(keys: Keys) -> None:
         await keys.until("No session yet")
         app.screen.on_reached = lambda told: heard.append("long")  # type: ignore[attr-defined]  # listens
-        ask(app.loader, app.screen, "writing the report", long)  # type: ignore[operator]  # read or do
+        ask(app.loader, app.screen, "report", long)  # type: ignore[operator]  # read or do
         await keys.until("writing the report ... 1.*esc cancels")
         ask(app.loader, app.screen, "short", short)  # type: ignore[operator]  # read or do
         await keys.press("escape")

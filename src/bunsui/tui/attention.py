@@ -10,6 +10,7 @@ import time
 from textual.widgets import Input, TextArea
 
 from bunsui.text.language import _
+from bunsui.tui.asked import Busy
 from bunsui.tui.loader import Loader
 from bunsui.tui.screen import View
 from bunsui.tui.widgets import banner
@@ -43,7 +44,7 @@ class Attention:
         if missed.outage is not None:
             return banner.out(missed.outage, now, columns, tried=missed.is_tried), False
         busy = self._loader.busy()
-        if busy is not None and self.is_long and busy.asked.to is front:
+        if busy is not None and self._is_shown(busy, front):
             return banner.working(busy, now, columns), True
         return [], False
 
@@ -51,10 +52,9 @@ class Attention:
     def is_out(self) -> bool:
         return self._loader.missed.outage is not None
 
-    @property
-    def is_long(self) -> bool:
-        busy = self._loader.busy()
-        return busy is not None and time.monotonic() - busy.since >= _LONG
+    def _is_shown(self, busy: Busy, front: View) -> bool:
+        """Of what another screen asked for, the one in front says nothing."""
+        return busy.asked.to in (front, front.app) and time.monotonic() - busy.since >= _LONG
 
     def retry(self) -> None:
         self._loader.retry()
@@ -69,4 +69,4 @@ class Attention:
         if isinstance(front.focused, Input | TextArea):
             return False
         busy = self._loader.busy()
-        return self.is_out if action == "retry" else busy is not None and self.is_long and busy.asked.to is front
+        return self.is_out if action == "retry" else busy is not None and self._is_shown(busy, front)

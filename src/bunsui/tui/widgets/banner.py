@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from bunsui.text import escape, width, words
-from bunsui.text.language import _
+from bunsui.text.language import _, mark
 from bunsui.tui.asked import Busy
 from bunsui.tui.outage import Outage
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.line import Line
 
 _TURNING = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_WORK = {  # by the name of the job; any other reads
+    "report": mark("writing the report"),
+    "save": mark("saving"),
+    "make": mark("making the files"),
+    "register": mark("registering"),
+    "run": mark("starting"),
+    "recover": mark("recovering"),
+    "cancel": mark("cancelling"),
+    "answer": mark("answering"),
+    "plan": mark("looking for ways out"),
+    "way": mark("looking at what that would run"),
+    "drain": mark("changing the pool"),
+    "set": mark("changing the pool"),
+    "release": mark("giving slots back"),
+    "test": mark("sending a test"),
+}
 
 
 class Banner(Line):
@@ -42,8 +58,12 @@ def _age(outage: Outage, now: float) -> str:
     return _("what is shown is {age} old").format(age=f"{age}s" if age < 60 else words.duration(age))
 
 
+def what(busy: Busy) -> str:
+    return _(_WORK.get(busy.asked.name.partition(" ")[0], mark("reading")))
+
+
 def working(busy: Busy, now: float, columns: int) -> list[str]:
     spent = now - busy.since
     wheel = STYLE.paint(_TURNING[int(spent * 2) % len(_TURNING)], "cyan")
-    said = _("{job} ... {spent}, esc cancels").format(job=_(busy.asked.name), spent=words.duration(spent))
+    said = _("{job} ... {spent}, esc cancels").format(job=what(busy), spent=words.duration(spent))
     return [f"{wheel} {width.cut(said, columns - 2)}"]
