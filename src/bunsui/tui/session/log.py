@@ -67,6 +67,7 @@ class LogPane(Pane):
 
     def draw(self, shown: Shown) -> None:
         """Lines come by themselves."""
+        self._note()
 
     @property
     def view(self) -> LogView:
