@@ -19,6 +19,7 @@ from bunsui.text.language import _, mark, plural
 from bunsui.text.style import Style
 from bunsui.tui.alerts import jobs, lines
 from bunsui.tui.alerts.jobs import Alerts, Results
+from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.widgets import columns
@@ -52,9 +53,7 @@ class AlertsScreen(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._alerts: dict[str, Alert] = {}
-        self._more: str | None = None
-        self._known = False
+        self._alerts: Paged[Alert] = Paged()
         self._problems: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -78,17 +77,10 @@ class AlertsScreen(View):
             self.loader.read(self, "alerts", jobs.alerts())
 
     def on_alerts(self, told: Alerts) -> None:
-        """The newest anew; what was read of older ones stays below them."""
         found = {one.message.id: one for one in told.page.alerts}
-        if told.after is not None:
-            self._alerts |= found
-            self._more = told.page.next
-        else:
-            self._more = self._more if len(self._alerts) > jobs.PAGE else told.page.next
-            self._alerts = found | {key: one for key, one in self._alerts.items() if key not in found}
-        self._known = True
+        self._alerts.take(found, told.after, told.page.next)
         self._problems = [problems.problem_line(one, STYLE) for one in told.problems]
-        self.query_one(Rows).fill(list(self._alerts))
+        self.query_one(Rows).fill(list(self._alerts.rows))
         self._say()
 
     # What is shown
@@ -105,26 +97,28 @@ class AlertsScreen(View):
         self._show()
 
     def _title(self) -> str:
-        bad = sum(one.status is AlertStatus.GIVEN_UP for one in self._alerts.values())
-        waits = sum(one.status is AlertStatus.PENDING for one in self._alerts.values())
-        told = [STYLE.dim(plural("{count} alert", "{count} alerts", len(self._alerts)))] if self._known else []
+        bad = sum(one.status is AlertStatus.GIVEN_UP for one in self._alerts.rows.values())
+        waits = sum(one.status is AlertStatus.PENDING for one in self._alerts.rows.values())
+        told = (
+            [STYLE.dim(plural("{count} alert", "{count} alerts", len(self._alerts.rows)))] if self._alerts.known else []
+        )
         told += [STYLE.paint(_("{count} on their way").format(count=waits), "yellow")] if waits else []
         told += [STYLE.paint(_("{count} not delivered").format(count=bad), "red")] if bad else []
         return "  ".join([STYLE.bold(_("alerts")), *told])
 
     def _note(self) -> str:
-        if not self._known:
+        if not self._alerts.known:
             return _("reading ...")
-        if not self._alerts:
+        if not self._alerts.rows:
             return _("No alerts so far. t tries whether an address works.")
-        return "bunsui alert list" + ("  " + _("more below") if self._more else "")
+        return "bunsui alert list" + ("  " + _("more below") if self._alerts.more else "")
 
     def _draw(self, key: str, room: int) -> str:
-        return lines.alert(self._alerts[key], time.time(), room, STYLE)
+        return lines.alert(self._alerts.rows[key], time.time(), room, STYLE)
 
     @property
     def _marked(self) -> Alert | None:
-        return self._alerts.get(self.query_one(Rows).key or "")
+        return self._alerts.rows.get(self.query_one(Rows).key or "")
 
     def _show(self) -> None:
         page, one = self.query_one("#detail", Page), self._marked
@@ -139,8 +133,8 @@ class AlertsScreen(View):
         self._show()
 
     def on_rows_near_end(self) -> None:
-        if self._more is not None:
-            self.loader.read(self, "more", jobs.alerts(self._more))
+        if self._alerts.more is not None:
+            self.loader.read(self, "more", jobs.alerts(self._alerts.more))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """To be read: in place of the list where there is no room for both."""

@@ -14,6 +14,7 @@ from bunsui.model.session import Session
 from bunsui.text.language import _, mark, plural
 from bunsui.tui.errors import jobs, lines
 from bunsui.tui.errors.jobs import Group
+from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.widgets import columns
@@ -42,10 +43,9 @@ class GroupScreen(View):
     def __init__(self, fingerprint: str) -> None:
         super().__init__()
         self._fingerprint = fingerprint
-        self._seen: dict[str, ErrorAnalysis] = {}
+        self._seen: Paged[ErrorAnalysis] = Paged()
         self._sessions: dict[str, Session] = {}
         self._told: Group | None = None
-        self._more: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Line(STYLE.dim(_("reading ...")), id="top")
@@ -66,15 +66,10 @@ class GroupScreen(View):
 
     def on_group(self, told: Group) -> None:
         found = {f"{one.session} {one.execution} {one.event}": one for one in told.page.failures}
-        if told.after is None:
-            self._more = self._more if len(self._seen) > jobs.PAGE else told.page.next
-            self._told = told
-            self._seen = found | {key: one for key, one in self._seen.items() if key not in found}
-        else:
-            self._seen |= found
-            self._more = told.page.next
+        self._seen.take(found, told.after, told.page.next)
+        self._told = told if told.after is None else self._told
         self._sessions |= told.sessions
-        self.query_one(Rows).fill(list(self._seen))
+        self.query_one(Rows).fill(list(self._seen.rows))
         self._say()
 
     def on_resize(self) -> None:
@@ -89,22 +84,22 @@ class GroupScreen(View):
         inner = max(self.query_one(Rows).scrollable_content_region.width, 20)
         self.query_one("#head", Line).say(columns.head(lines.SEEN, inner, STYLE))
         command = f"bunsui session errors --fingerprint {self._fingerprint}"
-        shown = plural("{count} failure", "{count} failures", len(self._seen))
-        more = _(", more below") if self._more else ""
+        shown = plural("{count} failure", "{count} failures", len(self._seen.rows))
+        more = _(", more below") if self._seen.more else ""
         self.query_one("#note", Line).say(STYLE.dim(f"{shown}{more}  {command}"))
 
     def _draw(self, key: str, room: int) -> str:
-        one = self._seen[key]
+        one = self._seen.rows[key]
         return lines.seen(one, self._sessions.get(one.session), time.time(), room, STYLE)
 
     @property
     def _marked(self) -> str | None:
-        one = self._seen.get(self.query_one(Rows).key or "")
+        one = self._seen.rows.get(self.query_one(Rows).key or "")
         return one.session if one else None
 
     def on_rows_near_end(self) -> None:
-        if self._more is not None:
-            self.loader.read(self, "more", jobs.group(self._fingerprint, self._more))
+        if self._seen.more is not None:
+            self.loader.read(self, "more", jobs.group(self._fingerprint, self._seen.more))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()

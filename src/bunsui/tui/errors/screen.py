@@ -15,6 +15,7 @@ from bunsui.text.language import _, mark, plural
 from bunsui.tui.errors import jobs, lines
 from bunsui.tui.errors.group import GroupScreen
 from bunsui.tui.errors.jobs import Groups
+from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.widgets import columns
@@ -43,9 +44,7 @@ class ErrorsScreen(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._groups: dict[str, tuple[ErrorGroup, bool]] = {}
-        self._more: str | None = None
-        self._known = False
+        self._groups: Paged[tuple[ErrorGroup, bool]] = Paged()
 
     def compose(self) -> ComposeResult:
         yield Line(id="top")
@@ -69,16 +68,9 @@ class ErrorsScreen(View):
             self.loader.read(self, "errors", jobs.groups())
 
     def on_groups(self, told: Groups) -> None:
-        """The newest anew; what was read of older ones stays below them."""
         found = {group.fingerprint: (group, done) for group, done in told.page.groups}
-        if told.after is not None:
-            self._groups |= found
-            self._more = told.page.next
-        else:
-            self._more = self._more if len(self._groups) > jobs.PAGE else told.page.next
-            self._groups = found | {key: one for key, one in self._groups.items() if key not in found}
-        self._known = True
-        self.query_one(Rows).fill(list(self._groups))
+        self._groups.take(found, told.after, told.page.next)
+        self.query_one(Rows).fill(list(self._groups.rows))
         self._say()
 
     def on_resize(self) -> None:
@@ -94,41 +86,43 @@ class ErrorsScreen(View):
         self._beside()
 
     def _title(self) -> str:
-        count = sum(one.count for one, _done in self._groups.values())
-        kinds = plural("{count} kind of failure", "{count} kinds of failures", len(self._groups))
+        count = sum(one.count for one, _done in self._groups.rows.values())
+        kinds = plural("{count} kind of failure", "{count} kinds of failures", len(self._groups.rows))
         seen = plural("seen {count} time", "seen {count} times", count)
-        open_ = sum(not done for _one, done in self._groups.values())
+        open_ = sum(not done for _one, done in self._groups.rows.values())
         left = plural("{count} not passed since", "{count} not passed since", open_)
-        told = f"{kinds}  {seen}  {STYLE.paint(left, 'red') if open_ else STYLE.dim(left)}" if self._known else ""
+        told = (
+            f"{kinds}  {seen}  {STYLE.paint(left, 'red') if open_ else STYLE.dim(left)}" if self._groups.known else ""
+        )
         return f"{STYLE.bold(_('errors of all sessions'))}  {told}"
 
     def _note(self) -> str:
-        if not self._known:
+        if not self._groups.known:
             return _("reading ...")
-        if not self._groups:
+        if not self._groups.rows:
             return _("No session has failed so far.")
-        return _("bunsui session errors") + ("  " + _("more below") if self._more else "")
+        return _("bunsui session errors") + ("  " + _("more below") if self._groups.more else "")
 
     def _draw(self, key: str, room: int) -> str:
-        return lines.group(*self._groups[key], time.time(), room, STYLE)
+        return lines.group(*self._groups.rows[key], time.time(), room, STYLE)
 
     @property
     def _marked(self) -> ErrorGroup | None:
-        found = self._groups.get(self.query_one(Rows).key or "")
+        found = self._groups.rows.get(self.query_one(Rows).key or "")
         return found[0] if found else None
 
     def _beside(self) -> None:
         page, key = self.query_one("#beside", Page), self.query_one(Rows).key
         if page.display and page.size.width > 8:
-            page.show(list(lines.summary(*self._groups[key], page.size.width - 2, STYLE)) if key else [])
+            page.show(list(lines.summary(*self._groups.rows[key], page.size.width - 2, STYLE)) if key else [])
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
         self._beside()
 
     def on_rows_near_end(self) -> None:
-        if self._more is not None:
-            self.loader.read(self, "more", jobs.groups(self._more))
+        if self._groups.more is not None:
+            self.loader.read(self, "more", jobs.groups(self._groups.more))
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()
