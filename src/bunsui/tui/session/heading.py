@@ -141,7 +141,8 @@ def _kept(shown: Shown, style: Style) -> Iterator[Part]:
     if about.recoveries:
         last = about.recoveries[-1]
         count = plural("{count} recovery", "{count} recoveries", len(about.recoveries))
-        said.append((f"{count}: {recovery.recovery_line(last)}", "yellow" if last.worked is False else ""))
+        how = recovery.recovery_line(last).partition(" ")[2]  # without its number
+        said.append((f"{count}: {how}", "yellow" if last.worked is False else ""))
     if about.alerts:
         said.append(_alert(about.alerts))
     if about.report:

@@ -25,7 +25,6 @@ from bunsui.tui.session.whole import Whole
 from bunsui.tui.widgets.asking import Pick
 from bunsui.tui.widgets.line import Line
 
-_TICK = 0.5  # seconds
 _ALL = "\0"
 
 
@@ -63,7 +62,6 @@ class LogPane(Pane):
 
     def on_mount(self) -> None:
         self._note()
-        self.set_interval(_TICK, self._note)  # somebody may have scrolled
 
     def draw(self, shown: Shown) -> None:
         """Lines come by themselves."""

@@ -45,6 +45,7 @@ PANES = {
     "history": mark("history"),
 }
 _TICK = 0.5  # seconds: times go on between two changes
+_LOOK = 1.5  # seconds between two looks at the record of what has ended
 _DETAIL = 1.0  # seconds between two looks at the whole history of what runs
 _PATIENT = 6  # times as long as such a look took
 
@@ -75,6 +76,7 @@ class SessionScreen(Deeds):
         self._followed = 0  # recoveries when it was begun
         self._told: tuple[object, ...] = ()  # the end whose errors and outputs were asked for
         self._asked_detail = 0.0
+        self._looks = 0.0  # when an ended one is looked at again
         self._came_from = "operations"
 
     def compose(self) -> ComposeResult:
@@ -168,10 +170,16 @@ class SessionScreen(Deeds):
         if self.shown is None or not self.is_current:
             return
         if self.ended:
-            self.loader.read(self, "record", jobs.record(self.session))
+            self._look()
             return
         self._ask()
         self.draw()
+
+    def _look(self) -> None:
+        """Whether somebody recovers it elsewhere."""
+        if time.monotonic() >= self._looks:
+            self._looks = time.monotonic() + _LOOK
+            self.loader.read(self, "record", jobs.record(self.session))
 
     def on_new_lines(self, _: NewLines) -> None:
         self.set_timer(0.1, self._take)  # a flood of them is drawn ten times a second
