@@ -99,9 +99,8 @@ class AlertsScreen(View):
     def _title(self) -> str:
         bad = sum(one.status is AlertStatus.GIVEN_UP for one in self._alerts.rows.values())
         waits = sum(one.status is AlertStatus.PENDING for one in self._alerts.rows.values())
-        told = (
-            [STYLE.dim(plural("{count} alert", "{count} alerts", len(self._alerts.rows)))] if self._alerts.known else []
-        )
+        count = plural("{count} alert", "{count} alerts", len(self._alerts.rows))
+        told = [STYLE.dim(count)] if self._alerts.known else []
         told += [STYLE.paint(_("{count} on their way").format(count=waits), "yellow")] if waits else []
         told += [STYLE.paint(_("{count} not delivered").format(count=bad), "red")] if bad else []
         return "  ".join([STYLE.bold(_("alerts")), *told])
