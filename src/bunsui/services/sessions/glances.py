@@ -62,7 +62,7 @@ class Glances:
         return seconds
 
     def _reckoned(self, pipeline: str) -> float | None:
-        last = self._store.list(None, pipeline, _LEARNT_FROM, None).sessions
+        last = self._store.ended(pipeline, _LEARNT_FROM)
         good = [one for one in last if one.status is SessionStatus.COMPLETED and not one.recoveries]
         took = [seconds_of(one.ended) - seconds_of(one.started) for one in good if one.started and one.ended]
         return median(took) if len(took) >= _FEWEST else None
