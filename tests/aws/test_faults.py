@@ -20,7 +20,7 @@ from bunsui.errors import BackendError, Conflict, NoCredentials, NotAllowed, Not
 from bunsui.model.machine import CompiledMachine
 from bunsui.ports import Deletion, Record
 from ministack.server import REGION, MiniStack
-from ministack.wire import Asked, Reply, Wire, lost, refused, refused_by_s3
+from ministack.wire import Asked, Reply, Wire, cut, lost, refused, refused_by_s3
 
 ENVIRONMENT = Environment("nowhere", "000000000000", REGION)
 NOWHERE = f"arn:aws:states:{REGION}:000000000000:execution:flow:none"
@@ -223,6 +223,15 @@ def test_parts_of_an_object_that_failed_are_removed(wire: Wire, objects: S3Clien
     with pytest.raises(NotFound):
         objects.get("k")
     assert "Uploads" not in wire.clients().ask("s3", "list_multipart_uploads", Bucket=objects._bucket)
+
+
+def test_an_object_whose_answer_broke_off_is_read_again(wire: Wire, objects: S3Client) -> None:
+    objects.put("k", b"0123456789")
+    wire.faults += [("GET", cut)] * 2
+    assert objects.get("k", 1) == b"123456789"
+    wire.faults += [("GET", cut)] * TIMES
+    with pytest.raises(Unreachable):
+        objects.get("k")
 
 
 def test_an_object_is_replaced_unless_somebody_else_did(objects: S3Client) -> None:

@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ class Reply:
     body: bytes
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/x-amz-json-1.0"),)
     lost: bool = False  # the connection breaks before it
+    cut: bool = False  # the connection breaks within it
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ def lost(asked: Asked) -> Reply:
     """It is done, and nobody hears of it."""
     done = asked.forward()
     return Reply(done.status, b"", lost=True)
+
+
+def cut(asked: Asked) -> Reply:
+    """Half of the answer, and the connection breaks."""
+    return replace(asked.forward(), cut=True)
 
 
 def refused(code: str, status: int = 400, **more: Any) -> Fault:
@@ -111,7 +117,8 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             for name, value in (*reply.headers, ("Content-Length", str(len(reply.body)))):
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply.body)
+            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+            self.close_connection = reply.cut
 
         do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bunsui import __version__
@@ -21,7 +22,8 @@ _READ_SECONDS = {"s3": 60}
 _PATIENCE = 20  # seconds for the answer of the others
 _TRIES = 6  # with growing pauses, full jitter and botocore's quota; `adaptive` would slow unlike requests down together
 _CONNECTIONS = 32
-_IAM = {"stepfunctions": "states"}
+_IAM = {"stepfunctions": "states"}  # as permissions spell it
+_IDS = {"stepfunctions": "sfn"}  # as settings of endpoints do
 
 
 class Clients:
@@ -87,8 +89,17 @@ class Clients:
             return Declined(answer)
         if not is_botos(error):
             return error
-        place = self._place or Place(self._named[0] or os.environ.get("AWS_PROFILE", ""), self._named[1])
+        place = self._asked_at(service) if self._place else Place(self._profile, self._named[1])
         return translated(error, Asked(_IAM.get(service, service), action, resource, place))
+
+    @property
+    def _profile(self) -> str:
+        return self._named[0] or os.environ.get("AWS_PROFILE", "") or os.environ.get("AWS_DEFAULT_PROFILE", "")
+
+    def _asked_at(self, service: str) -> Place:
+        """The place of one service: each may have an endpoint of its own."""
+        place = self.place
+        return replace(place, endpoint=self._named[2] or _endpoint(self._session, service))
 
     def _client(self, service: str) -> Any:
         client = self._made.get(service)
@@ -101,7 +112,7 @@ class Clients:
     def _opened(self, service: str) -> Any:
         from botocore.config import Config
 
-        place = self.place
+        place = self._asked_at(service)
         config = Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS.get(service, _PATIENCE),
@@ -116,12 +127,12 @@ class Clients:
         )
         client = self._session.client(service, endpoint_url=self._named[2] or None, config=config)
         if service == "stepfunctions":
-            self._limit(client)
+            self._limit(client, place)
         return client
 
-    def _limit(self, client: Any) -> None:
+    def _limit(self, client: Any, place: Place) -> None:
         """Every try takes a token, those of botocore too; what AWS throttles empties the bucket."""
-        limiter = self._limiter or limiter_of(self._account(), self.place.region, self.place.endpoint)
+        limiter = self._limiter or limiter_of(self._account(), place.region, place.endpoint)
         hooks = client.meta.events
         hooks.register("before-send", lambda event_name, **_: limiter.take(event_name.rpartition(".")[2]))
         hooks.register(
@@ -142,11 +153,10 @@ class Clients:
             config: Mapping[str, Any] = self._session._session.get_scoped_config()
         except Exception as error:
             raise self._meaning(error, "sts", "GetCallerIdentity", "", ()) from None
-        session = self._session
         return Place(
-            profile=profile or os.environ.get("AWS_PROFILE", "") or os.environ.get("AWS_DEFAULT_PROFILE", ""),
-            region=session.region_name or "",
-            endpoint=endpoint or _endpoint(config),
+            profile=self._profile,
+            region=self._session.region_name or "",
+            endpoint=endpoint or _endpoint(self._session, ""),
             sso="sso_session" in config or "sso_start_url" in config,
             login="login_session" in config,
         )
@@ -166,10 +176,20 @@ def _action(method: str) -> str:
     return "".join(part.capitalize() for part in method.split("_"))
 
 
-def _endpoint(config: Mapping[str, Any]) -> str:
+def _endpoint(session: Any, service: str) -> str:
+    """The address that the user's settings name for a service, or for all; botocore follows the same."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return ""
-    return str(os.environ.get("AWS_ENDPOINT_URL") or config.get("endpoint_url") or "")
+    id = _IDS.get(service, service)
+    config = session._session.get_scoped_config()
+    sections = session._session.full_config.get("services", {}).get(config.get("services", ""), {})
+    named = (
+        os.environ.get(f"AWS_ENDPOINT_URL_{id.upper()}") if id else None,
+        os.environ.get("AWS_ENDPOINT_URL"),
+        sections.get(id, {}).get("endpoint_url") if id else None,
+        config.get("endpoint_url"),
+    )
+    return str(next(filter(None, named), ""))
 
 
 def _set_by_user(session: Any) -> bool:

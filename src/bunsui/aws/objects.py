@@ -14,7 +14,7 @@ from typing import Any
 
 from bunsui.aws.clients import Clients
 from bunsui.aws.errors import Declined
-from bunsui.errors import BunsuiError, Conflict, NotFound
+from bunsui.errors import BunsuiError, Conflict, NotFound, Unreachable
 from bunsui.ports import checked_key
 
 _PART = 16 * 1024 * 1024  # what is larger goes in parts of this size
@@ -23,6 +23,7 @@ _TAKEN, _AT_ONCE = ("PreconditionFailed", "412"), ("ConditionalRequestConflict",
 _GONE = ("NoSuchKey", "404", "NotFound")
 _BEYOND = ("InvalidRange", "416")
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+_TRIES = 3  # of reading a body
 _CHECKSUMS = ("ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256")
 _MARK = "bunsui-write"  # tells our own write from another's, where the answer to it was lost
 
@@ -70,17 +71,16 @@ class S3Client:
 
     def find(self, key: str) -> Found:
         """The object with its tag. Raises NotFound."""
-        answer = self._get(key)
-        return Found(self._body(key, answer), answer["ETag"])
+        return self._read(key)
 
     def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         if size == 0:
             return b""
         if not offset and size is None:
-            return self._body(key, self._get(key))
+            return self._read(key).body
         last = "" if size is None else str(offset + size - 1)
         try:
-            return self._body(key, self._get(key, Range=f"bytes={offset}-{last}"))
+            return self._read(key, Range=f"bytes={offset}-{last}").body
         except Declined:  # it begins behind the end
             return b""
 
@@ -107,8 +107,17 @@ class S3Client:
                 raise
             raise NotFound(f"there is no object {self._named(key)}") from None
 
-    def _body(self, key: str, answer: Any) -> bytes:
-        return self._clients.body(answer["Body"], "s3", "get_object", self._named(key))
+    def _read(self, key: str, tries: int = _TRIES, **given: Any) -> Found:
+        """With its body, which botocore does not ask for again when the connection breaks below it."""
+        answer = self._get(key, **given)
+        try:
+            body = self._clients.body(answer["Body"], "s3", "get_object", self._named(key))
+        except Unreachable:
+            if tries == 1:
+                raise
+            self._sleep(_PAUSES[-tries])
+            return self._read(key, tries - 1, **given)
+        return Found(body, answer["ETag"])
 
     def _listed(self, prefix: str, after: str = "") -> Iterator[Any]:
         given: dict[str, Any] = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
@@ -127,10 +136,9 @@ class S3Client:
             except Declined as no:
                 if no.answer.code not in _AT_ONCE:
                     return no.answer.attempts > 0 and self._mark(key) == mark
-                if pause is None:
-                    raise Conflict(f"{self._named(key)} is written by too many at once") from None
+            if pause is not None:
                 self._sleep(pause)
-        return False
+        raise Conflict(f"{self._named(key)} is written by too many at once")
 
     def _put(self, key: str, body: bytes, expect: tuple[str, ...] = (), mark: str = "", **given: Any) -> None:
         marked = {"Metadata": {_MARK: mark}} if mark else {}

@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import orjson
 
@@ -38,6 +39,7 @@ _LONGEST_ERROR, _LONGEST_CAUSE = 256, 32_768
 _LONGEST_INPUT = 262_144
 _UNANSWERABLE = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds in which an execution that was just started may not be seen yet
+T = TypeVar("T")
 _FRESH = 1000  # executions that are known to have been started here
 
 
@@ -96,18 +98,9 @@ class StepFunctionsClient:
         return _execution(self._of(arn, "describe_execution"))
 
     def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
-        for pause in self._patience(arn):
-            events = history.read(self._clients, arn, after)
-            try:
-                first = next(events, None)
-                break
-            except NotFound:
-                if pause is None:
-                    raise
-                self._sleep(pause)
-        if first is not None:
-            yield first
-            yield from events
+        first, others = self._patient(arn, lambda: _begun(history.read(self._clients, arn, after)))
+        yield from first
+        yield from others
 
     def children(self, arn: str) -> Sequence[str]:
         found: list[str] = []
@@ -241,18 +234,17 @@ class StepFunctionsClient:
             raise NotFound("nothing waits for this answer any more", "Look at it: bunsui session show ID") from None
 
     def _of(self, arn: str, method: str, expect: tuple[str, ...] = (), **given: Any) -> Any:
-        """About an execution. One that was started here a moment ago may not be seen everywhere yet."""
-        for pause in self._patience(arn):
-            try:
-                return self._ask(method, arn, expect, executionArn=arn, **given)
-            except NotFound:
-                if pause is None:
-                    raise
-                self._sleep(pause)
-        return None
+        """About an execution."""
+        return self._patient(arn, lambda: self._ask(method, arn, expect, executionArn=arn, **given))
 
-    def _patience(self, arn: str) -> tuple[float | None, ...]:
-        return (*_PAUSES, None) if arn in self._started else (None,)
+    def _patient(self, arn: str, act: Callable[[], T]) -> T:
+        """An execution that was started here a moment ago may not be seen everywhere yet."""
+        for pause in _PAUSES if arn in self._started else ():
+            try:
+                return act()
+            except NotFound:
+                self._sleep(pause)
+        return act()
 
     def _remember(self, arn: str) -> None:
         self._started[arn] = None
@@ -264,6 +256,11 @@ class StepFunctionsClient:
 
 
 _VERSION = "stateMachineVersionArn"
+
+
+def _begun(events: Iterator[HistoryEvent]) -> tuple[list[HistoryEvent], Iterator[HistoryEvent]]:
+    """What is asked for first is asked for now."""
+    return list(islice(events, 1)), events
 
 
 def _changed(arn: str) -> Conflict:

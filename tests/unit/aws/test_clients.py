@@ -25,6 +25,14 @@ sso_region = eu-west-1
 [profile plain]
 region = eu-west-3
 endpoint_url = http://127.0.0.1:9
+
+[profile parted]
+region = eu-west-3
+services = mine
+
+[services mine]
+dynamodb =
+  endpoint_url = http://127.0.0.1:3
 """
 
 
@@ -59,6 +67,21 @@ def test_an_endpoint_comes_from_what_is_handed_in_the_environment_or_the_profile
     assert Clients("plain", endpoint="http://127.0.0.1:11").place.endpoint == "http://127.0.0.1:11"
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     assert Clients("plain").place.endpoint == ""
+
+
+def test_a_service_may_have_an_endpoint_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SFN", "http://127.0.0.1:2")
+    monkeypatch.setenv("AWS_PROFILE", "parted")
+    clients = Clients()
+    at = {service: clients._client(service).meta.endpoint_url for service in ("s3", "stepfunctions", "dynamodb")}
+    assert at == {"s3": "http://127.0.0.1:1", "stepfunctions": "http://127.0.0.1:2", "dynamodb": "http://127.0.0.1:3"}
+    url = clients.presigned("s3", "get_object", 600, "", Bucket="bucket", Key="k")
+    assert url.startswith("http://127.0.0.1:1/bucket/k?")
+    for service, address in at.items():
+        assert clients._asked_at(service).endpoint == address
 
 
 def test_who_is_not_signed_in_is_told_the_very_command() -> None:
