@@ -57,7 +57,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Gantt:
-    """`tracks` in the order in which they began; `path` is the critical one, in order of time."""
+    """`tracks` in the order in which they began, nested ones below their parents; `path` is the critical one, in order of time."""
 
     tracks: tuple[Track, ...]
     begin: float
@@ -84,10 +84,17 @@ def gantt(operations: Sequence[Operation], now: float) -> Gantt | None:
     views = [_until(one.view, now) for one in operations]
     path, since = critical_path(views), ready(views, begin)
     tracks = [_track(one, since.get(one.view.name), now, one.view.name in path) for one in began]
-    tracks.sort(key=lambda track: track.view.started or 0.0)
+    starts = {track.view.name: track.view.started or 0.0 for track in tracks}
+    tracks.sort(key=lambda track: [(starts.get(one, 0.0), one) for one in _path(track.view.name)])
     end = max(stretch.end for track in tracks for stretch in track.stretches)
     live = any(one.view.status in _OPEN for one in began)
     return Gantt(tuple(tracks), begin, max(end, begin + 0.001), path, live)
+
+
+def _path(name: str) -> list[str]:
+    """Its parents and itself: what is nested stands below what it is in."""
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 def _until(view: OperationView, now: float) -> OperationView:

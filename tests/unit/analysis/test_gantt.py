@@ -59,5 +59,12 @@ def test_a_fan_out_is_one_stretch_with_how_many_items_ran() -> None:
     assert track.busy == ((0.0, 1), (1.0, 3), (2.0, 2), (3.0, 1), (4.0, 0))
 
 
+def test_what_is_nested_stands_below_what_it_is_in() -> None:
+    names = [("sub", 1.0), ("other", 1.5), ("sub.first", 2.0), ("a", 0.0), ("sub.second", 3.0)]
+    chart = gantt([_one(name, started, 9.0) for name, started in names], 9.0)
+    assert chart is not None
+    assert [track.view.name for track in chart.tracks] == ["a", "sub", "sub.first", "sub.second", "other"]
+
+
 def test_there_is_no_chart_before_anything_began() -> None:
     assert gantt([_one("a", None, status=_S.PENDING)], 1.0) is None
