@@ -261,3 +261,42 @@ def test_a_file_that_cannot_be_read_says_so_and_the_screens_stay(project: Projec
         await keys.until(lambda: isinstance(keys.app.screen, PipelinesScreen))
 
     at(project.app(), flow)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((200, 60), "bunsui-light"), ((24, 8), "bunsui")],
+)
+def test_screens_of_pipelines_stand_at_every_size(project: Project, size: tuple[int, int], theme: str) -> None:
+    project.workspace.pipelines.register(project.numbers)
+    Path("typed.yaml").write_text(TYPED)
+    app = project.app()
+
+    async def flow(keys: Keys) -> None:
+        app.theme = theme
+        for text in (
+            "pipelines",
+            "versions numbers",
+            "run broken.yaml",
+            "run typed.yaml",
+            "edit broken.yaml",
+            "load",
+            "new",
+        ):
+            before = len(app.screen_stack)
+            app.command(text)
+            await keys.until(lambda before=before: len(app.screen_stack) > before and bool(app.screen.query("#top")))
+            await keys.press("end")
+            await keys.resize(size[0] + 41, size[1] + 3)
+            await keys.resize(*size)
+        app.go("edit", "typed.yaml")
+        await shows(keys, "version")
+        await keys.press("f2")
+        app.show_pipeline("typed.yaml")
+        await shows(keys, "version")
+        await keys.press("x")
+        await keys.until(lambda: isinstance(app.screen, RunForm))
+        await keys.resize(size[0] + 41, size[1] + 3)
+        await keys.press("tab", "tab", "escape")
+
+    at(app, flow, size)
