@@ -57,7 +57,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Gantt:
-    """`tracks` in the order in which they began, nested ones below their parents; `path` is the critical one, in order of time."""
+    """`tracks` in the order in which they began, nested ones below their parents; `path` likewise."""
 
     tracks: tuple[Track, ...]
     begin: float
