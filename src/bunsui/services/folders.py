@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from bunsui.errors import NotFound, Refused
+from bunsui.errors import BackendError, NotFound
 from bunsui.services.pipelines.desk import LARGEST, Entry, Listing, changed_meanwhile
 from bunsui.services.surroundings import LocalFiles
 
@@ -56,7 +56,7 @@ class LocalFolders:
             self._write(path, data, seen, address)
         except OSError as error:
             hint = f"Save it elsewhere, or see to the permissions of {os.path.dirname(path)}"
-            raise Refused(f"{address!r} cannot be written: {error.strerror or error}", hint) from None
+            raise BackendError(f"{address!r} cannot be written: {error.strerror or error}", hint) from None
 
     def _write(self, path: str, data: bytes, seen: str, address: str) -> None:
         mode = self._mode(path, seen, address)

@@ -59,8 +59,8 @@ class Folders(Protocol):
     def write(self, address: str, data: bytes, seen: str) -> None:
         """Whole or not at all, with the permissions that it had.
 
-        `seen` is the SHA-256 of what it replaces, empty for a file that must not be there. Raises Conflict, or Refused
-        when it cannot be written.
+        `seen` is the SHA-256 of what it replaces, empty for a file that must not be there. Raises Conflict, and
+        BackendError when it cannot be written.
         """
 
     def full(self, address: str) -> str:
@@ -121,7 +121,7 @@ class Desk:
         return self._check(text, path)
 
     def save(self, draft: Draft, text: str) -> Draft:
-        """Raises Conflict when the file is not as it was read, Refused when it cannot be written."""
+        """Raises Conflict when the file is not as it was read, BackendError when it cannot be written."""
         new = replace(draft, text=text)
         if len(new.data) > LARGEST:
             raise InvalidInput(f"{draft.path!r} would be larger than {LARGEST:,} bytes", "Put data beside it")

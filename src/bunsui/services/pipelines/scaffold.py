@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from bunsui.errors import Refused
+from bunsui.errors import BackendError, Refused
 
 PROJECT = "project"
 TEMPLATES: Mapping[str, str] = {
@@ -62,7 +62,7 @@ def _write(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}", "bunsui init ANOTHER-FOLDER") from None
+        raise BackendError(f"{path} cannot be written: {error.strerror}", "bunsui init ANOTHER-FOLDER") from None
 
 
 def _text(source: str, folder: str) -> str:
