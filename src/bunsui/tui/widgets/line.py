@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual.geometry import Size
 from textual.widget import Widget
 
 from bunsui.tui.paint import palette
@@ -21,6 +22,10 @@ class Line(Widget):
             taller = len(lines) != len(self._lines)  # lines are not wrapped: nothing else moves what is around them
             self._lines = lines
             self.refresh(layout=taller)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Also while they are too long, between a resize and what is said then."""
+        return max(len(self._lines), 1)
 
     @property
     def lines(self) -> tuple[str, ...]:
