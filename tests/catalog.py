@@ -6,6 +6,7 @@ python tests/catalog.py     texts that are new stand empty in the .po, those tha
 from __future__ import annotations
 
 import io
+import tomllib
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -30,12 +31,15 @@ Text = str | tuple[str, str]  # one, or one and many
 
 
 def texts() -> dict[Text, str]:
-    """Everything that is marked in the source, and where."""
+    """Everything that is marked in the source, and what the rules of errors advise; and where."""
     found: dict[Text, str] = {}
     for floor in SPOKEN:
         folder = ROOT / "src/bunsui" / floor
         for file, line, text, _comments, _context in extract_from_dir(folder, [("**.py", "python")], {}, _KEYWORDS):
             found.setdefault(text if isinstance(text, str) else (text[0], text[1]), f"{floor}/{file}:{line}")
+    for rules in sorted((ROOT / "src/bunsui/analysis/errors/rules").glob("*.toml")):
+        for rule in tomllib.loads(rules.read_text())["rule"]:
+            found.setdefault(rule["advice"], f"{rules.name}: {rule['name']}")
     return found
 
 

@@ -11,6 +11,7 @@ from json import JSONDecodeError, JSONDecoder, loads
 from bunsui.analysis.errors.expressions import failed_expression
 from bunsui.model.json import Json
 from bunsui.text import escape
+from bunsui.text.said import said
 
 _MOST = 6  # lines of a cause, and lines of a stack
 _MESSAGE = re.compile(r'^\s*\{\s*"errorMessage"\s*:\s*"')
@@ -42,7 +43,7 @@ def one_line(error: str | None, cause: str | None) -> str:
 def _told(error: str | None, cause: str | None) -> tuple[str, list[str]]:
     """Message and stack."""
     if not cause:
-        return _SILENT.get(error or "", ""), []
+        return said(_SILENT.get(error or "", "")), []
     try:
         body = loads(cause)
     except (JSONDecodeError, RecursionError):

@@ -13,6 +13,7 @@ from bunsui.analysis.progress import Items, OperationView
 from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import LiveProgress, SessionView
 from bunsui.text import cause, escape, places, width, words
+from bunsui.text.language import _
 from bunsui.text.style import Style
 
 _S = OperationStatus
@@ -56,7 +57,8 @@ def waiting(view: SessionView, now: float, style: Style) -> list[str]:
     if session.status is not SessionStatus.RETRYING or session.due is None:
         return []
     left = max(words.seconds_of(session.due) - now, 0)
-    return [style.paint(f"{escape.line(session.reason)} (next in {words.duration(left)})", "yellow")]
+    then = _("(next in {time})").format(time=words.duration(left))
+    return [style.paint(f"{escape.line(session.reason)} {then}", "yellow")]
 
 
 def elapsed(operation: OperationView, now: float) -> float | None:

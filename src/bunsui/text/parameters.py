@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Parameter
 from bunsui.text import escape, values, words
+from bunsui.text.language import _, mark
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
+
+_TITLES = (mark("TYPE"), mark("DEFAULT"), mark("ABOUT"))
 
 
 def lines(parameters: Mapping[str, Parameter], columns: int, style: Style) -> Iterator[str]:
     if not parameters:
         return
     yield ""
-    head = [Column("PARAMETER"), Column("TYPE", cut=True), Column("DEFAULT", cut=True), Column("ABOUT", cut=True)]
+    head = [Column(_("PARAMETER")), *(Column(_(title), cut=True) for title in _TITLES)]
     rows = [_row(name, one) for name, one in parameters.items()]
     yield from table(head, rows, style, columns)
 
@@ -35,7 +38,7 @@ def body(parameters: Mapping[str, Parameter]) -> list[Json]:
 
 
 def _row(name: str, one: Parameter) -> list[str]:
-    default = "required" if one.required else values.shown(one.default)
+    default = _("required") if one.required else values.shown(one.default)
     kind = f"{one.type} {rules(one)}".rstrip()
     return [escape.line(name), kind, default, escape.line(one.description)]
 
@@ -43,17 +46,25 @@ def _row(name: str, one: Parameter) -> list[str]:
 def rules(one: Parameter) -> str:
     """``1 to 12``, ``at least 3 long``, ``one of EUR, JPY``, ``like ^a``."""
     parts = [
-        _range(one.minimum, one.maximum, ""),
-        _range(one.min_length, one.max_length, " long"),
-        f"like {escape.line(one.pattern)}" if one.pattern else "",
-        f"one of {words.listed([values.shown(choice) for choice in one.choices], 8)}" if one.choices else "",
+        _range(one.minimum, one.maximum, _VALUE),
+        _range(one.min_length, one.max_length, _LENGTH),
+        _("like {pattern}").format(pattern=escape.line(one.pattern)) if one.pattern else "",
+        _("one of {choices}").format(choices=_choices(one)) if one.choices else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _range(least: float | None, most: float | None, of: str) -> str:
+_VALUE = (mark("{least} to {most}"), mark("at least {least}"), mark("at most {most}"))
+_LENGTH = (mark("{least} to {most} long"), mark("at least {least} long"), mark("at most {most} long"))
+
+
+def _range(least: float | None, most: float | None, told: tuple[str, str, str]) -> str:
     if least is not None and most is not None:
-        return f"{words.number(least)} to {words.number(most)}{of}"
+        return _(told[0]).format(least=words.number(least), most=words.number(most))
     if least is not None:
-        return f"at least {words.number(least)}{of}"
-    return f"at most {words.number(most)}{of}" if most is not None else ""
+        return _(told[1]).format(least=words.number(least))
+    return _(told[2]).format(most=words.number(most)) if most is not None else ""
+
+
+def _choices(one: Parameter) -> str:
+    return words.listed([values.shown(choice) for choice in one.choices or ()], 8)

@@ -12,11 +12,13 @@ from bunsui.services.pipelines.views import Preview
 from bunsui.text import escape, machine_graph, parameters, problems, width, words
 from bunsui.text.body import plain
 from bunsui.text.graph.draw import draw, implied_edges
+from bunsui.text.language import _, mark, plural
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
 
-_BESIDE = "CAN RUN BESIDE"
+_BESIDE = mark("CAN RUN BESIDE")
 _AFTER = 26  # columns
+_TITLE = 13  # columns
 
 
 def lines(preview: Preview, columns: int, style: Style) -> Iterator[str]:
@@ -36,7 +38,9 @@ def lines(preview: Preview, columns: int, style: Style) -> Iterator[str]:
 
 
 def _heading(pipeline: Pipeline, nodes: list[Node], style: Style) -> Iterator[str]:
-    count = words.counted(len(nodes), "operation" if pipeline.operations else "state")
+    count = plural("{count} operation", "{count} operations", len(nodes))
+    if not pipeline.operations:
+        count = plural("{count} state", "{count} states", len(nodes))
     yield f"{style.bold(escape.line(pipeline.name))}  {style.dim(count)}"
     if pipeline.description:
         yield escape.line(pipeline.description)
@@ -77,14 +81,15 @@ def _legend(pipeline: Pipeline, nodes: list[Node], columns: int, style: Style) -
     operations = pipeline.operations.values()
     parts = []
     if any(one.for_each is not None for one in operations):
-        parts.append(f"{_times(style)}n once for each item")
+        parts.append(_("{sign}n once for each item").format(sign=_times(style)))
     if any(one.when or one.run_if is RunIf.ONE_FAILED for one in operations):
-        parts.append("? only on its condition")
+        parts.append(_("? only on its condition"))
     if any(isinstance(one.task, ApprovalTask) for one in operations):
-        parts.append("! waits for a person")
+        parts.append(_("! waits for a person"))
     implied = implied_edges(nodes)
     if implied:
-        parts.append(f"not drawn: {words.counted(implied, 'edge')} that a longer way implies")
+        said = plural("{count} edge that a longer way implies", "{count} edges that a longer way implies", implied)
+        parts.append(_("not drawn: {edges}").format(edges=said))
     for text in width.joined(parts, f"  {style.dot}  ", columns):
         yield style.dim(text)
 
@@ -96,8 +101,9 @@ def _together(pipeline: Pipeline, columns: int, style: Style) -> Iterator[str]:
     others = beside_of(pipeline)
     rows = [[one.name, one.kind, _after(one)] for one in pipeline.operations.values()]
     used = sum(max(map(width.columns, column)) for column in zip(*rows, strict=True)) + 3 * 2
-    room = max(columns - used, len(_BESIDE))
-    head = [Column("OPERATION"), Column("KIND", paint=lambda _: "dim"), Column("AFTER"), Column(_BESIDE)]
+    room = max(columns - used, width.columns(_(_BESIDE)))
+    titles = Column(_("OPERATION")), Column(_("KIND"), paint=lambda _text: "dim"), Column(_("AFTER"))
+    head = [*titles, Column(_(_BESIDE))]
     full = [[*row, width.fitting(others[row[0]], room)] for row in rows]
     yield from table(head, full, style, columns)
 
@@ -105,7 +111,7 @@ def _together(pipeline: Pipeline, columns: int, style: Style) -> Iterator[str]:
 def _after(operation: Operation) -> str:
     """What it waits for, and the rule if it is not the usual one. The graph shows the rest."""
     rule = "" if operation.run_if is RunIf.ALL_SUCCESS else f" ({operation.run_if})"
-    return (width.fitting(operation.needs, _AFTER - len(rule)) or "at once") + rule
+    return (width.fitting(operation.needs, _AFTER - len(rule)) or _("at once")) + rule
 
 
 def beside_of(pipeline: Pipeline) -> dict[str, list[str]]:
@@ -141,25 +147,36 @@ def _ancestors(operations: Mapping[str, Operation]) -> dict[str, frozenset[str]]
 
 def _forecast(forecast: Forecast, columns: int, style: Style) -> Iterator[str]:
     rows = [
-        ("transitions", _transitions(forecast)),
-        ("events", f"{forecast.events:,} of {_share(forecast.events, forecast.events_limit)}"),
-        ("definition", _bytes(forecast.definition_bytes, forecast.definition_limit)),
-        ("payload", _payload(forecast)),
-        ("cost", f"{words.dollars(forecast.cost)} a run on AWS at list price; nothing on this machine"),
-        ("joins", _joins(forecast, style)),
+        (_("transitions"), _transitions(forecast)),
+        (_("events"), _of(f"{forecast.events:,}", _share(forecast.events, forecast.events_limit))),
+        (_("definition"), _bytes(forecast.definition_bytes, forecast.definition_limit)),
+        (_("payload"), _payload(forecast)),
+        (_("cost"), _cost(forecast)),
+        (_("joins"), _joins(forecast, style)),
     ]
     if forecast.structure is None:
-        rows = [("definition", _bytes(forecast.definition_bytes, forecast.definition_limit))]
+        rows = [(_("definition"), _bytes(forecast.definition_bytes, forecast.definition_limit))]
     for name, text in rows:
-        for number, part in enumerate(width.wrap(text, max(columns - 13, 20))):
-            yield style.dim(f"{name if number == 0 else '':<13}") + part
+        for number, part in enumerate(width.wrap(text, max(columns - _TITLE, 20))):
+            yield style.dim(width.pad(name if number == 0 else "", _TITLE)) + part
     if forecast.assumptions:
-        yield from _sentences("supposing", list(map(escape.line, forecast.assumptions)), columns, style.dim)
+        yield from _sentences(_("supposing"), list(map(escape.line, forecast.assumptions)), columns, style.dim)
 
 
 def _transitions(forecast: Forecast) -> str:
-    least = f" ({forecast.transitions_min:,} at least)" if forecast.transitions_min != forecast.transitions else ""
-    return f"{forecast.transitions:,}{least}"
+    if forecast.transitions_min == forecast.transitions:
+        return f"{forecast.transitions:,}"
+    told = _("{transitions:,} ({least:,} at least)")
+    return told.format(transitions=forecast.transitions, least=forecast.transitions_min)
+
+
+def _cost(forecast: Forecast) -> str:
+    told = _("{cost} a run on AWS at list price; nothing on this machine")
+    return told.format(cost=words.dollars(forecast.cost))
+
+
+def _of(value: str, limit: str) -> str:
+    return _("{value} of {limit}").format(value=value, limit=limit)
 
 
 def _share(value: int, limit: int) -> str:
@@ -167,7 +184,7 @@ def _share(value: int, limit: int) -> str:
 
 
 def _bytes(value: int, limit: int) -> str:
-    return f"{words.size(value)} of {words.size(limit)} ({_percent(value, limit)})"
+    return _of(words.size(value), f"{words.size(limit)} ({_percent(value, limit)})")
 
 
 def _percent(value: int, limit: int) -> str:
@@ -175,23 +192,23 @@ def _percent(value: int, limit: int) -> str:
 
 
 def _payload(forecast: Forecast) -> str:
-    text = f"up to {_bytes(forecast.payload, forecast.payload_limit)} in one state"
+    text = _("up to {size} in one state").format(size=_bytes(forecast.payload, forecast.payload_limit))
     largest = [f"{escape.line(one.operation)} {words.size(one.bytes)}" for one in forecast.largest[:3] if one.bytes]
-    return text + (f"; most of it {', '.join(largest)}" if largest else "")
+    return text + (_("; most of it {operations}").format(operations=", ".join(largest)) if largest else "")
 
 
 def _joins(forecast: Forecast, style: Style) -> str:
     if not forecast.joins:
-        return "none: the graph is series-parallel"
+        return _("none: the graph is series-parallel")
     pairs = [f"{escape.line(one.producer)} {style.arrow} {escape.line(one.consumer)}" for one in forecast.joins]
-    return f"{len(pairs)} by mailbox: {words.listed(pairs, 12)}"
+    return _("{count} by mailbox: {pairs}").format(count=len(pairs), pairs=words.listed(pairs, 12))
 
 
 def _warnings(preview: Preview, columns: int, style: Style) -> Iterator[str]:
     if preview.forecast.warnings:
         yield ""
     for warning in preview.forecast.warnings:
-        yield from _sentences("warning", [escape.line(warning)], columns, lambda text: style.paint(text, "yellow"))
+        yield from _sentences(_("warning"), [escape.line(warning)], columns, lambda text: style.paint(text, "yellow"))
     for problem in preview.problems:
         yield problems.problem_line(problem, style)
 
@@ -199,8 +216,8 @@ def _warnings(preview: Preview, columns: int, style: Style) -> Iterator[str]:
 def _sentences(name: str, sentences: Sequence[str], columns: int, paint: Callable[[str], str]) -> Iterator[str]:
     """Under a name in the first column, each from a line of its own."""
     for sentence in sentences:
-        for part in width.wrap(sentence, max(columns - 13, 20)):
-            yield paint(f"{name:<13}{part}")
+        for part in width.wrap(sentence, max(columns - _TITLE, 20)):
+            yield paint(f"{width.pad(name, _TITLE)}{part}")
             name = ""
 
 

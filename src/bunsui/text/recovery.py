@@ -11,6 +11,8 @@ from bunsui.model.json import Json
 from bunsui.services.views import Action, Recovery, RecoveryPlan, Way
 from bunsui.text import escape, width, words
 from bunsui.text.body import plain
+from bunsui.text.language import _
+from bunsui.text.said import said
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
 
@@ -200,6 +202,6 @@ def plan_body(plan: RecoveryPlan) -> Json:
 def recovery_line(one: Recovery) -> str:
     """What was done about a session, and whether it worked."""
     why = f" ({escape.line(one.why)})" if one.why else ""
-    worked = "" if one.worked is None else ", worked" if one.worked else ", did not work"
-    ended = f"{one.status}{worked}" if one.status else "not ended yet"
-    return f"{one.number} {escape.line(done(one.action, one.operations, one.who))}{why}: {ended}"
+    worked = "" if one.worked is None else _(", worked") if one.worked else _(", did not work")
+    ended = f"{one.status}{worked}" if one.status else _("not ended yet")
+    return f"{one.number} {escape.line(said(done(one.action, one.operations, one.who)))}{why}: {ended}"

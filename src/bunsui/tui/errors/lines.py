@@ -9,6 +9,7 @@ from bunsui.model.session import Session
 from bunsui.services.errors.views import AlikePage, ErrorGroup
 from bunsui.text import cause, errors, escape, width, words
 from bunsui.text.language import _, mark, plural
+from bunsui.text.said import said
 from bunsui.text.style import STATUS_STYLE, Style
 from bunsui.tui.home.lines import moment
 from bunsui.tui.widgets import columns as table
@@ -78,7 +79,7 @@ def summary(one: ErrorGroup, succeeded: bool, columns: int, style: Style) -> Ite
     yield from wrapped(_("since"), _since(succeeded), columns, style, "green" if succeeded else "red")
     yield ""
     yield style.bold(_("what to do"))
-    yield from (f"  {row}" for row in width.wrap(escape.line(one.advice), max(columns - 2, 10)))
+    yield from (f"  {row}" for row in width.wrap(escape.line(said(one.advice)), max(columns - 2, 10)))
     yield ""
     yield style.bold(_("next"))
     yield _next("enter", f"bunsui session errors --fingerprint {one.fingerprint}", columns, style)

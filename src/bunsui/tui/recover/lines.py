@@ -13,6 +13,7 @@ from bunsui.text import cause, escape, recovery, width, words
 from bunsui.text.graph.chart import Box, Face
 from bunsui.text.language import _, mark, plural
 from bunsui.text.parts import Part, fitted
+from bunsui.text.said import said
 from bunsui.text.style import Style
 
 _S = OperationStatus
@@ -57,7 +58,7 @@ def why(plan: RecoveryPlan, failures: Sequence[ErrorAnalysis], columns: int, sty
 
 
 def _advice(kind: str, one: ErrorAnalysis, columns: int, style: Style) -> list[str]:
-    first, *others = width.wrap(kind + escape.line(one.advice), columns - 2)
+    first, *others = width.wrap(kind + escape.line(said(one.advice)), columns - 2)
     parts = [("  ", ""), (kind, "yellow" if one.recoverable else "red"), (first[len(kind) :], "")]
     return [fitted(parts, columns, style), *(f"  {row}" for row in others[:1])]
 
@@ -67,7 +68,7 @@ def _advice(kind: str, one: ErrorAnalysis, columns: int, style: Style) -> list[s
 
 def row(way: Way, columns: int, style: Style, *, suggested: bool) -> str:
     if not way.possible:
-        return fitted([(f"  {way.action:<9}", "dim"), (escape.line(way.why), "dim")], columns, style)
+        return fitted([(f"  {way.action:<9}", "dim"), (escape.line(said(way.why)), "dim")], columns, style)
     parts: list[Part] = [
         ("▸ " if suggested else "  ", "green"),
         (f"{way.action:<9}", "green bold" if suggested else "bold"),
@@ -103,12 +104,12 @@ def told(way: Way, columns: int, style: Style, *, suggested: bool) -> list[str]:
         rows.append(style.paint(_("suggested: it throws nothing away"), "green"))
     rows.append("")
     if not way.possible:
-        reason = _("not possible: {why}").format(why=escape.line(way.why))
+        reason = _("not possible: {why}").format(why=escape.line(said(way.why)))
         return [*rows, *(style.paint(part, "yellow") for part in width.wrap(reason, columns))]
     for title, text, paint in _facts(way):
         rows += _wrapped(title, text, paint, columns, style)
     for text in way.warnings:
-        rows += _wrapped("⚠", escape.line(text), "yellow", columns, style)
+        rows += _wrapped("⚠", escape.line(said(text)), "yellow", columns, style)
     rows += ["", *_wrapped("$", command(way), "cyan", columns, style)]
     return rows
 

@@ -16,6 +16,7 @@ from bunsui.model.json import Json
 from bunsui.services.views import Action, Ask, Way
 from bunsui.text import escape, width
 from bunsui.text.language import _, mark
+from bunsui.text.said import said
 from bunsui.tui import doing
 from bunsui.tui.messages import Done, Failed
 from bunsui.tui.paint import STYLE
@@ -195,7 +196,7 @@ class RecoverScreen(View):
             return
         way = self._ways[event.key]
         if not way.possible:
-            self.complain(escape.line(way.why))
+            self.complain(escape.line(said(way.why)))
         elif way.choices:
             self._choose(way)
         else:
@@ -241,7 +242,7 @@ class RecoverScreen(View):
         if way is None:
             return
         if not way.possible:
-            self.complain(escape.line(way.why))
+            self.complain(escape.line(said(way.why)))
         elif way.action is Action.SKIP:
             self._give(way, {})
         else:
@@ -265,7 +266,7 @@ class RecoverScreen(View):
         if told.way.possible:
             self._confirm(told.way)
         else:
-            self.complain(escape.line(told.way.why))
+            self.complain(escape.line(said(told.way.why)))
 
     def _confirm(self, way: Way) -> None:
         columns = min(self.size.width * 9 // 10, 100) - 6

@@ -15,6 +15,7 @@ from bunsui.text import cause, escape, failing, width, words
 from bunsui.text.folding import Fold
 from bunsui.text.language import _, plural
 from bunsui.text.parts import Part
+from bunsui.text.said import said
 from bunsui.text.style import Style
 
 EVIDENCE, LOG, COMMAND = "evidence", "log", "command"
@@ -54,7 +55,8 @@ def _block(key: str, one: ErrorAnalysis, columns: int, style: Style) -> Iterator
     for number, line in enumerate(one.evidence):
         yield _evidence(f"{key}/evidence/{number}", line, first=number == 0)
     yield from _titled(f"{key}/kind", _("kind"), [tuple(_kind(one, style))])
-    yield from _titled(f"{key}/do", _("do"), [((row, "bold"),) for row in width.wrap(escape.line(one.advice), room)])
+    advice = width.wrap(escape.line(said(one.advice)), room)
+    yield from _titled(f"{key}/do", _("do"), [((row, "bold"),) for row in advice])
     if one.retry:
         rows = [row for line in escape.lines(retry_yaml(one.retry)) for row in width.wrap(line, room)]
         yield from _titled(f"{key}/rule", _("or add"), [((row, "green"),) for row in rows])
@@ -106,7 +108,7 @@ def _where(one: ErrorAnalysis, style: Style) -> str:
     attempt = _("log of {operation}, attempt {attempt}")
     log = attempt.format(operation=f"{one.operation}{item}", attempt=one.attempt) if one.attempt else ""
     event = _("event {event} of {execution}").format(event=one.event, execution=one.execution)
-    parts = (words.moment(one.at), log, event, f"fingerprint {one.fingerprint}")
+    parts = (words.moment(one.at), log, event, f"{_('fingerprint')} {one.fingerprint}")
     return escape.line(f" {style.dot} ".join(part for part in parts if part))
 
 

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from bunsui.model.log import LogLine
-from bunsui.text import escape, words
+from bunsui.text import escape
 from bunsui.text.language import _, mark, plural
 from bunsui.text.parts import Part, fitted
 from bunsui.tui.loader import MOST_LINES
@@ -246,7 +246,7 @@ class LogPane(Pane):
     def action_operation(self) -> None:
         counts = self.book.operations()
         choices = {_ALL: _("all operations")}
-        choices |= {name: f"{escape.line(name)}  {words.counted(n, 'line')}" for name, n in counts.items() if name}
+        choices |= {name: f"{escape.line(name)}  {plural('{count} line', '{count} lines', n)}" for name, n in counts.items() if name}
         self.app.push_screen(Pick(_("lines of which operation?"), choices), self._operation_picked)
 
     def _operation_picked(self, name: str | None) -> None:
@@ -256,7 +256,7 @@ class LogPane(Pane):
     def action_attempt(self) -> None:
         counts = self.book.attempts()
         choices = {_ALL: _("all attempts")}
-        choices |= {name: f"{escape.line(name)}  {words.counted(n, 'line')}" for name, n in sorted(counts.items())}
+        choices |= {name: f"{escape.line(name)}  {plural('{count} line', '{count} lines', n)}" for name, n in sorted(counts.items())}
         title = _("lines of which attempt? (execution.redrive.retry)")
         self.app.push_screen(Pick(title, choices), self._attempt_picked)
 
