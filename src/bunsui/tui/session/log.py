@@ -246,7 +246,7 @@ class LogPane(Pane):
     def action_operation(self) -> None:
         counts = self.book.operations()
         choices = {_ALL: _("all operations")}
-        choices |= {name: f"{escape.line(name)}  {plural('{count} line', '{count} lines', n)}" for name, n in counts.items() if name}
+        choices |= {name: _counted(name, n) for name, n in counts.items() if name}
         self.app.push_screen(Pick(_("lines of which operation?"), choices), self._operation_picked)
 
     def _operation_picked(self, name: str | None) -> None:
@@ -256,7 +256,7 @@ class LogPane(Pane):
     def action_attempt(self) -> None:
         counts = self.book.attempts()
         choices = {_ALL: _("all attempts")}
-        choices |= {name: f"{escape.line(name)}  {plural('{count} line', '{count} lines', n)}" for name, n in sorted(counts.items())}
+        choices |= {name: _counted(name, n) for name, n in sorted(counts.items())}
         title = _("lines of which attempt? (execution.redrive.retry)")
         self.app.push_screen(Pick(title, choices), self._attempt_picked)
 
@@ -271,3 +271,7 @@ class LogPane(Pane):
     def on_log_view_chosen(self, event: LogView.Chosen) -> None:
         event.stop()
         self.app.push_screen(Whole.of_line(event.line))
+
+
+def _counted(name: str, lines: int) -> str:
+    return f"{escape.line(name)}  {plural('{count} line', '{count} lines', lines)}"
