@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 
 from bunsui.model import visible
 from bunsui.model.alert import Failed, Message
@@ -51,8 +53,8 @@ def _plain(message: Message) -> Iterator[str]:
 def _failed(failed: Failed) -> Iterator[str]:
     yield f"{visible.line(failed.what)}: {visible.line(failed.kind)}"
     yield from (f"  {text}" for text in visible.lines(failed.why))
-    for text, place in failed.evidence:
-        yield f"  | {visible.line(text)}"
+    for place, lines in groupby(failed.evidence, key=itemgetter(1)):
+        yield from (f"  | {visible.line(text)}" for text, _ in lines)
         yield f"    {visible.line(place)}"
     yield from (f"  -> {text}" for text in visible.lines(failed.advice))
 
@@ -87,8 +89,9 @@ def _html(message: Message) -> Iterator[str]:
 def _failed_html(failed: Failed) -> Iterator[str]:
     yield f"<h3>{_safe(failed.what)}: {_safe(failed.kind)}</h3>"
     yield f"<p {_MONO}>{'<br>'.join(escape(text) for text in visible.lines(failed.why))}</p>"
-    for text, place in failed.evidence:
-        yield f'<p {_MONO}>{_safe(text)}<br><small style="color:#666">{_safe(place)}</small></p>'
+    for place, lines in groupby(failed.evidence, key=itemgetter(1)):
+        told = "<br>".join(_safe(text) for text, _ in lines)
+        yield f'<p {_MONO}>{told}<br><small style="color:#666">{_safe(place)}</small></p>'
     yield f"<p>{_safe(failed.advice)}</p>"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bunsui.analysis.usual import Usual
 from bunsui.model.alert import AlertKind, Failed, Message
-from bunsui.model.failure import CAUSE, ErrorAnalysis
+from bunsui.model.failure import CAUSE, ErrorAnalysis, Evidence
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
 from bunsui.model.words import duration, seconds_of
@@ -44,8 +44,14 @@ def _failed(one: ErrorAnalysis) -> Failed:
     chance = "may pass by itself" if one.recoverable else "does not pass by itself"
     tried = f", tried {one.attempts} times" if one.attempts > 1 else ""
     why = f"{one.error}: {one.cause}" if one.cause else one.error
-    lines = tuple((_cut(line.text), _place(one, line.place)) for line in one.evidence[:_MOST_LINES])
+    lines = tuple((_cut(line.text), _place(one, line.place)) for line in _lines(one)[:_MOST_LINES])
     return Failed(_what(one), _cut(why), f"{one.category}, {chance}{tried}", one.advice, lines)
+
+
+def _lines(one: ErrorAnalysis) -> list[Evidence]:
+    """In the order in which they were written; what the cause says already is left out."""
+    told = (line for line in one.evidence if line.place != CAUSE or line.text != one.cause)
+    return sorted(told, key=lambda line: (line.place == CAUSE, line.place, line.line))
 
 
 def _what(one: ErrorAnalysis) -> str:
