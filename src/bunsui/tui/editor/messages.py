@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bunsui.definition.completion import Completion
 from bunsui.model.pipeline import Pipeline
@@ -54,10 +54,9 @@ class Compared(Told):
 
 @dataclass(eq=False)
 class Stored(Told):
-    """Registered as this version; `before` is the newest there was."""
+    """Registered as this version."""
 
     version: PipelineVersion
-    before: int = 0
 
 
 @dataclass(eq=False)
@@ -66,7 +65,7 @@ class Newest(Told):
 
     name: str
     newest: PipelineVersion | None
-    comparison: Comparison | None = field(default=None)
+    comparison: Comparison | None = None
 
 
 @dataclass(eq=False)
