@@ -128,7 +128,7 @@ def _pids(rig: Rig, path: Path) -> list[int]:
 def test_a_timeout_kills_the_whole_process_group(rig: Rig, tmp_path: Path) -> None:
     outcome = rig.run("handlers.sleeps", {"pids": str(tmp_path / "pids")}, timeout=0.2)
     assert outcome.error == "States.Timeout"
-    assert "longer than its 0.2 s" in cause(outcome)["errorMessage"]
+    assert "longer than its timeout of 0.2 s" in cause(outcome)["errorMessage"]
     pids = _pids(rig, tmp_path / "pids")
     rig.eventually(lambda: not any(map(is_alive, pids)), "death of worker and child")
 

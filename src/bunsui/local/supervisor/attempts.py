@@ -60,7 +60,8 @@ class Attempt:
         if self.verdict is not None or self.cancelled:
             return None
         if launch.timeout and now >= self.began + launch.timeout + TIMEOUT_GRACE:
-            return self.failed("States.Timeout", f"the task ran longer than its {launch.timeout:g} s and was killed")
+            message = f"the task ran longer than its timeout of {launch.timeout:g} s and was killed"
+            return self.failed("States.Timeout", message)
         if launch.heartbeat and now >= self.beat + launch.heartbeat + TIMEOUT_GRACE:
             message = f"the task showed no life for {launch.heartbeat:g} s and was killed"
             return self.failed("States.HeartbeatTimeout", message)
