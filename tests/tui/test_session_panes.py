@@ -148,6 +148,8 @@ def test_an_operation_is_opened_with_its_tries_input_and_output(fork: Project) -
         await keys.until("(?s)load  FAILED.*ConnectionError.*the warehouse refused")
         await keys.press("G", "enter")
         await keys.until("of load")
+        log = keys.app.screen.query_one(LogPane)
+        assert log.book.line(log.view.cursor).level == "ERROR"  # not at the beginning
 
     at(fork.app(), flow, (100, 40))
 

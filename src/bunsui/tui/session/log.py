@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from bunsui.analysis.progress import OperationView
 from bunsui.model.log import LogLine
 from bunsui.text import escape
 from bunsui.text.language import _, mark, plural
@@ -118,6 +119,15 @@ class LogPane(Pane):
     def only(self, operation: str | None) -> None:
         """The lines of one operation (and those nested in it), from where it stands; None: of all."""
         self._want(operation=operation, attempt=None)
+
+    def begin_at(self, one: OperationView | None, *, ended: bool) -> None:
+        """Where its log is read from: at its error if it failed, at the beginning when all is over, else at the end."""
+        if not ended:
+            self.view.action_last()
+            return
+        found = self.book.trouble(-1, 1, self.view.evidence) if one is not None and one.error else None
+        self.view.action_first() if found is None else self.view.centre(found)
+        self._note()
 
     def show_line(self, line: LogLine) -> bool:
         """Go to it, with what is around it; False if it is no longer kept."""

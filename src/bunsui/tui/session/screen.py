@@ -296,7 +296,7 @@ class SessionScreen(Deeds):
         self._log.only(None if line is not None else event.operation)
         self.action_pane("log")
         if line is None or not self._log.show_line(line):
-            self._log.view.action_first() if self.ended else self._log.view.action_last()
+            self._log.begin_at(self.shown.operation(event.operation) if self.shown else None, ended=self.ended)
 
     def on_open_operation(self, event: OpenOperation) -> None:
         event.stop()
