@@ -108,6 +108,28 @@ def test_a_token_of_an_execution_that_was_stopped_is_not_found(desk: Desk) -> No
         assert time.monotonic() < deadline
 
 
+def test_whoever_does_not_beat_is_taken_for_lost_and_whoever_does_is_not(ministack: MiniStack) -> None:
+    call = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity.waitForTaskToken",
+        "HeartbeatSeconds": 1,
+        "End": True,
+    }
+    machines = ministack.machines()
+    execution = ended(machines, machines.start(machines.deploy(compiled({"call": call})), "run-1", {}))
+    assert execution.error == "States.HeartbeatTimeout"
+
+
+def test_what_a_branch_assigns_is_its_own(ministack: MiniStack) -> None:
+    inner = {"StartAt": "a", "States": {"a": {"Type": "Pass", "Assign": {"x": 1}, "End": True}}}
+    states = {
+        "P": {"Type": "Parallel", "Branches": [inner], "Next": "after"},
+        "after": {"Type": "Pass", "Output": "{% $exists($x) %}", "End": True},
+    }
+    machines = ministack.machines()
+    assert ended(machines, machines.start(machines.deploy(compiled(states)), "run-1", {})).output is False
+
+
 INNER = compiled({"p": {"Type": "Pass", "Output": {"x": "{% $states.input.n * 2 %}"}, "End": True}}, "inner")
 STUCK = compiled({"w": {"Type": "Wait", "Seconds": 600, "End": True}}, "stuck")
 

@@ -128,3 +128,26 @@ def test_an_error_of_a_function_has_no_name_of_its_own(upstream: Clients) -> Non
         "End": True,
     }
     assert ended(upstream, begin(upstream, "calling", {"call": call}))["error"] == "Runtime.HandlerError"
+
+
+def test_what_a_branch_assigns_is_seen_outside_of_it(upstream: Clients) -> None:
+    states = {
+        "P": {
+            "Type": "Parallel",
+            "Branches": [branch("a", {"Type": "Pass", "Assign": {"x": 1}, "End": True})],
+            "Next": "after",
+        },
+        "after": {"Type": "Pass", "Output": "{% $x %}", "End": True},
+    }
+    assert ended(upstream, begin(upstream, "leaking", states))["output"] == "1"
+
+
+def test_nobody_misses_a_heartbeat(upstream: Clients) -> None:
+    call = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sts:getCallerIdentity.waitForTaskToken",
+        "HeartbeatSeconds": 1,
+        "TimeoutSeconds": 2,
+        "End": True,
+    }
+    assert ended(upstream, begin(upstream, "beating", {"call": call}))["error"] == "States.Timeout"
