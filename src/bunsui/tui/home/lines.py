@@ -17,6 +17,7 @@ from bunsui.tui.home.sorting import NEWEST, Order, spent
 
 _STATUS, _TIME, _USUAL, _BAR, _GAP = 12, 7, 7, 8, 2
 _SLOW = 1.5  # times the usual
+_LEAST = 24  # columns for the id and what is said: with fewer only the id is shown
 _S = SessionStatus
 MARK = "▌"
 
@@ -48,13 +49,15 @@ class Layout:
 def layout(columns: int) -> Layout:
     pipeline = 16 if columns >= 130 else 0
     owner = 9 if columns >= 100 else 0
-    created = 12 if columns >= 100 else 5
+    created = 12 if columns >= 100 else 5 if columns >= 62 else 0
     usual = _USUAL if columns >= 82 else 0
-    fixed = 1 + _STATUS + _GAP + created + _GAP + _TIME + (1 + usual if usual else 0)
-    fixed += sum(_GAP + one for one in (pipeline, owner) if one)
-    rest = max(columns - fixed - 2 * _GAP, 16)
-    id = min(max(rest * 60 // 100, 12), 44)
-    return Layout(id, pipeline, created, usual, owner, rest - id)
+    fixed = 1 + _STATUS + _GAP + _TIME + (1 + usual if usual else 0)
+    fixed += sum(_GAP + one for one in (pipeline, created, owner) if one)
+    rest = columns - fixed - _GAP
+    if rest < _LEAST:
+        return Layout(max(rest, 6), pipeline, created, usual, owner, 0)
+    id = min((rest - _GAP) * 60 // 100, 44)
+    return Layout(id, pipeline, created, usual, owner, rest - _GAP - id)
 
 
 def head(columns: int, style: Style, order: Order = NEWEST) -> str:
@@ -71,10 +74,11 @@ def head(columns: int, style: Style, order: Order = NEWEST) -> str:
     usual = width.pad(" " + width.cut(_("USUAL"), _USUAL), _USUAL + 1) if sizes.usual else ""
     cells = [" " + _cell("  " + named["status"], _STATUS)]
     cells += [_cell(named["pipeline"], sizes.pipeline)] if sizes.pipeline else []
-    cells += [_cell(named["session"], sizes.id), _cell(named["created"], sizes.created)]
+    cells += [_cell(named["session"], sizes.id)]
+    cells += [_cell(named["created"], sizes.created)] if sizes.created else []
     cells += [width.pad(width.cut(named["time"], _TIME), _TIME, right=True) + usual]
     cells += [_cell(named["owner"], sizes.owner)] if sizes.owner else []
-    return style.dim(width.cut("  ".join([*cells, _("PROGRESS")]), columns))
+    return style.dim(width.cut("  ".join([*cells, *([_("PROGRESS")] if sizes.said else [])]), columns))
 
 
 def column_at(columns: int, x: int) -> str | None:
@@ -99,11 +103,12 @@ def line(session: Session, around: Around, columns: int, style: Style, *, marked
     cells = [(style.paint(MARK, "yellow") if marked else " ") + style.status(session.status, status)]
     cells += [_cell(escape.line(session.pipeline), sizes.pipeline)] if sizes.pipeline else []
     cells += [width.pad(width.cut_middle(escape.line(session.id), sizes.id), sizes.id)]
-    cells += [style.dim(_cell(moment(created, around.now, sizes.created), sizes.created))]
+    at = _cell(moment(created, around.now, sizes.created), sizes.created)
+    cells += [style.dim(at)] if sizes.created else []
     took = words.duration(seconds) if session.started else ""
     cells += [width.pad(took, _TIME, right=True) + _against(session, around, seconds, sizes, style)]
     cells += [_cell(escape.line(session.owner), sizes.owner)] if sizes.owner else []
-    return "  ".join([*cells, said(session, around, sizes.said, style)])
+    return "  ".join([*cells, *([said(session, around, sizes.said, style)] if sizes.said else [])])
 
 
 def _cell(text: str, room: int) -> str:

@@ -71,7 +71,8 @@ class Home(Choosing):
     Home Rows { height: 1fr; }
     Home #detail { display: none; width: 32%; min-width: 52; max-width: 90; border-left: solid $panel; }
     Home.beside #detail { display: block; }
-    Home.below #detail { display: block; width: 1fr; height: 45%; border-left: none; border-top: solid $panel; }
+    Home.below #detail { display: block; width: 100%; min-width: 0; max-width: 100%; height: 45%; }
+    Home.below #detail { border-left: none; border-top: solid $panel; }
     Home.below #body { layout: vertical; }
     """
 
