@@ -9,11 +9,12 @@ HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test browser tmux ministack check format soak bench bench-peers asl-validator catalog pins clean
+.PHONY: help demo test snapshots browser tmux ministack check format soak bench bench-peers asl-validator catalog pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
 	@echo 'make test            all tests (ARGS="-k name" for some)'
+	@echo 'make snapshots       record anew how screens look, when they are meant to look otherwise'
 	@echo 'make browser         a Chromium, so that make test opens pages in it (Debian, as root)'
 	@echo 'make ministack       AWS for tests, in an environment of its own; make test makes it, too'
 	@echo 'make tmux            a tmux, so that make test runs the full-screen interface in it (Debian, as root)'
@@ -34,6 +35,9 @@ test: $(VENV)/.installed-dev $(VENV)-ministack/.installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 ministack: $(VENV)-ministack/.installed
+
+snapshots: $(VENV)/.installed-dev
+	@SNAPSHOTS=renew $(BIN)/python -m pytest -n 2 --dist worksteal tests/tui/test_snapshots.py $(ARGS)
 
 # Tests of pages need a Chromium; where there is none, make test leaves them out.
 browser:

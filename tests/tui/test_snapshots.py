@@ -1,125 +1,97 @@
-"""Screens as they are, in both languages, at three sizes: any change of them is seen in a change of `snapshots`.
-
-`SNAPSHOTS=write` writes them anew; look at the difference before it is committed.
-"""
+"""Screens look as they were recorded to: the main ones in both languages, three sizes, light and dark; others once."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import cast
 
 import pytest
-from rich.color import Color
 
 from bunsui.text import language
-from bunsui.tui import themes
-from bunsui.tui.app import BunsuiApp
-from bunsui.tui.widgets.sheet import Sheet
-from bunsui.workspace import Workspace
 from tui.pilot import Keys, at
-from tui.still import Still
+from tui.recorded import Recorded, recorded
+from tui.snapshot import looks
 
-FOLDER = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40), (200, 60))
-_WRITES = os.environ.get("SNAPSHOTS") == "write"  # read now: tests run without what is set around them
-_PANES = ("operations", "graph", "timeline", "log", "errors", "values", "history")
+DARK, LIGHT = "bunsui", "bunsui-light"
 
 
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Times of day are those of one place; the language is given back."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-    language.use(language.ENGLISH)
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    with recorded(tmp_path_factory.mktemp("recorded")) as opened:
+        yield opened
 
 
-def _app(tongue: str) -> BunsuiApp:
-    environ = {"LANG": {"en": "en_US.UTF-8", "ja": "ja_JP.UTF-8"}[tongue]}
-    return BunsuiApp(lambda: cast(Workspace, Still()), None, environ)
+async def _in_every_way(keys: Keys, name: str) -> None:
+    try:
+        for tongue in ("en", "ja"):
+            keys.app.action_language(tongue)
+            for columns, rows in SIZES:
+                await keys.resize(columns, rows)
+                await looks(keys.app, f"{name}-{tongue}-{columns}x{rows}", DARK, LIGHT)
+    finally:
+        language.use("en")
 
 
-def _screen(app: BunsuiApp) -> str:
-    """All of it, as a terminal has it."""
-    return "\n".join("".join(part.text for part in strip).rstrip() for strip in app.screen._compositor.render_strips())
+async def _session(keys: Keys) -> None:
+    await keys.until("failed")
+    await keys.press("colon")
+    await keys.type("session orders-20251103-failed")
+    await keys.press("enter")
+    await keys.until("92%")
 
 
-def _compare(name: str, text: str) -> None:
-    file = FOLDER / f"{name}.txt"
-    if _WRITES:
-        FOLDER.mkdir(exist_ok=True)
-        file.write_text(text + "\n", encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8").removesuffix("\n")
-
-
-async def _steady(keys: Keys) -> str:
-    """What is shown once nothing changes any more."""
-    last = ""
-    for _ in range(100):
-        await keys.pause(0.05)
-        shown = _screen(keys.app)
-        if shown == last:
-            return shown
-        last = shown
-    raise AssertionError(last)
-
-
-@pytest.mark.parametrize("tongue", ["en", "ja"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_a_session_and_its_recovery_look_as_they_did(tongue: str, size: tuple[int, int]) -> None:
-    app = _app(tongue)
-    seen: dict[str, str] = {}
-
+def test_home(home: Recorded) -> None:
     async def flow(keys: Keys) -> None:
-        app.show_session("night")
-        await keys.until("694ab89e82ba")
-        for number, pane in enumerate(_PANES, 1):
-            await keys.press(str(number))
-            seen[f"session-{pane}"] = await _steady(keys)
-        app.go("recover", "night")
-        await keys.until("session recover night")
-        seen["recover"] = await _steady(keys)
+        await keys.until("asking")
+        await _in_every_way(keys, "home")
 
-    at(app, flow, size)
-    for name, text in seen.items():
-        _compare(f"{name}-{size[0]}x{size[1]}-{tongue}", text)
+    at(home.app(), flow, SIZES[1])
 
 
-@pytest.mark.parametrize("theme", [one.name for one in themes.OURS])
-def test_whatever_is_said_can_be_read_in_every_theme_of_ours(theme: str) -> None:
-    app = _app("en")
-
+def test_a_session_at_its_failure(home: Recorded) -> None:
     async def flow(keys: Keys) -> None:
-        app.theme = theme
-        app.show_session("night")
-        await keys.until("694ab89e82ba")
-        for pane in "125":
-            await keys.press(pane)
-            await _steady(keys)
-            for sheet in app.screen.query(Sheet):
-                for y in range(sheet.size.height if sheet.display else 0):
-                    for part in sheet.strip(y):
-                        assert not part.text.strip() or part.style is None or _contrast(part.style) > 2, part
+        await _session(keys)
+        await _in_every_way(keys, "session")
 
-    at(app, flow, (120, 40))
+    at(home.app(), flow, SIZES[1])
 
 
-def _contrast(style: object) -> float:
-    """By the rule of the web."""
-    front, ground = getattr(style, "color", None), getattr(style, "bgcolor", None)
-    if not isinstance(front, Color) or not isinstance(ground, Color) or not front.triplet or not ground.triplet:
-        return 99.0
-    light, dark = sorted((_light(front), _light(ground)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def test_recovery(home: Recorded) -> None:
+    async def flow(keys: Keys) -> None:
+        await _session(keys)
+        await keys.press("r")
+        await keys.until("suggested")
+        await _in_every_way(keys, "recovery")
+
+    at(home.app(), flow, SIZES[1])
 
 
-def _light(colour: Color) -> float:
-    assert colour.triplet is not None
-    shares = [one / 255 for one in colour.triplet]
-    red, green, blue = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def test_the_panes_of_a_session(home: Recorded) -> None:
+    async def flow(keys: Keys) -> None:
+        await _session(keys)
+        for key, pane in (("1", "operations"), ("2", "graph"), ("3", "timeline"), ("4", "log"), ("7", "history")):
+            await keys.press(key)
+            await looks(keys.app, f"session-{pane}", DARK)
+
+    at(home.app(), flow, SIZES[1])
+
+
+@pytest.mark.parametrize("command", ["pipelines", "errors", "pools", "alerts", "run orders.yaml", "edit orders.yaml"])
+def test_other_screens(home: Recorded, command: str) -> None:
+    async def flow(keys: Keys) -> None:
+        await keys.until("asking")
+        await keys.press("colon")
+        await keys.type(command)
+        await keys.press("enter")
+        await looks(keys.app, command.split()[0].replace("run", "pipeline"), DARK)
+
+    at(home.app(), flow, SIZES[1])
+
+
+def test_the_help(home: Recorded) -> None:
+    async def flow(keys: Keys) -> None:
+        await keys.until("asking")
+        await keys.press("question_mark")
+        await looks(keys.app, "help", DARK)
+
+    at(home.app(), flow, SIZES[1])
