@@ -46,9 +46,12 @@ def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[st
 
 
 def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:
-    yield f"last {words.moment(words.seconds_of(group.last_seen))} in {escape.line(group.session)}"
+    last = f"last {words.moment(words.seconds_of(group.last_seen))}"
     if group.purged:
-        yield f"{group.stored:,} still stored"
+        yield last
+        yield f"{group.stored:,} still stored, the newest in {escape.line(group.session)}"
+    else:
+        yield f"{last} in {escape.line(group.session)}"
     if group.count > 1:
         yield f"first {words.moment(words.seconds_of(group.first_seen))}"
     yield escape.line(words.listed(group.pipelines, 3))

@@ -73,13 +73,21 @@ class ErrorRecords:
             there = self._table.get(place, sort)
             if there is None:
                 return
-            group = self._table.get(_group_partition(str(there.body["fingerprint"])), _GROUP)
+            fingerprint = str(there.body["fingerprint"])
+            group = self._table.get(_group_partition(fingerprint), _GROUP)
+            left = _lowered(group, self._newest(fingerprint, there)) if group else None
             try:
-                self._table.transact([Deletion(place, sort, there.revision), *([_lowered(group)] if group else [])])
+                self._table.transact([Deletion(place, sort, there.revision), *([left] if left else [])])
             except Conflict:
                 continue
             return
         raise Conflict(f"{place} {sort} is written all the time")
+
+    def _newest(self, fingerprint: str, without: Record) -> str:
+        """The session of the newest failure of this kind but one; empty if there is none."""
+        page = self._table.query_index(_ALIKE, fingerprint, newest_first=True, limit=2)
+        others = (one for one in page.records if (one.partition, one.sort) != (without.partition, without.sort))
+        return next((str(one.body["session"]) for one in others), "")
 
     def _put(self, record: Record) -> None:
         try:
@@ -117,13 +125,13 @@ class ErrorRecords:
         return tuple(_analysis(record.body) for record in page.records), page.next
 
 
-def _lowered(group: Record) -> Record | Deletion:
-    """One failure fewer is stored of it; it was seen as often as before."""
+def _lowered(group: Record, newest: str) -> Record | Deletion:
+    """One failure fewer is stored of it, the newest now in that session; it was seen as often as before."""
     purged = int(str(group.body.get("purged", 0))) + 1
     if purged >= int(str(group.body["count"])):
         return Deletion(group.partition, group.sort, group.revision)
     indexes = {_INDEX: ("all", f"{group.body['last_seen']}#{group.body['fingerprint']}")}
-    return replace(group, body={**group.body, "purged": purged}, indexes=indexes)
+    return replace(group, body={**group.body, "purged": purged, "session": newest}, indexes=indexes)
 
 
 def _group_partition(fingerprint: str) -> str:

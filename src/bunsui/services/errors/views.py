@@ -25,7 +25,7 @@ class Strategy:
 class ErrorGroup:
     """A kind of failure, over all sessions: it was seen `count` times, of which `purged` are not stored any more.
 
-    `session` and what follows are of the time it was seen last.
+    `session` has the newest that is stored; what follows is of the time it was seen last.
     """
 
     fingerprint: str
