@@ -47,7 +47,8 @@ PANES = {
 _TICK = 0.5  # seconds: times go on between two changes
 _LOOK = 1.5  # seconds between two looks at the record of what has ended
 _DETAIL = 1.0  # seconds between two looks at the whole history of what runs
-_PATIENT = 6  # times as long as such a look took
+_PATIENT = 12  # times as long as such a look took
+_DETAILED = ("operations", "timeline", "history", "operation")  # panes that show more than a view tells
 
 
 class SessionScreen(Deeds):
@@ -151,7 +152,7 @@ class SessionScreen(Deeds):
             if session.status.ended:
                 self.loader.read(self, "errors", jobs.analysis(self.session))
                 self.loader.read(self, "outcome", jobs.outcome(self.session))
-        elif not self.ended and self._front.id != "log" and time.monotonic() >= self._asked_detail:
+        elif not self.ended and self._front.id in _DETAILED and time.monotonic() >= self._asked_detail:
             self._asked_detail = time.monotonic() + 60  # until the answer is there
             self.loader.read(self, "detail", jobs.detail(self.session))
 
