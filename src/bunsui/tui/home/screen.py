@@ -109,7 +109,7 @@ class Home(Choosing):
     def _look(self) -> None:
         if not self.is_current:
             return
-        self._desk.seen, self._desk.key = self.rows.seen, self.rows.key
+        self._desk.seen = self.rows.seen
         self.loader.read(self, "sessions", jobs.newest(self._desk))
         self._glance()
         if self._looks % _HEALTH == 0:
@@ -119,7 +119,8 @@ class Home(Choosing):
     def _glance(self) -> None:
         """What the records do not tell: of the rows on the screen, and of the cursor's."""
         seen = [self._loaded.sessions[key] for key in self.rows.seen if key in self._loaded.sessions]
-        self._desk.key = self.rows.key if self._shows_detail else None
+        key = self.rows.key
+        self._desk.key = key if key and self._shows_detail and self._loaded.is_stale(key) else None
         running = [one.id for one in seen if one.status is SessionStatus.RUNNING]
         pipelines = tuple(dict.fromkeys(one.pipeline for one in seen))
         if seen and (running or self._desk.key or self._loaded.lacks(pipelines)):
@@ -144,7 +145,6 @@ class Home(Choosing):
         keys = self._loaded.keys(self._order, time.time())
         rows = self.rows
         rows.fill(keys, at) if keys != list(rows.keys) or at else rows.redraw()
-        self._desk.key = rows.key
         self._note()
         self._detail()
 
