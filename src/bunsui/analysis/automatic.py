@@ -14,6 +14,7 @@ from bunsui.model.failure import Category, ErrorAnalysis
 from bunsui.model.json import Json
 
 _SAME = 2  # resumes that end in the same failure before it is left alone
+_SURE = 0.4  # below this a category is a guess, by two words of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ def _of_one(rules: Sequence[Rule], failure: ErrorAnalysis, tried: Sequence[Tried
     rule = next((one for one in rules if one.takes(failure)), None)
     if rule is None:
         return Decision(None, f"{where} failed ({failure.category}): the policy leaves that to a person")
+    if failure.confidence < _SURE and failure.category is not Category.UNKNOWN:
+        sure = f"{failure.confidence:.0%} sure"
+        return Decision(None, f"{where} failed ({failure.category}, only {sure}): that is left to a person")
     if len(tried) >= _SAME and all(failure.fingerprint in one.fingerprints for one in tried[-_SAME:]):
         return Decision(None, f"{where} failed in the same way after {_SAME} recoveries")
     attempt = 1 + sum(failure.category in one.categories for one in tried)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bunsui.analysis.automatic import Rule, Tried, decide, rules
@@ -108,3 +110,13 @@ def test_of_several_failures_the_longest_wait_counts() -> None:
 
 def test_a_failure_of_which_nothing_is_known_is_left_to_a_person() -> None:
     assert decide([Rule()], [], (), NOW).why == "nothing is known of why it failed"
+
+
+def test_what_is_only_guessed_is_left_to_a_person() -> None:
+    guessed = replace(failure(), confidence=0.36)
+    decision = decide((Rule(),), [guessed], (), NOW)
+    assert (decision.action, decision.why) == (
+        None,
+        "load failed (transient, only 36% sure): that is left to a person",
+    )
+    assert decide((Rule(frozenset({_C.UNKNOWN})),), [replace(guessed, category=_C.UNKNOWN)], (), NOW).action is not None
