@@ -5,7 +5,7 @@ The file that people write is read by `preferences`; what was chosen is kept by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bunsui.model.problem import Problem
@@ -17,14 +17,13 @@ from bunsui.tui.state import State
 
 
 class Choices:
-    def __init__(self, home: Path | None, state: State, environ: Mapping[str, str]) -> None:
-        self._state, self._environ = state, environ
+    def __init__(self, home: Path | None, state: State) -> None:
+        self._state = state
         self.file = home / preferences.FILE if home else None
         self._written = Preferences()
 
     def read(self, themes: Sequence[str], bound: Callable[[], tuple[Bound, ...]]) -> None:
         """What is wrong with it is told in the language of the surroundings, for want of another."""
-        language.use(language.of_locale(self._environ))
         if self.file is not None:
             self._written = preferences.read(self.file, Known(tuple(language.NAMES), themes, bound()))
         language.use(self._written.language or self._kept("language", tuple(language.NAMES)) or language.used())

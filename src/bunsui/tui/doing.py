@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bunsui.services.views import Way
+from bunsui.text.language import _
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Answered, Done, Reported, Told
 from bunsui.workspace import Workspace
@@ -27,7 +28,8 @@ def answer(session: str, operation: str, *, approve: bool, comment: str) -> Job:
     def job(workspace: Workspace) -> Told:
         deed = workspace.sessions.approve if approve else workspace.sessions.reject
         done = deed(session, operation, comment=comment)
-        return Answered(f"{done.operation} is {'approved' if approve else 'rejected'}")
+        told = _("{operation} is approved") if approve else _("{operation} is rejected")
+        return Answered(told.format(operation=done.operation))
 
     return job
 

@@ -49,9 +49,10 @@ class Everywhere(InOrder):
 
     def __init__(self, open_workspace: Callable[[], Workspace], home: Path | None, environ: Mapping[str, str]) -> None:
         super().__init__()
+        language.use(language.of_locale(environ))
         self.loader = Loader(open_workspace, home)
         self.state = State(home)
-        self.choices = Choices(home, self.state, environ)
+        self.choices = Choices(home, self.state)
         self.attention = Attention(self.loader)
         self.known: Known | None = None
         for theme in themes.OURS:

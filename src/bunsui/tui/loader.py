@@ -98,7 +98,8 @@ def answered(
     except BunsuiError as error:
         return Failed(name, str(error), error.hint)
     except Exception as error:  # a bug: the screen stays, and says so
-        return Failed(name, f"this is a bug in Bunsui: {type(error).__name__}: {error}")
+        told = _("this is a bug in Bunsui: {what}")
+        return Failed(name, told.format(what=f"{type(error).__name__}: {error}"))
     if missed is not None and asked is not None:
         missed.had(asked)
     return answer

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from bunsui.model.json import Json
+from bunsui.text.language import _
 
 FILE = "tui-state.json"
 
@@ -55,7 +56,7 @@ class State:
         except FileNotFoundError:
             return
         except OSError as error:
-            self.problem = f"{self._file} cannot be read: {error.strerror}"
+            self.problem = _("{file} cannot be read: {why}").format(file=self._file, why=error.strerror)
             return
         except (ValueError, RecursionError):
             found = None
@@ -68,20 +69,21 @@ class State:
         aside = file.with_suffix(".broken")
         with suppress(OSError):
             file.replace(aside)
-        self.problem = f"{file.name} could not be read and is {aside} now; what it kept begins anew"
+        told = _("{file} could not be read and is {other} now; what it kept begins anew")
+        self.problem = told.format(file=file.name, other=aside)
 
     def _write(self, file: Path) -> None:
         text = json.dumps(self._values, ensure_ascii=False, indent=1, sort_keys=True)
         try:
             descriptor, name = tempfile.mkstemp(prefix=f".{FILE}.", dir=file.parent)  # 0600
         except OSError as error:
-            self.problem = f"{file} cannot be written: {error.strerror}"
+            self.problem = _("{file} cannot be written: {why}").format(file=file, why=error.strerror)
             return
         try:
             with os.fdopen(descriptor, "wb") as out:
                 out.write(text.encode(errors="backslashreplace"))  # a lone surrogate, as JSON spells it
             os.replace(name, file)
         except OSError as error:
-            self.problem = f"{file} cannot be written: {error.strerror}"
+            self.problem = _("{file} cannot be written: {why}").format(file=file, why=error.strerror)
             with suppress(OSError):
                 os.unlink(name)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bunsui.errors import Conflict, InvalidInput, NotFound
 from bunsui.services.pipelines.desk import Draft
+from bunsui.text.language import _
 from bunsui.tui.editor.messages import Checked, Compared, Made, Newest, Offered, Opened, Saved, Shown, Stale, Stored
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
 from bunsui.tui.pipelines import drawing
+from bunsui.tui.pipelines.addresses import near
 from bunsui.workspace import Workspace
 
 
@@ -106,7 +107,7 @@ def compared(theirs: str, mine: str, path: str) -> Job:
     def job(workspace: Workspace) -> Told:
         from bunsui.services.pipelines.comparing import compare
 
-        names = (path, "what you wrote")
+        names = (path, _("what you wrote"))
         return Compared(compare(workspace.desk.check(theirs, path), workspace.desk.check(mine, path), names))
 
     return job
@@ -148,6 +149,6 @@ def made(folder: str, template: str) -> Job:
         from bunsui.services.pipelines import scaffold
 
         written, kept = scaffold.create(Path(workspace.desk.full(folder)), template)
-        return Made(os.path.relpath(written[0]), tuple(map(str, kept)))
+        return Made(near(str(written[0])), tuple(map(str, kept)))
 
     return job

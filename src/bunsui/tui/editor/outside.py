@@ -7,6 +7,9 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 
+from bunsui.text.language import _
+from bunsui.tui.pipelines.addresses import whole
+
 _USUAL = "vi"
 
 
@@ -22,13 +25,13 @@ def run(words: list[str]) -> str:
         code = subprocess.run(words, check=False).returncode  # noqa: S603 - what the user chose, as words
     except OSError as error:
         return f"{words[0]}: {error.strerror or error}"
-    return f"{words[0]} ended with code {code}" if code else ""
+    return _("{program} ended with code {code}").format(program=words[0], code=code) if code else ""
 
 
 def edited(path: str) -> str:
     """The file in that editor: why it was not, or an empty text."""
     try:
-        words = command(os.environ, os.path.abspath(path))
+        words = command(os.environ, whole(path))
     except ValueError as error:
         return f"$EDITOR: {error}"
     return run(words)
