@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
+from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.pipelines.screen import PipelineScreen
 from tui.pilot import Keys, Project, at
 from tui.test_pipelines import command, shows
@@ -91,3 +94,23 @@ def test_folders_that_cannot_be_read_huge_ones_and_circles_do_no_harm(project: P
         await keys.until("gone/")
 
     at(project.app(), flow, size=(120, 40))
+
+
+def test_a_current_folder_that_is_gone_does_no_harm(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = project.folder / "going"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    async def flow(keys: Keys) -> None:
+        await command(keys, "load")
+        await keys.until("empty|No such file")
+        await keys.press("o")
+        await keys.until("load which file")
+        await keys.press("ctrl+u")
+        await keys.type(str(project.folder / "numbers.yaml"))
+        await keys.press("enter")
+        await keys.until("✔ valid")
+
+    at(project.app(), flow)
+    assert near(str(gone)) == str(gone)

@@ -45,7 +45,11 @@ class LocalFolders:
         return self._files.read(address, limit)
 
     def full(self, address: str) -> str:
-        return os.path.abspath(os.path.expanduser(address))
+        address = os.path.expanduser(address)
+        try:
+            return os.path.abspath(address)
+        except OSError:  # the current folder is gone
+            return address
 
     def is_folder(self, address: str) -> bool:
         return os.path.isdir(self.full(address))

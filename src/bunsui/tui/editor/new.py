@@ -18,6 +18,7 @@ from bunsui.tui.editor.messages import Made, Shown
 from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines import drawing
+from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Ask
 from bunsui.tui.widgets.keybar import KeyBar
@@ -100,7 +101,7 @@ class NewScreen(View):
             self.app.switch_screen(EditorScreen(text=_FIRST))
             return
         about = [STYLE.dim(_("It is made if it is not there. The pipeline is named after it; nothing is overwritten."))]
-        here = os.path.relpath(self._folder)
+        here = near(self._folder)
         value = "" if here == "." else here + os.sep
         title = _("into which folder?")
         self.app.push_screen(Ask(title, about, value=value, hint="my-pipeline"), self._make)

@@ -18,6 +18,7 @@ from bunsui.tui.editor import jobs
 from bunsui.tui.editor.code import Code
 from bunsui.tui.editor.messages import Checked, Compared, Newest, Stale, Stored
 from bunsui.tui.paint import STYLE
+from bunsui.tui.pipelines.addresses import current, near, whole
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Ask, Confirm, Pick
@@ -66,12 +67,12 @@ class Questions(View):
     def _ask_where(self) -> None:
         name = _NAME.search(self.code.text)
         value = f"{name[1] if name else 'pipeline'}.yaml"
-        here = STYLE.dim(_("in {folder}").format(folder=escape.line(os.getcwd())))
+        here = STYLE.dim(_("in {folder}").format(folder=escape.line(current())))
         self.app.push_screen(Ask(_("save as which file?"), [here], value=value), self._named)
 
     def _named(self, path: str | None) -> None:
         if path and path.strip():
-            self.draft = Draft(os.path.abspath(os.path.expanduser(path.strip())))
+            self.draft = Draft(whole(path.strip()))
             self.stale = None
             self._write()
 
@@ -120,9 +121,7 @@ class Questions(View):
         elif choice == "again":
             self.loader.read(self, "open", jobs.opened(self.draft.path))
         elif choice == "differences" and self.stale is not None and self.stale.theirs is not None:
-            self.loader.read(
-                self, "compare", jobs.compared(self.stale.theirs, self.code.text, os.path.relpath(self.draft.path))
-            )
+            self.loader.read(self, "compare", jobs.compared(self.stale.theirs, self.code.text, near(self.draft.path)))
 
     def on_compared(self, told: Compared) -> None:
         title = _("from the file on disk to what you wrote")
@@ -178,7 +177,7 @@ class Questions(View):
 
     def _ask_to_run(self) -> None:
         if self.checked is not None and self.checked.pipeline is not None:
-            source = os.path.relpath(self.draft.path)
+            source = near(self.draft.path)
             self.app.push_screen(RunForm(source, self.checked.pipeline), self._started)
 
     def _started(self, session: str | None) -> None:
@@ -186,7 +185,7 @@ class Questions(View):
             self.bunsui.show_session(session)
 
     def on_newest(self, told: Newest) -> None:
-        command = f"bunsui pipeline register {shlex.quote(os.path.relpath(self.draft.path))}"
+        command = f"bunsui pipeline register {shlex.quote(near(self.draft.path))}"
         self.app.push_screen(
             Confirm(
                 _("register {name}?").format(name=told.name),

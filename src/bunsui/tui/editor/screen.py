@@ -5,7 +5,6 @@ Saving, registering and leaving ask in `questions`; the text is in `code`, what 
 
 from __future__ import annotations
 
-import os
 from typing import ClassVar
 
 from textual.app import ComposeResult, SuspendNotSupported
@@ -26,6 +25,7 @@ from bunsui.tui.editor.jobs import Wanted
 from bunsui.tui.editor.messages import Checked, Opened, Saved, Stale
 from bunsui.tui.editor.offers import Offers
 from bunsui.tui.messages import Failed
+from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
@@ -265,9 +265,5 @@ class EditorScreen(Completing):
         self.draft, self.stale = told.draft, None
         self.wanted.path = told.draft.path
         self._head()
-        self._note(
-            _("Saved. The same on the command line: bunsui validate {path}").format(
-                path=os.path.relpath(told.draft.path)
-            )
-        )
+        self._note(_("Saved. The same on the command line: bunsui validate {path}").format(path=near(told.draft.path)))
         self.after_saving()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from bunsui.model.problem import Severity
@@ -12,6 +13,7 @@ from bunsui.text.language import _, plural
 from bunsui.tui.load.messages import Peeked
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines import drawing
+from bunsui.tui.pipelines.addresses import near
 
 _MOST_PROBLEMS = 20
 
@@ -36,9 +38,10 @@ def peeked(found: Peeked, columns: int) -> list[str]:
     if found.looked is None:
         return [STYLE.paint(part, "red") for part in width.wrap(escape.line(found.problem), columns)]
     config = found.looked.config
-    if config.pipeline is None:
-        return list(problems(config, columns))
-    return list(_preview(found, columns))
+    shown = list(problems(config, columns)) if config.pipeline is None else [*_preview(found, columns), ""]
+    verb = "validate" if config.pipeline is None else "plan"
+    command = f"bunsui {verb} {shlex.quote(near(found.address))}"
+    return [*shown, STYLE.dim(width.cut(escape.line(command), columns))]
 
 
 def _preview(found: Peeked, columns: int) -> Iterator[str]:

@@ -20,6 +20,7 @@ from bunsui.tui.load import jobs, lines, tree
 from bunsui.tui.load.messages import Found, Listed, Peeked
 from bunsui.tui.load.tree import Row, Tree
 from bunsui.tui.paint import STYLE
+from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Ask
 from bunsui.tui.widgets.keybar import KeyBar
@@ -170,7 +171,7 @@ class LoadScreen(View):
         if entry.is_folder:
             (self.action_fold if entry.address in self._tree.opened else self.action_unfold)()
         else:
-            self.bunsui.show_pipeline(_relative(entry.address))
+            self.bunsui.show_pipeline(near(entry.address))
 
     def action_unfold(self) -> None:
         entry = self._marked
@@ -228,9 +229,7 @@ class LoadScreen(View):
 
     def action_path(self) -> None:
         hint = _("pipeline.yaml, or a folder")
-        self.app.push_screen(
-            Ask(_("load which file?"), value=_relative(self._tree.root) + os.sep, hint=hint), self._path
-        )
+        self.app.push_screen(Ask(_("load which file?"), value=near(self._tree.root) + os.sep, hint=hint), self._path)
 
     def _path(self, text: str | None) -> None:
         if not text or not text.strip():
@@ -241,7 +240,7 @@ class LoadScreen(View):
         if told.is_folder:
             self._go(told.address)
         else:
-            self.bunsui.show_pipeline(_relative(told.address))
+            self.bunsui.show_pipeline(near(told.address))
 
     def action_edit(self) -> None:
         entry = self._marked
@@ -252,14 +251,6 @@ class LoadScreen(View):
         entry = self._marked
         folder = entry.address if entry is not None and entry.is_folder else self._tree.root
         self.bunsui.go("new", folder)
-
-
-def _relative(path: str) -> str:
-    """As one would type it, where that is shorter; the address of another store stays."""
-    if not os.path.isabs(path):
-        return path
-    here = os.path.relpath(path)
-    return here if len(here) < len(path) and not here.startswith("..") else path
 
 
 def _from_home(path: str) -> str:

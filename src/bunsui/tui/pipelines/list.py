@@ -17,6 +17,7 @@ from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.messages import Failed
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines import jobs, lines, runs
+from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.pipelines.lines import Row
 from bunsui.tui.pipelines.messages import Known, Looked, Ran, TextOf
@@ -161,7 +162,7 @@ class PipelinesScreen(View):
     def _note(self, filtered: bool) -> None:
         count = plural("{count} pipeline", "{count} pipelines", len(self._shown))
         of = _(" of {all}").format(all=len(self._rows)) if filtered else ""
-        text = f"{count}{of}  {_(_SORTS[self._sort])}"
+        text = f"{count}{of}  {_(_SORTS[self._sort])}   bunsui pipeline list"
         if not self._rows:
             text = _("No pipeline yet: n makes one, o loads a file.  bunsui pipeline register FILE")
         self.query_one("#note", Line).say(STYLE.dim(text))
@@ -182,7 +183,7 @@ class PipelinesScreen(View):
     def _source(self, key: str) -> str:
         """What `bunsui run` takes."""
         row = self._rows[key]
-        return key if row.version else os.path.relpath(row.source)
+        return key if row.version else near(row.source)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()

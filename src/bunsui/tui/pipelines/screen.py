@@ -17,7 +17,7 @@ from textual.events import ScreenResume
 
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
-from bunsui.text import escape, preview
+from bunsui.text import escape
 from bunsui.text.language import _, mark
 from bunsui.tui.editor import jobs as editing
 from bunsui.tui.editor import lines as problem_lines
@@ -115,7 +115,8 @@ class PipelineScreen(View):
         self.set_interval(_EVERY, self._look)
 
     def on_screen_resume(self, _: ScreenResume) -> None:
-        if self._looked is not None and not self._registered:
+        """Back from the editor, it may be another."""
+        if self._looked is not None:
             self.action_again()
 
     @property
@@ -200,9 +201,7 @@ class PipelineScreen(View):
         rows = self.query_one("#problems", Rows)
         rows.display = bool(self._problems) and self._pane == "definition"
         rows.styles.height = min(len(self._problems), 7) + 1
-        found = self._looked.preview
-        none = [STYLE.dim(_("It has problems: what it would do is not known."))]
-        self.query_one("#plan", Page).show(list(preview.lines(found, self.size.width - 4, STYLE)) if found else none)
+        self.query_one("#plan", Page).show(showing.plan(self._source, self._looked.preview, self.size.width - 4))
 
     def _head(self) -> None:
         columns = self.size.width - 2

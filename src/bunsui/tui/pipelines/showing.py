@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bunsui.model.problem import Severity
 from bunsui.model.session import Session
-from bunsui.text import escape, values, width, words
+from bunsui.services.pipelines.views import Preview
+from bunsui.text import escape, preview, values, width, words
 from bunsui.text.language import _, plural
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines.messages import Looked
@@ -61,6 +63,14 @@ def tabs(titles: Sequence[tuple[str, str]], chosen: str, counts: Mapping[str, in
 
 def _counted(count: int | None) -> str:
     return f" {count}" if count else ""
+
+
+def plan(source: str, found: Preview | None, columns: int) -> list[str]:
+    """What it would do, as the command line prints it."""
+    if found is None:
+        return [STYLE.dim(_("It has problems: what it would do is not known."))]
+    command = STYLE.dim(width.cut(escape.line(f"bunsui plan {shlex.quote(source)}"), columns))
+    return [command, "", *preview.lines(found, columns, STYLE)]
 
 
 def unread(failure: str, columns: int) -> list[str]:

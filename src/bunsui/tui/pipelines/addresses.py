@@ -1,0 +1,30 @@
+"""Addresses of files as one would type them here. Pure, but for the current folder."""
+
+from __future__ import annotations
+
+import os
+
+
+def near(path: str) -> str:
+    """From the current folder, where that is shorter. The address of another store stays as it is."""
+    if not os.path.isabs(path):
+        return path
+    try:
+        here = os.path.relpath(path)
+    except OSError:  # the current folder is gone
+        return path
+    return here if len(here) < len(path) and not here.startswith("..") else path
+
+
+def whole(path: str) -> str:
+    """From the root, as far as there is a current folder."""
+    path = os.path.expanduser(path)
+    return os.path.join(current(), path)
+
+
+def current() -> str:
+    """The current folder; empty where it is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
