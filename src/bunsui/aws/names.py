@@ -72,7 +72,3 @@ def execution_arn(machine_arn: str, name: str) -> str:
     """Of an execution that has this name, of a machine or a version of it."""
     parts = machine_arn.split(":")
     return ":".join([*parts[:5], "execution", parts[6], name])
-
-
-def unversioned(machine_arn: str) -> str:
-    return ":".join(machine_arn.split(":")[:7])

@@ -5,6 +5,7 @@ Nothing here lists executions: that is what AWS limits most. What a machine's re
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,11 +58,10 @@ class StepFunctionsClient:
         """A version with this very definition: the newest ones are looked through before another is made."""
         definition = self._bound(machine)
         arn = self._environment.machine(machine.name)
-        known = self._deployed.get(f"{arn} {definition}")
-        if known is None:
-            known = self._version(arn, machine, definition)
-            self._deployed[f"{arn} {definition}"] = known
-        return known
+        key = f"{arn} {hashlib.sha256(definition.encode()).hexdigest()}"
+        if key not in self._deployed:
+            self._deployed[key] = self._version(arn, machine, definition)
+        return self._deployed[key]
 
     def start(self, machine_arn: str, name: str, input: Json) -> str:
         text = orjson.dumps(input).decode()

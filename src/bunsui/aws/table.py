@@ -48,7 +48,7 @@ class DynamoDBClient:
     def put(self, record: Record) -> Record:
         checked_writes([record])
         mark = uuid.uuid4().hex
-        given = self._put(record, mark)
+        given = {**self._put(record, mark), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         for pause in (*_PAUSES, None):
             try:
                 self._ask("put_item", (_FAILED, _BUSY), **given)
@@ -175,7 +175,6 @@ class DynamoDBClient:
         return {
             "TableName": self._name,
             "Item": items.item_of(record, mark),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             **_unchanged(record),
         }
 
