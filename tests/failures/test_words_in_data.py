@@ -48,6 +48,13 @@ def test_a_log_that_only_speaks_of_such_things_decides_nothing(text: str) -> Non
     assert found.category == "unknown" or found.confidence < UNSURE
 
 
+@pytest.mark.parametrize("text", WORKING)
+@pytest.mark.parametrize("before", ["INFO ", "2026-01-01 10:00:00,123 INFO etl.load: ", "[INFO] "])
+def test_a_program_that_logs_to_stderr_may_inform_of_such_things(text: str, before: str) -> None:
+    found = of_log("\n".join(before + line for line in text.splitlines()), "stderr")
+    assert found.category == "unknown" or found.confidence < UNSURE
+
+
 @pytest.mark.parametrize(
     ("text", "category"),
     [

@@ -40,6 +40,10 @@ _CALM = re.compile(
     r"|\bDEBUG\b|\bTRACE\b|(?:Deprecation|Future|User|Runtime|Resource)Warning\b|\bdeprecated\b"
     r"|\b(?:ignored|ignoring|recovered|reconnected|falling back|continuing)\b"
 )
+# Programs write all of their log to stderr, and say what is only information.
+_INFORMS = re.compile(
+    r"^\W*(?:\S+ ){0,4}\[?(?:INFO|NOTICE|DEBUG|TRACE)\b|(?i:\blevel[\"']?[=:] ?[\"']?(?:info|debug)\b)"
+)
 _WARNS = re.compile(r"(?i)^\W*(?:\S+ ){0,3}WARN(?:ING)?\b")
 
 
@@ -182,7 +186,7 @@ def _trusts(lines: Sequence[PlacedLine]) -> Iterator[float]:
     for line in lines:
         text = line.text[:_LONGEST_EVIDENCE]
         cried = 0 if _CRY.search(text) else cried + 1
-        if _CALM.search(text):
+        if _CALM.search(text) or (cried and _INFORMS.search(text)):
             yield _WORD
         elif line.level in _BAD_LEVELS or line.stream == "stderr":
             yield _SAID if _WARNS.search(text) else _ALARM
