@@ -20,7 +20,7 @@ from bunsui.errors import BackendError
 _CONNECT_SECONDS = 5
 _READ_SECONDS = {"s3": 60}
 _PATIENCE = 20  # seconds for the answer of the others
-_TRIES = 6  # with growing pauses, full jitter and botocore's quota; `adaptive` would slow unlike requests down together
+_TRIES = 4  # with growing pauses and botocore's quota; `adaptive` would slow unlike requests down together
 _CONNECTIONS = 32
 _IAM = {"stepfunctions": "states"}  # as permissions spell it
 _IDS = {"stepfunctions": "sfn"}  # as settings of endpoints do

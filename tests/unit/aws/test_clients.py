@@ -119,7 +119,7 @@ def test_how_often_is_tried_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
     own = Clients(region="eu-west-1")._client("dynamodb").meta.config
-    assert (own.retries["mode"], own.retries["total_max_attempts"]) == ("standard", 6)
+    assert (own.retries["mode"], own.retries["total_max_attempts"]) == ("standard", 4)
     assert (own.connect_timeout, own.read_timeout) == (5, 20)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     assert Clients(region="eu-west-1")._client("dynamodb").meta.config.retries["total_max_attempts"] == 9
