@@ -25,6 +25,7 @@ from bunsui.tui.keys import shown, told
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.sheet import Rows
 
+_MOST = 22  # entries in sight
 _KINDS = 10  # columns
 
 
@@ -78,7 +79,7 @@ class Palette(ModalScreen[Entry | None]):
     Palette { align: center top; background: $background 60%; }
     Palette > Vertical { width: 90%; max-width: 96; height: auto; max-height: 90%; margin-top: 1; background: $surface;
         border: round $primary; }
-    Palette Rows { scrollbar-background: $surface; height: auto; max-height: 22; padding: 0 1; }
+    Palette Rows { scrollbar-background: $surface; height: auto; padding: 0 1; }
     Palette Rows > .rows--quiet { background: $primary 35%; text-style: bold; }
     Palette Input { height: 1; border: none; padding: 0 1; background: $panel; }
     Palette Input:focus { border: none; }
@@ -104,6 +105,9 @@ class Palette(ModalScreen[Entry | None]):
         self.query_one(Rows).can_focus = False
         self.query_one(Input).focus()
         self._fill("")
+
+    def on_resize(self) -> None:
+        self.query_one(Rows).styles.max_height = min(max(self.size.height - 6, 1), _MOST)
 
     def _fill(self, wanted: str) -> None:
         keys = matching.best(wanted, self._all, lambda key: self._all[key].text)

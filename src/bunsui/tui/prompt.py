@@ -19,6 +19,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
+_MOST = 14  # candidates in sight
 _NAMES = 44  # columns at most, before what is said of each
 
 
@@ -28,7 +29,7 @@ class Prompt(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Prompt { align: center bottom; background: $background 30%; }
     Prompt > Vertical { height: auto; max-height: 70%; background: $surface; border-top: solid $primary; }
-    Prompt Rows { scrollbar-background: $surface; height: auto; max-height: 14; padding: 0 1; }
+    Prompt Rows { scrollbar-background: $surface; height: auto; padding: 0 1; }
     Prompt Rows > .rows--quiet { background: $primary 35%; text-style: bold; }
     Prompt Horizontal { height: 1; }
     Prompt Line { width: 2; padding: 0 0 0 1; background: $panel; }
@@ -59,6 +60,9 @@ class Prompt(ModalScreen[str | None]):
         self.query_one(Rows).can_focus = False
         self.query_one(Input).focus()
         self._look(self._line)
+
+    def on_resize(self) -> None:
+        self.query_one(Rows).styles.max_height = min(max(self.size.height - 5, 1), _MOST)
 
     def _draw(self, key: str, columns: int) -> str:
         one = self._found[key]

@@ -47,7 +47,7 @@ class EditorScreen(Completing):
         Binding("f4", "outside", mark("$EDITOR"), id="editor.outside"),
         Binding("f5", "run", mark("run"), id="editor.run"),
         Binding("f9", "register", mark("register"), id="editor.register"),
-        Binding("f1", "app.help", mark("help"), show=False, id="editor.help"),
+        Binding("f1", "app.help", mark("help"), id="editor.help"),
         Binding("escape", "leave", mark("back"), id="editor.leave"),
     ]
     DEFAULT_CSS = """

@@ -17,6 +17,7 @@ from bunsui.tui.keys import shown
 from bunsui.tui.paint import STYLE, palette
 
 _GAP = 2
+_HELP = "app.help"  # of a screen with another key for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class KeyBar(Widget):
         for active in self.screen.active_bindings.values():
             one = active.binding
             if one.show and active.enabled:
-                found = everywhere if isinstance(active.node, App) else here
+                found = everywhere if isinstance(active.node, App) or one.action == _HELP else here
                 found.setdefault(
                     one.action, Chip(one.key_display or shown(one.key), one.description, one.action, active.node)
                 )
