@@ -10,7 +10,7 @@ from bunsui.text.language import _
 from bunsui.tui.keys import Bound, shown
 from bunsui.tui.paint import STYLE
 
-_MOST = 40  # columns of an id or of keys
+_MOST = 18  # columns of keys
 
 
 def lines(
@@ -24,7 +24,7 @@ def lines(
     yield ""
     yield _("It is read when the interface is opened. What can have another key:")
     yield ""
-    yield from _ids(bound, keymap)
+    yield from _ids(bound, keymap, columns)
 
 
 def _problems(problems: Sequence[Problem], columns: int) -> Iterator[str]:
@@ -35,11 +35,16 @@ def _problems(problems: Sequence[Problem], columns: int) -> Iterator[str]:
         yield ""
 
 
-def _ids(bound: Iterable[Bound], keymap: Mapping[str, str]) -> Iterator[str]:
+def _ids(bound: Iterable[Bound], keymap: Mapping[str, str], columns: int) -> Iterator[str]:
     rows = {one.id: one for one in sorted(bound, key=lambda one: one.id)}
-    ids = min(max((len(id) for id in rows), default=0), _MOST)
+    ids = max((len(id) for id in rows), default=0)
     keys = {id: " ".join(map(shown, keymap.get(id, ",".join(one.keys)).split(","))) for id, one in rows.items()}
     wide = min(max((width.columns(one) for one in keys.values()), default=0), _MOST)
     for id, one in rows.items():
         changed = "cyan bold" if id in keymap else "cyan"
-        yield f"  {width.pad(id, ids)}  {STYLE.paint(width.pad(keys[id], wide), changed)}  {STYLE.dim(_(one.about))}"
+        about = width.cut(_(one.about), max(columns - ids - wide - 6, 0))
+        yield f"  {width.pad(id, ids)}  {STYLE.paint(_cut(keys[id], wide), changed)}  {STYLE.dim(about)}"
+
+
+def _cut(keys: str, to: int) -> str:
+    return width.pad(width.cut(keys, to), to)
