@@ -249,3 +249,15 @@ def test_a_key_that_something_else_has_at_the_same_moment_is_a_clash() -> None:
     assert clash(app_quit="n") == ["graph.find"]
     assert clash(log_find="n") == []  # two panes are never in front together
     assert clash(session_log="x", confirm_no="q") == []  # below a question nothing has keys
+
+
+def test_keys_typed_behind_the_one_that_quits_do_nothing(project: Project) -> None:
+    app = project.app()
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("No session yet")
+        for key in ("colon", "escape", "q", "j", "j", "enter", "j"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+
+    at(app, flow)
+    assert app.return_code == 0

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from threading import Thread
+from typing import Any
 
 from textual.app import App
 
@@ -17,7 +18,7 @@ _TMUX = ("load-buffer", "-w", "-")  # -w: to the clipboard of the terminal outsi
 _SECONDS = 5
 
 
-def copy(app: App[None], text: str) -> None:
+def copy(app: App[Any], text: str) -> None:
     """tmux keeps what programs in it say to the clipboard for itself, unless it is told; so it is told."""
     app.copy_to_clipboard(text)
     tmux = shutil.which("tmux") if os.environ.get("TMUX") else None

@@ -31,6 +31,8 @@ class InOrder(App[None]):
             await self._press(event)
 
     async def _press(self, key: Key) -> None:
+        if not self.screen_stack:  # it is closing
+            return
         target: MessagePump = self.focused or self.screen
         await super().on_event(key)
         self._settling = asyncio.create_task(self._settle(target))

@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from bunsui.text import width
 from bunsui.text.language import _, mark
+from bunsui.tui import copying
 from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.keybar import Chip, KeyBar
 from bunsui.tui.widgets.line import Line
@@ -114,7 +115,7 @@ class Tell(Question[bool]):
         self.dismiss(True)
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self._address)
+        copying.copy(self.app, self._address)
         self.notify(_("copied"), markup=False)
 
     def action_open(self) -> None:
