@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,8 @@ def test_keys_typed_behind_the_one_that_quits_do_nothing(project: Project) -> No
         await keys.until("No session yet")
         for key in ("colon", "escape", "q", "j", "j", "enter", "j"):
             app.post_message(Key(key, key if len(key) == 1 else None))
+        while app.return_code is None:
+            await asyncio.sleep(0.02)
 
     at(app, flow)
     assert app.return_code == 0
