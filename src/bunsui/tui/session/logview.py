@@ -153,7 +153,7 @@ class LogView(Sheet):
 
     def _sized(self) -> None:
         rows = (self._tops[-1] - self._above if self._tops else 0) if self.wrapped else len(self.book)
-        self.virtual_size = Size(0, rows)
+        self.measure(Size(0, rows))
 
     def _at(self, row: int) -> tuple[int, int]:
         """Index of the line, and which of its rows."""

@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from bunsui.text import width
 from bunsui.text.language import mark
@@ -37,6 +38,14 @@ class Sheet(ScrollView, can_focus=True):
     def strip(self, number: int) -> Strip:
         """A line as wide as there is room."""
         raise NotImplementedError
+
+    def measure(self, size: Size) -> None:
+        """Of all lines together. The screen is laid out anew where that has a say in it; else a scrollbar is drawn."""
+        if not self.size or self.styles.is_auto_height:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     def redraw(self) -> None:
         """Only the lines that would look different now."""
@@ -87,7 +96,7 @@ class Page(Sheet):
             return
         self._lines = list(lines)
         self._widest = max((_columns(line) for line in lines), default=0)
-        self.virtual_size = Size(self._widest, len(self._lines))
+        self.measure(Size(self._widest, len(self._lines)))
         self.redraw()
 
     def add(self, lines: Sequence[str], most: int) -> None:
@@ -97,7 +106,7 @@ class Page(Sheet):
         over = max(len(self._lines) - most, 0)
         del self._lines[:over]
         self._widest = max([self._widest, *(_columns(line) for line in lines)])
-        self.virtual_size = Size(self._widest, len(self._lines))
+        self.measure(Size(self._widest, len(self._lines)))
         self.redraw()
         if at_end:
             self.scroll_end(animate=False, immediate=True)
@@ -193,7 +202,7 @@ class Rows(Page):
         self._keys = list(keys)
         where = self._keys.index(wanted) if wanted in self._keys else min(self.cursor, len(keys) - 1)
         self.cursor = max(where, 0)
-        self.virtual_size = Size(0, len(self._keys))
+        self.measure(Size(0, len(self._keys)))
         self.redraw()
         if at or self.cursor:
             self._reveal()
