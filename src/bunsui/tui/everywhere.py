@@ -73,7 +73,6 @@ class Everywhere(InOrder):
         self.loader.start()
         self.set_interval(EVERY, self._look)
         self._read_names()
-        self.theme_changed_signal.subscribe(self, lambda theme: self.state.put("theme", theme.name))
         self._tell_problems()
 
     def on_unmount(self) -> None:
@@ -155,9 +154,11 @@ class Everywhere(InOrder):
 
     def action_theme(self, name: str = "") -> None:
         if not name:
-            self.push_screen(themes.Choice(sorted(self.available_themes), self.theme))
+            chosen = themes.Choice(sorted(self.available_themes), self.theme)
+            self.push_screen(chosen, lambda one: self.action_theme(one) if one else None)
         elif name in self.available_themes:
             self.theme = name
+            self.state.put("theme", name)
         else:
             self.warn(_("no theme {name!r}").format(name=name))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from textual.binding import ActiveBinding
 from textual.events import Resize
+from textual.message_pump import Callback
 from textual.screen import Screen
 
 from bunsui.text import escape
@@ -61,6 +62,14 @@ class View(Screen[None]):
     @property
     def loader(self) -> Loader:
         return self.bunsui.loader
+
+    def call_after_refresh(self, callback: Callback, *args: Any, **kwargs: Any) -> bool:
+        """Not when it was closed meanwhile: what would be drawn on is gone then."""
+
+        def call() -> Any:
+            return callback(*args, **kwargs) if self in self.app.screen_stack else None
+
+        return super().call_after_refresh(call)
 
     def copyable(self) -> Mapping[str, str]:
         """What can be copied here, by what it is called: `{"id": ..., "address": ...}`. The nearest comes first."""
