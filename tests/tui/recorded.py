@@ -88,7 +88,7 @@ class Recorded:
         return Workspace(self.settings, lambda _: backend)
 
     def app(self) -> BunsuiApp:
-        return BunsuiApp(lambda: self.open("ana"))
+        return BunsuiApp(lambda: self.open("ana"), environ={})
 
     def _sleep(self, seconds: float) -> None:
         """Whoever watches waits; nothing happens meanwhile."""

@@ -64,7 +64,7 @@ class Terminal:
         kept = {key: value for key, value in os.environ.items() if key not in _NOT_HANDED_ON}
         self.process = subprocess.Popen(
             command, stdin=other, stdout=other, stderr=other, start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", **self.environ},
+            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **self.environ},
         )  # fmt: skip
         os.close(other)
 

@@ -49,6 +49,7 @@ class Everywhere(InOrder):
 
     def __init__(self, open_workspace: Callable[[], Workspace], home: Path | None, environ: Mapping[str, str]) -> None:
         super().__init__()
+        self.animation_level = "none"  # over a slow line, and for many eyes: what moves is there at once
         language.use(language.of_locale(environ))
         self.loader = Loader(open_workspace, home)
         self.state = State(home)
