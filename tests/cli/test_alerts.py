@@ -12,7 +12,7 @@ from bunsui.cli import alerts
 from bunsui.cli.output import Output
 from bunsui.model.alert import Alert, AlertKind, AlertStatus, Message, Target
 from bunsui.model.secret import Secret
-from bunsui.text.alerts import line as alert_line
+from bunsui.text.alerts import lines as alert_lines
 from bunsui.text.style import Style
 from cli.program import bunsui, data
 from virtual import letterbox
@@ -94,10 +94,17 @@ def test_a_mistake_in_the_homes_file_is_told_where_one_looks(home):
     ],
 )
 def test_a_line_says_how_far_an_alert_got(how, said):
-    line = alert_line(replace(ALERT, **how), PLAIN)
-    assert line.startswith("failure  ")
+    (line,) = alert_lines(replace(ALERT, **how), None, PLAIN)
+    assert line.startswith("  failure  ")
     assert said in line
     assert "env:ALERT_URL" in line
+
+
+def test_why_an_alert_did_not_arrive_is_read_whole_on_a_narrow_terminal():
+    error = "Failed to send JSON POST notification: the proxy answered that it is overloaded, error=503."
+    rows = list(alert_lines(replace(ALERT, attempts=2, error=error, due=TEN), 80, PLAIN))
+    assert max(map(len, rows)) <= 80
+    assert " ".join(row.strip() for row in rows).endswith("overloaded, error=503.")
 
 
 def test_whoever_sits_there_is_told_but_not_what_the_end_of_the_watched_session_says_anyway():

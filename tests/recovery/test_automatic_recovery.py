@@ -94,6 +94,18 @@ def test_the_same_failure_after_two_resumes_stops_and_somebody_is_told_once(worl
     why = "b failed in the same way after 2 recoveries"
     assert watched.alerted == [("FAILED", why)]
     assert f"not recovered by itself: {why}" in [line.message for line in world.sessions.logs(session.id)]
+    assert world.sessions.outcome(session.id).left == why
+
+
+def test_nothing_was_left_to_a_person_of_what_worked_or_has_no_policy(world, watched) -> None:
+    session = failed(world, policed(interval=0, max_attempts=1))
+    world.settle(session.id)
+    assert world.sessions.outcome(session.id).left
+    world.broken.clear()
+    world.sessions.resume(session.id)
+    assert world.settle(session.id).status is _S.COMPLETED
+    assert world.sessions.outcome(session.id).left == ""
+    assert world.sessions.outcome(failed(world, CHAIN).id).left == ""
 
 
 def test_waits_grow(world, watched) -> None:
@@ -114,7 +126,9 @@ def test_what_must_not_run_twice_is_not_run_twice_by_itself(world, watched) -> N
     session = failed(world, replace(made, policies={"recovery": POLICY}))
     assert session.status is _S.FAILED
     (line,) = [line for line in world.sessions.logs(session.id) if line.level == "WARNING"]
-    assert line.message == ("not recovered by itself: b must not run twice (idempotent: false) and would run again")
+    why = "b must not run twice (idempotent: false) and would run again"
+    assert line.message == f"not recovered by itself: {why}"
+    assert watched.alerted == [("FAILED", why)]
 
 
 def test_a_session_that_waits_to_be_recovered_can_be_cancelled(world, watched) -> None:

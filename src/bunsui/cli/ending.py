@@ -16,6 +16,7 @@ from bunsui.services.views import Outcome, ResumePlan, SessionView
 from bunsui.text import escape, live, values, width, words
 from bunsui.text.body import plain
 from bunsui.text.failing import block, failures
+from bunsui.text.recovery import hanging
 from bunsui.text.style import Style
 from bunsui.workspace import Workspace
 
@@ -46,6 +47,7 @@ def body(view: SessionView, outcome: Outcome) -> Json:
         "files": [{"key": key, "address": address} for key, address in outcome.files],
         "logs": outcome.logs,
         "report": outcome.report,
+        **({"left": outcome.left} if outcome.left else {}),
     }
 
 
@@ -62,6 +64,7 @@ def summary(
     for operation in failures(view)[:_MOST_FAILURES]:
         yield ""
         yield from block(view, operation, logs.get(operation.name, []), columns, style)
+    yield from left(outcome, columns, style)
     rest = len(failures(view)) - _MOST_FAILURES
     if rest > 0:
         yield ""
@@ -94,6 +97,14 @@ def _loud(status: SessionStatus) -> str:
     if status is SessionStatus.COMPLETED:
         return "green bold"
     return "yellow bold" if status is SessionStatus.CANCELLED else "red bold"
+
+
+def left(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
+    """Why automatic recovery stopped, or never began."""
+    if outcome.left:
+        yield ""
+        first = f"{style.paint('!', 'yellow')} "
+        yield from hanging(first, "  ", f"not recovered by itself: {outcome.left}", columns)
 
 
 def outputs(value: Json, columns: int | None, style: Style) -> Iterator[str]:

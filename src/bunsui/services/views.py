@@ -169,3 +169,4 @@ class Outcome:
     files: tuple[tuple[str, str], ...] = ()  # (key, address)
     logs: str = ""
     report: str = ""  # the address of the last one; empty if there is none
+    left: str = ""  # why it was not recovered by itself; empty if its pipeline has no policy

@@ -14,10 +14,14 @@ STYLES = {AlertStatus.SENT: "green", AlertStatus.GIVEN_UP: "red", AlertStatus.PE
 _TITLE = 10
 
 
-def line(alert: Alert, style: Style) -> str:
-    """``failure  sent to env:ALERT_URL at 2026-01-01 10:00:00``."""
+def lines(alert: Alert, columns: int | None, style: Style) -> Iterator[str]:
+    """``failure  sent to env:ALERT_URL at 2026-01-01 10:00:00``, the rest of a long one below it."""
     told = f"to {shown(alert.target)}: {state(alert)}" if alert.status is not AlertStatus.SENT else state(alert)
-    return f"{alert.message.kind}  {style.paint(escape.line(told), STYLES[alert.status])}"
+    first = f"  {alert.message.kind}  "
+    safe = escape.line(told)
+    rows = [safe] if columns is None else width.wrap(safe, max(columns - len(first), 20))
+    for number, row in enumerate(rows):
+        yield (first if number == 0 else " " * len(first)) + style.paint(row, STYLES[alert.status])
 
 
 def state(alert: Alert) -> str:

@@ -18,7 +18,7 @@ from bunsui.model.session import ExecutionRef, Session
 from bunsui.model.status import SessionStatus
 from bunsui.services.views import SessionView
 from bunsui.text import escape, live, places, reasons, values, width, words
-from bunsui.text.alerts import line as alert_line
+from bunsui.text.alerts import lines as alert_lines
 from bunsui.text.body import plain
 from bunsui.text.failing import failures
 from bunsui.text.graph.draw import draw
@@ -67,8 +67,10 @@ def show(out: Output, session: str, graph: bool, operation: str | None) -> None:
     if recoveries:
         told_of = (line for one in recoveries for line in hanging("  ", "    ", recovery_line(one), columns))
         out.lines(["", out.style.bold("recoveries"), *told_of])
+    out.lines(ending.left(outcome, columns, out.style))
     if told:
-        out.lines(["", out.style.bold("alerts"), *(f"  {alert_line(one, out.style)}" for one in told)])
+        lines = (line for one in told for line in alert_lines(one, columns, out.style))
+        out.lines(["", out.style.bold("alerts"), *lines])
     out.lines(ending.outputs(outcome.outputs, columns, out.style))
     out.lines(ending.files(outcome, columns, out.style))
     if view.session.status.ended and view.session.status is not SessionStatus.COMPLETED:

@@ -6,8 +6,11 @@ Every line is written once, whoever and however many write it. Reading is in `lo
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import count
 
+from bunsui.errors import NotFound
 from bunsui.model.log import LogLine, attempt_prefix, chunk_key, manifest_key
 from bunsui.model.session import Session
 from bunsui.ports import ObjectStore
@@ -36,6 +39,15 @@ class SessionLog:
             if once and self._says(session, number, message):
                 return
             number += 1
+
+    def notes(self, session: Session) -> Iterator[str]:
+        """The messages between the first line and the last of its latest attempt, in order."""
+        for number in count(FIRST + 1):
+            try:
+                line: dict[str, object] = json.loads(self._objects.get(_key(session, number)))
+            except NotFound:
+                return
+            yield str(line.get("message", ""))
 
     def _says(self, session: Session, number: int, message: str) -> bool:
         line: dict[str, object] = json.loads(self._objects.get(_key(session, number)))

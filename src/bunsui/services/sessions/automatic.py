@@ -7,6 +7,7 @@ condition that nobody else wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bunsui.analysis import recovery
 from bunsui.analysis.automatic import Decision
@@ -15,6 +16,7 @@ from bunsui.errors import Conflict
 from bunsui.model.failure import ErrorAnalysis
 from bunsui.model.json import Json
 from bunsui.model.session import Session
+from bunsui.model.status import SessionStatus
 from bunsui.ports import Record
 from bunsui.services.errors.views import Strategy
 from bunsui.services.logs.session_log import SessionLog
@@ -23,6 +25,8 @@ from bunsui.services.sessions.partners import Errors
 from bunsui.services.sessions.recovering import Recovering
 
 WHO = "automatic recovery"
+_LEFT = "not recovered by itself: "
+_FAILED = (SessionStatus.FAILED, SessionStatus.TIMED_OUT)
 
 
 class AutomaticRecovery:
@@ -40,27 +44,31 @@ class AutomaticRecovery:
         self._errors = errors
         self._begin = begin
 
-    def recover(self, session: Session, strategy: Strategy) -> bool:
-        """Whether the session begins again, now or in a while; if not, the session's log says why."""
+    def recover(self, session: Session, strategy: Strategy) -> Strategy | None:
+        """None: the session begins again, now or in a while. If not, the strategy and the session's log say why."""
         decision = strategy.decision
         if decision.action is None:
-            return self._left(session, decision.why)
+            return self._left(session, strategy)
         way, against = self._way(session, decision.action)
         if against:
-            return self._left(session, against)
+            return self._left(session, replace(strategy, decision=Decision(None, against)))
         try:
             begun = self._store.save(*self._intended(session, way, decision, strategy.analyses))
         except Conflict:
-            return True  # somebody else did something about it
+            return None  # somebody else did something about it
         self._begin(begun)
         self._errors.recovered(session, begun.executions[-1].name)
-        return True
+        return None
 
-    def _left(self, session: Session, why: str) -> bool:
-        if why:
-            message = f"not recovered by itself: {why}"
-            self._log.note(session, self._recovering.around.clock(), message, "WARNING", once=True)
-        return False
+    def left(self, session: Session) -> str:
+        """Why the end of a session was left to a person; "" where no policy had to decide."""
+        notes = self._log.notes(session) if session.status in _FAILED else ()
+        return next((note.removeprefix(_LEFT) for note in notes if note.startswith(_LEFT)), "")
+
+    def _left(self, session: Session, strategy: Strategy) -> Strategy:
+        if why := strategy.decision.why:
+            self._log.note(session, self._recovering.around.clock(), _LEFT + why, "WARNING", once=True)
+        return strategy
 
     def _way(self, session: Session, action: Action) -> tuple[Way, str]:
         """The way out, and what stands against taking it without a person."""

@@ -257,7 +257,7 @@ class SessionManager:
     def _answer_end(self, session: Session) -> None:
         """An end is answered by a recovery, if the session's policy says so, or by telling whom it concerns."""
         strategy = self._errors.strategy(session) if session.status in _FAILED and session.started else None
-        if strategy is None or not self._automatic.recover(session, strategy):
+        if strategy is None or (strategy := self._automatic.recover(session, strategy)):
             self._alert(session, strategy)
 
     def execution_ended(self, name: str) -> None:
@@ -426,7 +426,7 @@ class SessionManager:
         session = self.refresh(ref)
         arn = session.executions[-1].arn
         outputs = self._machines.describe(arn).output if arn and session.status is _S.COMPLETED else None
-        return self._files.outcome(session.id, outputs)
+        return replace(self._files.outcome(session.id, outputs), left=self._automatic.left(session))
 
     def export(self, ref: str, target: BinaryIO) -> None:
         """A zip of the record, the pipeline's text, histories and logs."""
