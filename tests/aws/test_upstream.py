@@ -1,6 +1,6 @@
 """What MiniStack 1.5 lacks, each with a test that fails once upstream has mended it: then take out our mend.
 
-The mends are in `tests/ministack` (mends.py, walk.py, calls.py).
+The mends are in `tests/ministack` (mends.py, executions.py, walk.py, calls.py).
 """
 
 from __future__ import annotations
@@ -151,3 +151,7 @@ def test_nobody_misses_a_heartbeat(upstream: Clients) -> None:
         "End": True,
     }
     assert ended(upstream, begin(upstream, "beating", {"call": call}))["error"] == "States.Timeout"
+
+
+def test_a_failure_without_an_error_is_given_one(upstream: Clients) -> None:
+    assert ended(upstream, begin(upstream, "nameless", {"f": {"Type": "Fail"}}))["error"] == "States.Fail"

@@ -1,4 +1,4 @@
-"""What MiniStack lacks, mended from outside. Its run of states is replaced by the one in `walk`.
+"""What MiniStack lacks, mended from outside. Its run of states is replaced by ours (`executions`, `walk`, `calls`).
 
 `tests/aws/test_upstream.py` says which of it upstream has mended.
 """
@@ -6,7 +6,8 @@
 import json
 import threading
 
-import walk
+import executions
+import strands
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 from ministack.services import stepfunctions as sfn
@@ -22,10 +23,10 @@ def apply() -> None:
     sfn._start_execution = start
     sfn._describe_execution = describe
     sfn._stop_execution = stop
-    sfn._run_execution = walk.run
-    sfn._run_sub_machine = walk.run_child
-    sfn._add_event = walk.add_event
-    sfn._scaled_sleep = walk.sleep
+    sfn._run_execution = executions.run
+    sfn._run_sub_machine = executions.run_child
+    sfn._add_event = strands.add_event
+    sfn._scaled_sleep = strands.sleep
     sfn.handle_request = handle
     lambda_runtime.Worker.invoke = invoke
     lambda_svc._execute_function_warm = execute
@@ -33,11 +34,11 @@ def apply() -> None:
 
 def start(data):
     """An execution of a version runs that version, whatever the machine became since."""
-    token = walk.VERSION.set(sfn._execution_version_arn(data.get("stateMachineArn", "")))
+    token = executions.VERSION.set(sfn._execution_version_arn(data.get("stateMachineArn", "")))
     try:
         return _start(data)
     finally:
-        walk.VERSION.reset(token)
+        executions.VERSION.reset(token)
 
 
 def describe(data):
@@ -65,7 +66,7 @@ def stop(data):
     execution = sfn._executions.get(data.get("executionArn"))
     answer = _stop(data)
     if execution is not None and execution["status"] == "ABORTED":
-        walk.end(execution["executionArn"])
+        executions.end(execution["executionArn"])
     return answer
 
 
@@ -78,7 +79,7 @@ def redrive(data):
     if execution["status"] not in _REDRIVABLE:
         told = f"Execution is {execution['status']} and cannot be redriven"
         return sfn.error_response_json("ExecutionNotRedrivable", told, 400)
-    return sfn.json_response({"redriveDate": walk.redrive(execution)})
+    return sfn.json_response({"redriveDate": executions.redrive(execution)})
 
 
 async def handle(method, path, headers, body, query):

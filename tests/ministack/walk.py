@@ -1,192 +1,21 @@
-"""How an execution goes from state to state in the mended MiniStack: branches, retries, events, aborts, redrives.
+"""How an execution goes from state to state in the mended MiniStack: branches, items, retries, catches.
 
 What a state does (expressions, calls of services) stays MiniStack's own. A redrive walks the same way again and steps
 over what is done.
 """
 
-import contextvars
 import copy
 import json
 import threading
-import time
-from dataclasses import dataclass, field
 
 import calls
 from ministack.services import stepfunctions as sfn
+from strands import LOCK, STRAND, TICK, Aborted, Scope, Strand, sleep, spawn
 
-VERSION = contextvars.ContextVar("version", default=None)
-STRAND = contextvars.ContextVar("strand", default=None)
-_LOCK = threading.RLock()
-_RUNS: dict = {}
-_TICK = 0.02
+_NEVER = object()
 
 
-class Aborted(Exception):
-    """Somebody ended what this strand belongs to."""
-
-
-@dataclass
-class Scope:
-    """What ends together: an execution, the branches of a Parallel, the iterations of a Map."""
-
-    above: "Scope | None" = None
-    over: bool = False
-
-    def ended(self):
-        return self.over or (self.above is not None and self.above.ended())
-
-
-@dataclass
-class Run:
-    scope: Scope
-    done: dict = field(default_factory=dict)  # by place: output, next state, variables
-    entered: set = field(default_factory=set)
-
-
-@dataclass
-class Strand:
-    """One line of states. `previous` is the event that the next one follows."""
-
-    execution: dict
-    run: Run
-    scope: Scope
-    previous: int
-
-    def emit(self, kind, details=None, previous=None):
-        with _LOCK:
-            if self.scope.ended():
-                raise Aborted
-            event = _append(self.execution, kind, details, self.previous if previous is None else previous)
-            self.previous = event["id"]
-        return event["id"]
-
-
-def _append(execution, kind, details, previous):
-    stamp = sfn.now_iso()
-    event = {"id": len(execution["events"]) + 1, "previousEventId": previous, "type": kind, "timestamp": stamp}
-    event |= details or {}
-    execution["events"].append(event)
-    return event
-
-
-def add_event(execution, kind, details=None):
-    """An event from outside of the walk: an abort, an end."""
-    with _LOCK:
-        return _append(execution, kind, details, 0 if kind == "ExecutionAborted" else len(execution["events"]))
-
-
-def sleep(seconds):
-    strand = STRAND.get()
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        if strand is not None and strand.scope.ended():
-            raise Aborted
-        time.sleep(min(left, _TICK))
-
-
-def end(arn):
-    with _LOCK:
-        if arn in _RUNS:
-            _RUNS[arn].scope.over = True
-
-
-def redrive(execution):
-    with _LOCK:
-        old = _RUNS[execution["executionArn"]]
-        old.scope.over = True
-        count = execution["redriveCount"] = execution.get("redriveCount", 0) + 1
-        execution.update(status="RUNNING", stopDate=None, output=None)
-        for name in ("error", "cause"):
-            execution.pop(name, None)
-        last = len(execution["events"])
-        details = {"executionRedrivenEventDetails": {"redriveCount": count}}
-        stamp = _append(execution, "ExecutionRedriven", details, last)["timestamp"]
-        run = _RUNS[execution["executionArn"]] = Run(Scope(), old.done, old.entered)
-    _spawn(_walk_whole, execution, run, last + 1)
-    return stamp
-
-
-def _spawn(target, *given):
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(target, *given), daemon=True)
-    thread.start()
-    return thread
-
-
-def run(arn):
-    execution = sfn._executions[arn]
-    execution["version"] = VERSION.get()
-    with _LOCK:
-        begun = _RUNS[arn] = Run(Scope())
-        if execution["status"] != "RUNNING":
-            return
-    _walk_whole(execution, begun, 0)
-
-
-def _walk_whole(execution, run, previous):
-    machine = sfn._state_machine_versions.get(execution.get("version")) or sfn._state_machines.get(
-        execution["stateMachineArn"]
-    )
-    definition = json.loads(machine["definition"])
-    strand = Strand(execution, run, run.scope, previous)
-    STRAND.set(strand)
-    if "TimeoutSeconds" in definition:
-        _spawn(_time_out, execution, run, definition["TimeoutSeconds"])
-    given = json.loads(execution["input"])
-    try:
-        output = _walk(definition, given, _context(execution, machine, definition, given), ())
-        _conclude(strand, "SUCCEEDED", output=json.dumps(output))
-    except sfn._ExecutionError as error:
-        _conclude(strand, "FAILED", error=error.error, cause=error.cause)
-    except Aborted:
-        return
-
-
-def _context(execution, machine, definition, given):
-    arn = execution["executionArn"]
-    return {
-        "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),
-        "Execution": {
-            "Id": arn,
-            "Input": given,
-            "Name": execution["name"],
-            "StartTime": execution["startDate"],
-            "RedriveCount": execution.get("redriveCount", 0),
-        },
-        "StateMachine": {"Id": execution["stateMachineArn"], "Name": arn.split(":")[6]},
-        "variables": {},
-    }
-
-
-def _conclude(strand, status, **told):
-    with _LOCK:
-        kind = f"Execution{calls.CAMEL[status]}"
-        strand.emit(kind, {f"{kind[0].lower()}{kind[1:]}EventDetails": dict(told)})
-        strand.scope.over = True
-        strand.execution.update(status=status, stopDate=sfn.now_iso(), **told)
-    sfn._emit_execution_status_event(strand.execution)
-
-
-def _time_out(execution, run, seconds):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if run.scope.ended():
-            return
-        time.sleep(_TICK)
-    try:
-        strand = Strand(execution, run, run.scope, len(execution["events"]))
-        _conclude(strand, "TIMED_OUT")
-    except Aborted:
-        return
-
-
-def run_child(states, start_at, given, execution, ctx):
-    """A child of a distributed Map, as MiniStack asks for it."""
-    child = Strand(execution, Run(Scope(STRAND.get().scope)), Scope(STRAND.get().scope), 0)
-    STRAND.set(child)
-    return _walk({"StartAt": start_at, "States": states}, copy.deepcopy(given), ctx, ())
-
-
-def _walk(machine, given, ctx, path):
+def through(machine, given, ctx, path):
     """From its first state to an end, over what a run before this one has done."""
     strand, value, name, turn = STRAND.get(), given, machine["StartAt"], 0
     while name:
@@ -209,8 +38,12 @@ def _visit(state, name, value, ctx, place):
         strand.emit(f"{kind}StateEntered", {"stateEnteredEventDetails": details})
     strand.run.entered.add(place)
     ctx["State"] = {"Name": name, "EnteredTime": sfn.now_iso(), "RetryCount": 0}
+    before = dict(ctx["variables"])
     output, following = _KINDS[kind](state, value, ctx, place)
     details = {"name": name, "output": json.dumps(output)}
+    assigned = {one: value for one, value in ctx["variables"].items() if before.get(one, _NEVER) is not value}
+    if assigned:
+        details["assignedVariables"] = {one: json.dumps(value) for one, value in assigned.items()}
     strand.emit(f"{kind}StateExited", {"stateExitedEventDetails": details})
     return output, following
 
@@ -226,15 +59,19 @@ def _succeed(state, value, ctx, place):
 
 
 def _fail(state, value, ctx, place):
-    raise sfn._ExecutionError(*sfn._fail_state_error(state, value, ctx))
+    told = zip(("Error", "Cause"), sfn._fail_state_error(state, value, ctx), strict=True)
+    raise sfn._ExecutionError(*(text if {name, f"{name}Path"} & state.keys() else None for name, text in told))
 
 
 def _is_jsonata(state, ctx):
     return sfn._state_query_language(state, ctx) == "JSONata"
 
 
-def _trying(state, value, ctx, attempt):
-    """A Task, Parallel or Map, under its Retry and Catch. `attempt` is given the number of tries before."""
+def _trying(state, value, ctx, attempt, lost=None):
+    """A Task, Parallel or Map, under its Retry and Catch. `attempt` is given the number of tries before.
+
+    `lost` is the event of one that is not tried again.
+    """
     counts, own = {}, ctx["State"]
     while True:
         ctx["State"] = {**own, "RetryCount": sum(counts.values())}
@@ -248,6 +85,8 @@ def _trying(state, value, ctx, attempt):
                 sleep(min(wait, retrier.get("MaxDelaySeconds", wait)) * sfn._SFN_WAIT_SCALE)
                 counts[index] = count + 1
                 continue
+            if lost:
+                STRAND.get().emit(lost)
             catcher = sfn._find_matching_catcher(state.get("Catch", []), error.error)
             if catcher is None:
                 raise
@@ -293,7 +132,7 @@ def _parallel(state, value, ctx, place):
         result = _together("Parallel", works, (*place, tries), len(works))
         return _leave(state, value, result, ctx)
 
-    return _trying(state, value, ctx, attempt)
+    return _trying(state, value, ctx, attempt, "ParallelStateFailed")
 
 
 def _map(state, value, ctx, place):
@@ -310,7 +149,7 @@ def _map(state, value, ctx, place):
         ]
         return _leave(state, value, _together("Map", works, (*place, tries), most or len(works)), ctx)
 
-    return _trying(state, value, ctx, attempt)
+    return _trying(state, value, ctx, attempt, "MapStateFailed")
 
 
 def _begin(kind, place, tries, details=None):
@@ -345,54 +184,59 @@ def _together(kind, works, path, most):
     """Branches or iterations side by side. The first that fails ends the others, and is what it fails with."""
     parent, begun = STRAND.get(), STRAND.get().previous
     scope, slots = Scope(parent.scope), threading.Semaphore(max(most, 1))
-    results, failed, last, open_ones = [None] * len(works), [], [begun], threading.Condition()
-    left = [len(works)]
+    results, failed, last, told = [None] * len(works), [], [begun], [begun]
+    left, open_ones = [len(works)], threading.Condition()
 
     def one(index, machine, given, ctx, iteration):
         strand = Strand(parent.execution, parent.run, scope, begun)
         STRAND.set(strand)
         mine = {**ctx, "variables": copy.deepcopy(ctx["variables"])}
         try:
-            while not slots.acquire(timeout=_TICK):
+            while not slots.acquire(timeout=TICK):
                 if scope.ended():
                     raise Aborted
+            if index >= most:
+                strand.previous = last[0]  # of the one that made room
             if iteration and not _was(strand, (*path, index, "Started")):
                 strand.emit("MapIterationStarted", {"mapIterationStartedEventDetails": iteration})
-            results[index] = _walk(machine, copy.deepcopy(given), mine, (*path, index))
+            results[index] = through(machine, copy.deepcopy(given), mine, (*path, index))
             if iteration and not _was(strand, (*path, index, "Succeeded")):
                 strand.emit("MapIterationSucceeded", {"mapIterationSucceededEventDetails": iteration})
         except sfn._ExecutionError as error:
-            _failing(strand, iteration, error, failed)
+            _failing(strand, iteration, error, failed, last)
         except Aborted:
             return
         finally:
-            slots.release()
             with open_ones:
-                last[0] = max(last[0], strand.previous)
+                last[0], told[0] = max(last[0], strand.previous), max(told[0], strand.told)
                 left[0] -= 1
                 open_ones.notify()
+            slots.release()
 
     for index, work in enumerate(works):
-        _spawn(one, index, *work)
+        spawn(one, index, *work)
     with open_ones:
         while left[0] and not failed:
-            open_ones.wait(_TICK)
+            open_ones.wait(TICK)
             if parent.scope.ended():
                 raise Aborted
     scope.over = True
-    parent.previous = last[0]
-    parent.emit(f"{kind}StateFailed" if failed else f"{kind}StateSucceeded")
     if failed:
+        parent.previous = last[0]
         raise failed[0]
+    parent.previous = told[0]
+    parent.emit(f"{kind}StateSucceeded")
+    parent.previous = told[0]  # of the exit, too
     return results
 
 
-def _failing(strand, iteration, error, failed):
+def _failing(strand, iteration, error, failed, last):
     if iteration:
         strand.emit("MapIterationFailed", {"mapIterationFailedEventDetails": iteration})
-    with _LOCK:
+    with LOCK:
         if not strand.scope.ended():
             strand.scope.over = True
+            last[0] = strand.previous
             failed.append(error)
 
 
