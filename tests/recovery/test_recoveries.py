@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from bunsui.analysis import recovery
+from bunsui.analysis.shape import shapes_of
 from bunsui.analysis.ways import Action, Ask, Items
 from bunsui.errors import Conflict, Refused
 from bunsui.model.pipeline import OnFailure, Parameter, Pipeline, PipelineTask, PythonTask
@@ -30,6 +32,16 @@ def failed(world, made: Pipeline = CHAIN, *broken: str):
 
 def record(world, session, name: str):
     return json.loads(world.objects.get(f"logs/{session.id}/recovery/{name}.json"))
+
+
+def test_bad_data_that_a_way_out_keeps_is_warned_of_with_what_to_run_instead(world) -> None:
+    chain = pipeline(op("a"), op("b", "a", reads=frozenset({"a"})), op("c", "b", reads=frozenset({"b"})))
+    session = failed(world, chain)
+    plan = recovery.warned_of_data(world.sessions.recovery_plan(session.id), shapes_of(chain), {"b"})
+    warned = {way.action: way.warnings for way in plan.ways if way.warnings}
+    text = "b reads what a gave, and that is kept: when it was mended there, --rerun a"
+    assert text in warned[Action.RESUME]
+    assert not any(text in warned.get(action, ()) for action in (Action.SKIP, Action.RESTART))
 
 
 # records

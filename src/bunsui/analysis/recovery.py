@@ -38,6 +38,22 @@ def _suggested(ways: list[Way], facts: Facts) -> Action | None:
     return next((one for one in (Action.RESUME, Action.REDRIVE, Action.RESTART) if one in possible), None)
 
 
+def warned_of_data(plan: RecoveryPlan, shapes: tuple[Shape, ...], failed: Collection[str]) -> RecoveryPlan:
+    """With a warning at each way that runs one of these on the very data that it failed on."""
+    reads = {shape.name: shape.reads for shape in shapes if shape.name in failed}
+
+    def warned(way: Way) -> Way:
+        kept = {name: [one for one in reads[name] if one in way.reused] for name in way.rerun if name in reads}
+        texts = [
+            f"{name} reads what {_listed(given)} gave, and that is kept: when it was mended there, --rerun {given[0]}"
+            for name, given in kept.items()
+            if given
+        ]
+        return replace(way, warnings=(*way.warnings, *texts)) if texts else way
+
+    return replace(plan, ways=tuple(warned(way) for way in plan.ways))
+
+
 def way_out(facts: Facts, action: Action, ask: Ask = Ask()) -> Way:
     """One of them, exactly."""
     way = Way(action, facts.session, facts.recoveries, names=ask.names, generations=facts.generations)

@@ -14,7 +14,7 @@ from bunsui.analysis.automatic import Decision
 from bunsui.analysis.ways import Facts, RecoveryPlan
 from bunsui.errors import BunsuiError, NotFound
 from bunsui.model import words
-from bunsui.model.failure import ErrorAnalysis
+from bunsui.model.failure import Category, ErrorAnalysis
 from bunsui.model.log import LogLine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.problem import Problem
@@ -103,7 +103,9 @@ class ErrorHandler:
             advice.append(
                 f"and {words.counted(len(found) - _ADVICE, 'more failure')}: bunsui session errors {session.id}"
             )
-        return replace(recovery.plan(facts), advice=tuple(dict.fromkeys(advice)))
+        bad = {one.operation for one in found if one.category is Category.BAD_DATA}
+        plan = recovery.warned_of_data(recovery.plan(facts), facts.shapes, bad)
+        return replace(plan, advice=tuple(dict.fromkeys(advice)))
 
     def of_session(self, session: Session) -> tuple[ErrorAnalysis, ...]:
         """Everything that ever failed in it, in all its executions."""
