@@ -40,6 +40,7 @@ SENTENCES = (
     mark("what the pipeline was before is not known: every operation counts as changed"),
     mark("only code was changed: a plain resume runs the new code, too, and keeps all that completed"),
     mark("{name} is not idempotent, and had begun: it would run again"),
+    mark("{name} reads what {names} gave, and that is kept: when it was mended there, --rerun {other}"),
     mark("redriven by {who}"),
     mark("resumed by {who} with the edited pipeline"),
     mark("restarted from {names} by {who}"),
