@@ -203,5 +203,9 @@ class Everywhere(InOrder):
         if self.front is not None:
             self.attention.cancel(self.front)
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C, as in other programs."""
+        self.notify(_("q quits; what runs goes on in the background"), markup=False, timeout=3)
+
     def action_leave(self) -> None:
         self.exit()
