@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bunsui.analysis.admission import Lease, Pool, Request, admissions
 
 _MOST_ROUNDS = 100  # ends that are looked ahead
-_OVERDUE = 0.1  # of its usual time is what one that has run for longer is given
+_OVERDUE = 0.1  # of its usual time is the least that one that has run for longer is given
 
 
 def forecast(
@@ -46,5 +46,7 @@ def forecast(
 
 
 def _end(lease: Lease, now: float, usual: Mapping[str, float]) -> float:
+    """One that is overdue is given as long again as it is overdue: whatever holds it up is not about to pass."""
     took = usual[lease.pipeline]
-    return now + max(lease.admitted + took - now, took * _OVERDUE)
+    left = lease.admitted + took - now
+    return now + (left if left > 0 else max(-left, took * _OVERDUE))

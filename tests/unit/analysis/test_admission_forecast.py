@@ -21,8 +21,12 @@ def test_each_starts_when_the_one_before_it_usually_ends() -> None:
     assert forecast(ONE, [lease("now", 0)], queue, 10, {"etl": 60}) == {"a": 60, "b": 120}
 
 
-def test_one_that_runs_longer_than_usual_is_about_to_end() -> None:
-    assert forecast(ONE, [lease("now", 0)], [request("a", 1)], 100, {"etl": 60}) == {"a": 106}
+def test_one_that_runs_a_little_longer_than_usual_is_about_to_end() -> None:
+    assert forecast(ONE, [lease("now", 0)], [request("a", 1)], 62, {"etl": 60}) == {"a": 68}
+
+
+def test_one_that_is_long_overdue_is_not_promised_to_end_soon() -> None:
+    assert forecast(ONE, [lease("now", 0)], [request("a", 1)], 3600, {"etl": 60}) == {"a": 3600 + 3540}
 
 
 def test_a_large_one_starts_when_enough_have_ended() -> None:
