@@ -63,7 +63,7 @@ format: $(VENV)/.installed-dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-soak: $(VENV)/.installed-dev
+soak: $(VENV)/.installed-dev $(VENV)-ministack/.installed
 	@BUNSUI_SOAK=$(SOAK) $(BIN)/python -m pytest -n 2 --dist worksteal -m soak $(ARGS)
 
 bench: $(VENV)/.installed-dev
