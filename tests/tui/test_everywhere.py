@@ -103,6 +103,20 @@ def test_a_theme_that_is_looked_at_and_left_is_not_kept_and_one_that_is_chosen_i
     assert project.app().theme == "nord"
 
 
+def test_a_choice_that_cannot_be_kept_holds_and_that_is_told(project: Project) -> None:
+    app = project.app()
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("No session yet")
+        (project.settings.home / "tui-state.json").unlink(missing_ok=True)
+        (project.settings.home / "tui-state.json").mkdir()
+        app.command("theme nord")
+        assert app.theme == "nord"
+        await keys.until(lambda: "tui-state.json cannot be" in _notes(app))
+
+    at(app, flow)
+
+
 def test_keys_typed_ahead_are_typed_into_what_they_open(project: Project) -> None:
     app = project.app()
 

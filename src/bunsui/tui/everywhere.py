@@ -159,7 +159,7 @@ class Everywhere(InOrder):
             self.push_screen(chosen, lambda one: self.action_theme(one) if one else None)
         elif name in self.available_themes:
             self.theme = name
-            self.state.put("theme", name)
+            self._keep("theme", name)
         else:
             self.warn(_("no theme {name!r}").format(name=name))
 
@@ -168,12 +168,18 @@ class Everywhere(InOrder):
             self.push_screen(Pick(_("language"), language.NAMES), self._spoken)
         elif name in language.NAMES:
             language.use(name)
-            self.state.put("language", name)
+            self._keep("language", name)
             for screen in self.screen_stack:
                 if isinstance(screen, View):
                     screen.translated()
         else:
             self.warn(_("no language {name!r}: {all}").format(name=name, all=", ".join(language.NAMES)))
+
+    def _keep(self, what: str, value: str) -> None:
+        self.state.problem = ""
+        self.state.put(what, value)
+        if self.state.problem:
+            self.warn(self.state.problem)
 
     def _spoken(self, name: str | None) -> None:
         if name:
