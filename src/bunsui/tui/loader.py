@@ -203,6 +203,7 @@ class Loader:
             watch.start()
         else:
             watch.tell(to)
+        self._reap()
         return watch
 
     def follow(self, to: MessagePump, session: str) -> Follow:
@@ -214,6 +215,13 @@ class Loader:
         else:
             follow.to = to
         return follow
+
+    def _reap(self) -> None:
+        """Who looked for a screen that has gone is not kept: nor are the lines of its log."""
+        lookers: list[dict[str, Watch] | dict[str, Follow]] = [self._watches, self._follows]
+        for looking in lookers:
+            for session in [session for session, one in looking.items() if not one.going()]:
+                del looking[session]
 
     def close(self) -> None:
         """What runs goes on in the background."""
@@ -235,6 +243,10 @@ class Watch(threading.Thread):
         self._last: Told | None = None
         self.to: MessagePump | None = None
 
+    def going(self) -> bool:
+        """Until the screen that it looks for has gone."""
+        return self.to is not None and self.to.is_running
+
     def tell(self, to: MessagePump) -> None:
         """To somebody new: what was seen last, at once."""
         self.to = to
@@ -248,7 +260,7 @@ class Watch(threading.Thread):
             self.to.post_message(failed)
 
     def _watch(self) -> None:
-        for view in self._workspace().sessions.watch(self._session, interval=_INTERVAL):
+        for view in self._workspace().sessions.watch(self._session, interval=_INTERVAL, going=self.going):
             self._last = Viewed(view)
             if self.to is not None:
                 self.to.post_message(Viewed(view))
@@ -267,6 +279,9 @@ class Follow(threading.Thread):
         self._told = False
         self.to: MessagePump | None = None
 
+    def going(self) -> bool:
+        return self.to is not None and self.to.is_running
+
     def take(self, since: int) -> tuple[list[LogLine], int]:
         """What came since so many lines, and how many there are now: where to go on."""
         with self._lock:
@@ -283,7 +298,7 @@ class Follow(threading.Thread):
 
     def _follow(self) -> None:
         wanted = LogFilter(tail=MOST_LINES)
-        for line in self._workspace().sessions.logs(self._session, wanted, follow=True):
+        for line in self._workspace().sessions.logs(self._session, wanted, follow=self.going):
             with self._lock:
                 self._lines.append(_bounded(line))
                 self._count += 1

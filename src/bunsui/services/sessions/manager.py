@@ -6,7 +6,7 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import BinaryIO
@@ -59,6 +59,7 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.QUEUED, _S.RETRYING, _S.RECOVERING)
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
+Going = Callable[[], bool]  # whether somebody still looks
 _FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
 _LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _TRIES = 5  # to write a session that others write, too
@@ -275,8 +276,8 @@ class SessionManager:
         """For whoever looks at several sessions every moment."""
         return Glances(self.refresh, self._looking, self._store, self._around.clock)
 
-    def watch(self, ref: str, *, interval: float = 0.2) -> Iterator[SessionView]:
-        """A view at once, another when something changed, the last when the session ended.
+    def watch(self, ref: str, *, interval: float = 0.2, going: Going = lambda: True) -> Iterator[SessionView]:
+        """A view at once, another when something changed, the last when the session ended or `going` says no.
 
         Waits through RETRYING. Only new events are read in each round; rounds come at least every `interval`, and
         faster after a change.
@@ -288,7 +289,7 @@ class SessionManager:
             if view != shown:
                 yield view
                 shown, pause = view, min(interval, _FIRST_PAUSE)
-            if session.status.ended:
+            if session.status.ended or not going():
                 return
             self._around.sleep(pause)
             pause = min(interval, pause * 1.5)
@@ -410,12 +411,15 @@ class SessionManager:
         session = self._store.find(ref)
         return self._looking.run(session, self._kept.usual_seconds(session.pipeline, without=session.id))
 
-    def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool = False) -> Iterator[LogLine]:
-        """The merged log in time order. With `follow`, goes on until the session ended; no line is lost or repeated."""
+    def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool | Going = False) -> Iterator[LogLine]:
+        """The merged log in time order. With `follow`, until the session ended (or it says no); each line once."""
         session = self._store.find(ref)
         if not follow:
             return self._logs.read(session.id, wanted)
-        return self._logs.follow(session.id, wanted, lambda: self.refresh(session.id).status.ended, self._around.sleep)
+        going = follow if callable(follow) else lambda: True
+        return self._logs.follow(
+            session.id, wanted, lambda: not going() or self.refresh(session.id).status.ended, self._around.sleep
+        )
 
     def log_line(self, place: str, number: int) -> LogLine:
         """The line that evidence points at: the key of its chunk and its number there, archived or not."""

@@ -1,0 +1,67 @@
+"""Screens that are opened and closed leave nothing behind: no thread, no open file, no screen."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+
+import pytest
+
+from bunsui.tui.screen import View
+from tui.pilot import Keys, Project, at
+
+
+def _held() -> tuple[int, int, int]:
+    gc.collect()
+    views = sum(isinstance(one, View) for one in gc.get_objects())
+    return threading.active_count(), len(os.listdir("/proc/self/fd")), views
+
+
+async def _round(keys: Keys, session: str) -> None:
+    for command in (f"session {session}", "pipelines", "errors", f"session {session}"):
+        keys.app.command(command)
+        await keys.until(lambda: len(keys.app.screen_stack) > 2)
+        await keys.press("4" if command.startswith("session") else "j")
+        keys.app.action_go_home()
+        await keys.until(lambda: len(keys.app.screen_stack) == 2)
+
+
+def test_nobody_looks_at_running_sessions_whose_screens_were_closed(project: Project) -> None:
+    running = [project.workspace.run(project.asking, name=f"asks{number}").id for number in range(4)]
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("asks3")
+        for session in running:
+            keys.app.command(f"session {session}")
+            await keys.until("a answers")
+        keys.app.action_go_home()
+        await keys.until(lambda: not [one for one in threading.enumerate() if one.name.startswith("tui-watch")])
+        await keys.until(lambda: not [one for one in threading.enumerate() if one.name.startswith("tui-log")])
+
+    at(project.app(), flow)
+    for session in running:
+        project.workspace.sessions.cancel(session)
+
+
+@pytest.mark.parametrize(
+    "rounds", [3, pytest.param(125, marks=pytest.mark.soak)], ids=["a dozen screens", "five hundred"]
+)
+def test_screens_that_were_closed_are_gone_with_their_threads_and_files(project: Project, rounds: int) -> None:
+    running = project.workspace.run(project.asking, name="asks").id
+    project.fail("down")
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("down")
+        for session in (running, "down"):
+            await _round(keys, session)
+        before = _held()
+        for _ in range(rounds):
+            await _round(keys, running)
+            await _round(keys, "down")
+        await keys.until(
+            lambda: all(print(_held(), before) or now <= then + 1 for now, then in zip(_held(), before, strict=True))
+        )
+
+    at(project.app(), flow)
+    project.workspace.sessions.cancel(running)
