@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 
 from bunsui.analysis.progress import Items, OperationView
+from bunsui.cli import detail
 from bunsui.cli.screen import Screen
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import OperationStatus, SessionStatus
@@ -212,3 +213,9 @@ def test_a_place_in_a_queue_is_whole_and_its_waiting_is_timed():
 
     assert heading.endswith("QUEUED  1m 23s")
     assert " ".join(told) == f"1 of 1 in the queue of flights, starts in about 7.0s: {why}"
+
+
+def test_of_a_fan_out_that_hangs_the_items_that_still_run_are_named() -> None:
+    hanging = operation("count", _S.RUNNING, started=_T0, items=Items(30, done=28, running=2, now=(5, 17)))
+    rows = list(detail.lines(view(hanging), hanging, (), 80, Style(False, False)))
+    assert any(row.split() == ["running", "items", "[5],", "[17]"] for row in rows)

@@ -34,12 +34,13 @@ _WAITING_KINDS = {"approval": "approval", "wait": "time"}
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A fan-out: how many items there are, and how many of them succeeded, failed or run now."""
+    """A fan-out: how many items there are, how many of them succeeded, failed or run now; the indices of those."""
 
     total: int
     done: int = 0
     failed: int = 0
     running: int = 0
+    now: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ def _error_of(work: Work, status: OperationStatus) -> tuple[str | None, str | No
 def _items(work: Work) -> Items | None:
     if not work.shape.fan_out or work.total is None:
         return None
-    return Items(work.total, len(work.items_done), len(work.items_failed), len(work.items_running))
+    now = tuple(sorted(work.items_running))
+    return Items(work.total, len(work.items_done), len(work.items_failed), len(now), now)
 
 
 def _blame(view: OperationView, found: Mapping[str, OperationView], execution: ExecutionStatus) -> OperationView:

@@ -11,7 +11,7 @@ from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
 from bunsui.model.nearest import did_you_mean
 from bunsui.model.status import OperationStatus
-from bunsui.services.logs.reader import LogFilter
+from bunsui.services.logs.reader import LogFilter, of_item
 from bunsui.services.views import SessionView
 from bunsui.text import escape, failing, live, values, words
 from bunsui.text.body import plain
@@ -20,16 +20,18 @@ from bunsui.text.style import Style
 from bunsui.workspace import Workspace
 
 _MOST_LINES = 20  # of its log
+_MOST_ITEMS = 8
 
 
 def show(out: Output, workspace: Workspace, view: SessionView, name: str) -> None:
     """Write it. Raises NotFound when the session has no such operation."""
-    operation = next((one for one in view.operations if one.name == name), None)
+    named, _ = of_item(name)
+    operation = next((one for one in view.operations if one.name == named), None)
     if operation is None:
         there = [one.name for one in view.operations]
         known = f"It has {words.listed(there, 12)}" if there else f"It never ran: bunsui session show {view.session.id}"
-        hint = did_you_mean(name, there, known)
-        raise NotFound(f"session {view.session.id} has no operation {name!r}", hint)
+        hint = did_you_mean(named, there, known)
+        raise NotFound(f"session {view.session.id} has no operation {named!r}", hint)
     if out.json:
         out.value({"session": view.session.id, "operation": plain(operation)})
         return
@@ -66,3 +68,5 @@ def _facts(operation: OperationView) -> Iterator[tuple[str, str]]:
         yield "started", words.moment(operation.started)
     if operation.ended is not None:
         yield "ended", words.moment(operation.ended)
+    if operation.items and operation.items.now and operation.ended is None:
+        yield "running", "items " + words.listed([f"[{index}]" for index in operation.items.now], _MOST_ITEMS)

@@ -176,7 +176,7 @@ def test_items_of_a_fan_out_are_counted(story) -> None:
     story.leave("a.item.failed", "Pass", **{"Bunsui.Failed": {"Error": "Boom"}})
     story.add("MapIterationSucceeded", name="a", index=1)
     shape = Shape("a", "python", fan_out=True)
-    assert view(story, shape).items == Items(total=3, done=1, failed=1, running=1)
+    assert view(story, shape).items == Items(total=3, done=1, failed=1, running=1, now=(2,))
     assert view(story, shape).status is S.RUNNING
 
 
@@ -185,7 +185,7 @@ def test_the_map_that_wakes_consumers_is_no_fan_out(story) -> None:
     story.enter("a.wake", "Map")
     story.add("MapStateStarted", length=1)
     story.add("MapIterationStarted", name="a.wake", index=0)
-    assert view(story, Shape("a", "python", fan_out=True)).items == Items(total=3, running=3)
+    assert view(story, Shape("a", "python", fan_out=True)).items == Items(total=3, running=3, now=(0, 1, 2))
 
 
 def test_a_fan_out_counts_the_attempts_of_the_item_tried_most(story) -> None:

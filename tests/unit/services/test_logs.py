@@ -47,6 +47,8 @@ def test_lines_of_all_operations_come_in_time_order(full) -> None:
     [
         ({"operation": "a"}, ["a one", "a four", "a six"]),
         ({"operation": "b"}, ["b two", "inner three", "b FIVE"]),
+        ({"operation": "b[3]"}, ["b two", "b FIVE"]),
+        ({"operation": "b[4]"}, []),
         ({"attempt": "1.0.1"}, ["inner three"]),
         ({"level": "warning"}, ["b two", "b FIVE"]),
         ({"since": 5}, ["b FIVE", "a six", "bb seven"]),

@@ -16,7 +16,7 @@ from bunsui.cli.output import Output
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
 from bunsui.model.nearest import did_you_mean
-from bunsui.services.logs.reader import LogFilter
+from bunsui.services.logs.reader import LogFilter, of_item
 from bunsui.text import escape, words
 from bunsui.text.body import plain
 from bunsui.text.logs import Tries, log_line
@@ -60,9 +60,10 @@ def _are_there(opened: Workspace, ref: str, wanted: LogFilter) -> None:
     """The operation and the execution that are asked for. Raises NotFound."""
     view = opened.sessions.status(ref)
     session, there = view.session.id, {one.name: one for one in view.operations}
-    if there and wanted.operation is not None and not _may_have(there, wanted.operation):
-        names = did_you_mean(wanted.operation, there, f"It has {words.listed([*there], 12)}")
-        raise NotFound(f"session {session} has no operation {wanted.operation!r}", names)
+    name, _ = of_item(wanted.operation or "")
+    if there and name and not _may_have(there, name):
+        names = did_you_mean(name, there, f"It has {words.listed([*there], 12)}")
+        raise NotFound(f"session {session} has no operation {name!r}", names)
     number, known = int((wanted.attempt or "1").partition(".")[0]), len(view.session.executions)
     if not 1 <= number <= known:
         began = f"It has {words.counted(known, 'execution')}: bunsui session show {session}"
@@ -81,7 +82,9 @@ def _may_have(there: Mapping[str, OperationView], operation: str) -> bool:
 @click.command()
 @session_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the session ends.")
-@click.option("--operation", "-o", metavar="NAME", help="Only this operation and what is nested in it.")
+@click.option(
+    "--operation", "-o", metavar="NAME", help="Only this operation and what is nested in it; NAME[3]: one item."
+)
 @click.option("--attempt", callback=_attempt, metavar="E.R.T", help="Only this attempt: execution.redrive.retry.")
 @click.option("--level", type=click.Choice(_LEVELS, case_sensitive=False), help="This level and above.")
 @click.option("--grep", "-g", metavar="REGEX", help="Lines that it is found in; a capital in it makes case matter.")

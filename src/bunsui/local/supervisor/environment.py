@@ -69,7 +69,8 @@ def _from_environment(name: str, variable: str) -> str:
     if value is None:
         raise SecretMissing(
             f"{name} is to come from the environment variable {variable}, which was not set where Bunsui's engine was "
-            f"started. Set it (export {variable}=...), then resume the session; while others run, theirs is the engine"
+            f"started. Set it (export {variable}=...), then resume the session; while others run, "
+            "or an alert is to be sent again, theirs is the engine"
         )
     if value != _unicode(value):
         raise SecretMissing(f"{name} is to come from the environment variable {variable}, which is not UTF-8")

@@ -17,11 +17,11 @@ from bunsui.model.log import LogLine, folder_of
 from bunsui.patterns import BlockPattern
 from bunsui.ports import ObjectStore
 from bunsui.services.logs.blocks import Index
-from bunsui.services.logs.filter import LogFilter, rank
+from bunsui.services.logs.filter import LogFilter, of_item, rank
 from bunsui.services.logs.lines import Placed
 from bunsui.services.logs.store import LogStore, Piece
 
-__all__ = ["LogFilter", "LogReader", "Position"]
+__all__ = ["LogFilter", "LogReader", "Position", "of_item"]
 _PAUSE = 0.2  # seconds between two looks of a follower
 _MOST_FAILURES = 50  # of looks, one after the other, that the store did not answer
 _Order = tuple[float, Placed]
