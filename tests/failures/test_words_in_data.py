@@ -62,6 +62,17 @@ def test_a_program_that_logs_to_stderr_may_inform_of_such_things(text: str, befo
         ("2026-01-01 10:00:00 error: permission denied for table orders", "permission"),
         ("Database Error in model orders\n  relation raw.orders does not exist", "configuration"),
         ("could not resolve host db.internal", "transient"),
+        (
+            "ERROR HIVE_BAD_DATA: Field amount's type DOUBLE in parquet file s3://lake/orders/part-0.parquet "
+            "is incompatible with type bigint defined in table schema",
+            "bad data",
+        ),
+        (
+            "ERROR COLUMN_NOT_FOUND: line 1:8: Column 'amout' cannot be resolved or requester is not authorized "
+            "to access requested resources",
+            "configuration",
+        ),
+        ("ERROR pandas 1.5 is incompatible with numpy 2", "dependency"),
     ],
 )
 def test_what_is_said_as_an_error_decides_on_either_stream(text: str, category: str) -> None:
