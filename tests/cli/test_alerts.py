@@ -100,6 +100,16 @@ def test_a_line_says_how_far_an_alert_got(how, said):
     assert "env:ALERT_URL" in line
 
 
+def test_a_list_of_alerts_hides_nothing_on_a_narrow_terminal():
+    error = "the proxy answered that it is overloaded"
+    rows = alerts.rows([replace(ALERT, attempts=2, error=error, due=TEN)], 80, PLAIN)
+    assert max(map(len, rows)) <= 80
+    told = " ".join(row.strip() for row in rows)
+    assert "flights failed" in told
+    assert "mine · env:ALERT_URL · tried again at" in told
+    assert error in told
+
+
 def test_why_an_alert_did_not_arrive_is_read_whole_on_a_narrow_terminal():
     error = "Failed to send JSON POST notification: the proxy answered that it is overloaded, error=503."
     rows = list(alert_lines(replace(ALERT, attempts=2, error=error, due=TEN), 80, PLAIN))

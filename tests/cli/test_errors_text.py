@@ -115,3 +115,6 @@ def test_a_group_names_the_operation() -> None:
     )
     first, _ = errors.summaries(ErrorPage(((group, False),)), None, _PLAIN)
     assert first == "3x  slow  timeout  States.Timeout: it took longer than its timeout"
+    rows = list(errors.summaries(ErrorPage(((group, False),)), 80, _PLAIN))
+    assert max(map(len, rows)) <= 80
+    assert " ".join(row.strip() for row in rows).endswith("not succeeded since · fingerprint 75fab15a227f")

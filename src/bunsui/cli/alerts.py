@@ -8,7 +8,7 @@ from bunsui.cli.output import Output
 from bunsui.model.alert import Alert, AlertKind, Message
 from bunsui.model.alert_address import shown
 from bunsui.model.json import Json
-from bunsui.text import escape, words
+from bunsui.text import escape, width, words
 from bunsui.text.alerts import state
 from bunsui.text.style import Style
 from bunsui.text.table import Column, table
@@ -17,15 +17,30 @@ _TOLD = (AlertKind.FAILURE, AlertKind.SUCCESS)  # what the end of a session says
 
 
 def rows(alerts: Sequence[Alert], columns: int | None, style: Style) -> list[str]:
+    """A table; where that does not fit, two rows for each, of which nothing is cut."""
     head = [
         Column("WHEN"),
         Column("KIND"),
         Column("SESSION"),
-        Column("TO", cut=True),
-        Column("STATUS", cut=True),
-        Column("ALERT", cut=True, paint=lambda _: "dim"),
+        Column("TO"),
+        Column("STATUS"),
+        Column("ALERT", paint=lambda _: "dim"),
     ]
-    return table(head, [_row(one) for one in alerts], style, columns)
+    cells = [_row(one) for one in alerts]
+    if columns is None or max(map(width.columns, table(head, cells, Style(colour=False), None))) <= columns:
+        return table(head, cells, style, None)
+    return [line for row in cells for line in _folded(row, columns, style)]
+
+
+def _folded(row: Sequence[str], columns: int, style: Style) -> Iterator[str]:
+    """What it says, then of which session, to whom, and how far it got."""
+    when, _, session, to, state, subject = row
+    indent = width.columns(when) + 2
+    room = max(columns - indent, 20)
+    for number, text in enumerate(width.wrap(subject, room)):
+        yield (f"{when}  " if number == 0 else " " * indent) + text
+    for text in width.wrap(f"{session} {style.dot} {to} {style.dot} {state}", room):
+        yield " " * indent + style.dim(text)
 
 
 def _row(alert: Alert) -> list[str]:

@@ -42,7 +42,9 @@ def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[st
         told += f": {escape.line(why)}" if why else ""
         told = told if columns is None else width.cut(told, max(columns - wide - 2, 20))
         yield f"{style.bold(often)}  {style.paint(told, 'yellow' if group.recoverable else 'red')}"
-        yield " " * (wide + 2) + style.dim(f" {style.dot} ".join(_seen(group, succeeded)))
+        seen = f" {style.dot} ".join(_seen(group, succeeded))
+        room = max(columns - wide - 2, 20) if columns is not None else width.columns(seen)
+        yield from (" " * (wide + 2) + style.dim(row) for row in width.wrap(seen, room))
 
 
 def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:
