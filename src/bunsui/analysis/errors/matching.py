@@ -5,7 +5,7 @@ Within a clue the first rule of the file counts. Between clues the surest: a rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bunsui.analysis.errors.clues import Clue
@@ -71,7 +71,16 @@ def _evidence(match: Match, clues: Sequence[Clue]) -> tuple[Evidence, ...]:
     for line in tuple(found):
         if line.place == CAUSE and (logged := _logged_line(line.text.strip(), clues)):
             found[logged] = None
+    found |= dict.fromkeys(_whole(found, clues))
     return without_echoes(tuple(found))[:_MOST_EVIDENCE]
+
+
+def _whole(found: Collection[Evidence], clues: Sequence[Clue]) -> Iterator[Evidence]:
+    """Of a traceback of which a line is told and no frame: what was raised, and where."""
+    tracebacks = [clue.evidence for clue in clues if clue.raised and len(clue.evidence) > 1]
+    tracebacks.sort(key=lambda own: own[0].place == CAUSE)  # the log's first: their lines have places
+    if not any(own[1] in found for own in tracebacks):
+        yield from next((own for own in tracebacks if any(line in found for line in own)), ())
 
 
 def _logged_line(text: str, clues: Sequence[Clue]) -> Evidence | None:

@@ -215,3 +215,17 @@ TEXT = st.text(max_size=300)
 def test_no_text_whatsoever_breaks_an_analysis(error: str, cause: str, lines: list[str]) -> None:
     found = judge(error, cause, log("\n".join(lines)), [builtin()])
     assert 0 < found.confidence <= 1
+
+
+QUOTA = """\
+Traceback (most recent call last):
+  File "/srv/publish.py", line 7, in <module>
+    raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT), path)
+OSError: [Errno 122] Disk quota exceeded: '/data/out.parquet'"""
+
+
+def test_of_a_traceback_whose_words_decide_the_frame_is_shown_too() -> None:
+    lines = [PlacedLine("p", number, "WARNING", "stderr", text) for number, text in enumerate(QUOTA.splitlines(), 1)]
+    found = judge("Bunsui.CommandFailed", f"python3 exited with code 1; it last wrote:\n{QUOTA}", lines, [builtin()])
+    assert found.category == "disk"
+    assert {line.line for line in found.evidence if line.place == "p"} == {2, 3, 4}
