@@ -248,7 +248,28 @@ def test_a_question_is_seen_in_the_list_in_the_head_and_answered_from_there(proj
         await keys.until(r"\? asks: Pu")
         await keys.until("1 asks a person")
         await keys.press("a")
-        await keys.until(lambda: not isinstance(keys.app.screen, Home))
+        await keys.until("a answers ask")
+        assert "answer" in shown_at_the_foot(keys)
+        assert "run again" not in shown_at_the_foot(keys)
+        await keys.press("c", "y")
+        await keys.until("CANCELLED")
+        assert "run again" in shown_at_the_foot(keys)
+        assert not {"answer", "cancel"} & shown_at_the_foot(keys)
+
+    at(project.app(), flow)
+
+
+def shown_at_the_foot(keys: Keys) -> set[str]:
+    return {one.binding.description for one in keys.app.screen.active_bindings.values() if one.binding.show}
+
+
+def test_a_session_that_is_not_there_is_said_and_left(project: Project) -> None:
+    async def flow(keys: Keys) -> None:
+        await keys.until("No session yet")
+        await keys.type(":session nope")
+        await keys.press("enter")
+        await keys.until(lambda: any("nope" in one.message for one in keys.app._notifications))
+        await keys.until(lambda: isinstance(keys.app.screen, Home))
 
     at(project.app(), flow)
 

@@ -306,6 +306,21 @@ def test_what_is_no_json_is_told_and_then_mended_and_the_skip_goes_on(fork: Proj
     assert (session.status, session.recoveries) == (SessionStatus.COMPLETED, 1)
 
 
+def test_a_session_of_a_file_is_run_again_from_any_folder(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.run("first", n=7)
+    (project.folder / "else").mkdir()
+    monkeypatch.chdir(project.folder / "else")
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("first")
+        await keys.press("enter")
+        await keys.until("COMPLETED")
+        await keys.press("x")
+        await keys.until(r"run /.*numbers.yaml(?s:.*)n=7")
+
+    at(project.app(), flow)
+
+
 def test_a_session_is_run_again_with_what_it_was_given(project: Project) -> None:
     project.run("first", n=7)
 

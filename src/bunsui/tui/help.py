@@ -38,7 +38,7 @@ class Help(ModalScreen[None]):
         with Vertical() as box:
             yield page
         box.border_title = _("keys")
-        box.border_subtitle = _("j k scrolls · esc closes")
+        box.border_subtitle = _("j k scroll · esc closes")
         page.show(list(lines(self._shown, self._of)))
 
     def action_leave(self) -> None:

@@ -49,6 +49,8 @@ def test_what_cannot_be_read_is_told_and_filters_nothing() -> None:
     assert parse("status:lost").problem.startswith("no status lost: cancelled, completed")
     assert parse("since:soon").since is None
     assert parse("since:soon").problem == "since: 30m, 24h, 7d or today"
+    assert parse("stauts:failed").problem == "stauts: Did you mean 'status:'?"
+    assert parse("Bunsui.Failed:x pipe status").problem == ""
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ class DemoApp(BunsuiApp):
         choices = {
             "on": _("leave; the session runs on in the background"),
             "cancel": _("cancel the session, and leave"),
-            "stay": _("stay"),
+            "stay": _("stay in the demo"),
         }
         self.push_screen(Pick(_("The demo's session still runs."), choices), self._left)
 

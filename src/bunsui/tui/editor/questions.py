@@ -137,8 +137,8 @@ class Questions(View):
             self.run_action_soon("graph")
         elif self.modified and not self.code.read_only:
             choices = {
-                "save": _("save it, then leave"),
-                "leave": _("leave it unsaved: what you wrote is lost"),
+                "save": _("save it, then close"),
+                "leave": _("close it unsaved: what you wrote is lost"),
                 "stay": _("stay"),
             }
             self.app.push_screen(Pick(_("what you wrote is not saved"), choices), self._left)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
@@ -61,10 +62,16 @@ def parse(text: str) -> Query:
     for word in text.split():
         key, colon, value = word.partition(":")
         if not colon or key not in KEYS:
-            query = replace(query, text=(*query.text, word.lower()))
+            query = replace(query, text=(*query.text, word.lower()), problem=query.problem or _misspelt(key, value))
         elif value:
             query = _READ[key](query, value)
     return query
+
+
+def _misspelt(key: str, value: str) -> str:
+    """What looks like a key is searched for as text, which finds nothing: that is said."""
+    near = get_close_matches(key.lower(), KEYS, 1, 0.7) if value else []
+    return f"{key}: {_('Did you mean {name!r}?').format(name=f'{near[0]}:')}" if near else ""
 
 
 def _status(query: Query, value: str) -> Query:

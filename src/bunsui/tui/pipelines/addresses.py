@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from bunsui.model.session import Session
+
 
 def near(path: str) -> str:
     """From the current folder, where that is shorter. The address of another store stays as it is."""
@@ -28,3 +30,12 @@ def current() -> str:
         return os.getcwd()
     except OSError:
         return ""
+
+
+def file_of(session: Session) -> str:
+    """The file that a session was run from: as it was said then, where that means the same file from here, too."""
+    there = os.path.join(session.runtime.folder, os.path.basename(session.source))
+    here = whole(session.source)
+    return (
+        near(there) if os.path.isfile(there) and os.path.realpath(here) != os.path.realpath(there) else session.source
+    )

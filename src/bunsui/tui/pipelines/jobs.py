@@ -8,7 +8,7 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Preview
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
-from bunsui.tui.pipelines import drawing, typing
+from bunsui.tui.pipelines import addresses, drawing, typing
 from bunsui.tui.pipelines.messages import Differs, Fitting, Known, Looked, Previous, Ran, ReadyToRun, TextOf, Versions
 from bunsui.workspace import Workspace
 
@@ -21,7 +21,7 @@ def known(workspace: Workspace) -> Told:
     registered = tuple(workspace.pipelines.list())
     names = {one.name for one in registered}
     lately = workspace.sessions.list(limit=_LATELY).sessions
-    others = {one.pipeline: one.source for one in reversed(lately) if one.pipeline not in names}
+    others = {one.pipeline: addresses.file_of(one) for one in reversed(lately) if one.pipeline not in names}
     return Known(registered, others)
 
 

@@ -210,6 +210,6 @@ def legend(way: Way, style: Style) -> str:
     if way.action is Action.CANCEL:
         parts = [("■ " + _("stops"), "red"), ("  ○ " + _("never runs"), "dim"), ("  ✔ " + _("is kept"), "green")]
     else:
-        parts = [("▶ " + _("runs"), "yellow"), ("  ↺ " + _("is kept"), "green")]
+        parts = [("▶ " + _("runs"), "yellow"), ("  ↺ " + _("keeps"), "green")]
         parts += [("  ! " + _("runs, and should not run twice"), "red")] if way.delicate else []
     return "".join(style.paint(text, paint) for text, paint in parts)

@@ -6,9 +6,10 @@ Each says first what it will do, and the command that does the same. What is sho
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 
 from bunsui.services.views import Approval
 from bunsui.text import cancelling, escape
@@ -25,17 +26,27 @@ from bunsui.tui.widgets.asking import Ask, Confirm, Pick, Tell
 
 class Deeds(View):
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "approve", mark("answer"), tooltip=mark("answer a question"), id="session.answer"),
         Binding("r", "recover", mark("recover"), id="session.recover"),
         Binding("R", "report", mark("report"), id="session.report"),
         Binding("c", "cancel", mark("cancel"), id="session.cancel"),
-        Binding("a", "approve", mark("answer"), show=False, tooltip=mark("answer a question"), id="session.answer"),
-        Binding("x", "once_more", mark("run again"), show=False, tooltip=mark("a new one like this"), id="session.run"),
+        Binding("x", "once_more", mark("run again"), tooltip=mark("a new one like this"), id="session.run"),
     ]
 
     def __init__(self, session: str) -> None:
         super().__init__()
         self.session = session
         self.shown: Shown | None = None
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """At the foot stands what makes sense now; the other keys say why there is nothing to do."""
+        asked = bool(self.shown and self.shown.view.approvals)
+        hidden = {"approve": not asked, "cancel": self.ended, "once_more": not self.ended}
+        return {
+            key: one._replace(binding=replace(one.binding, show=False)) if hidden.get(one.binding.action) else one
+            for key, one in super().active_bindings.items()
+        }
 
     @property
     def ended(self) -> bool:

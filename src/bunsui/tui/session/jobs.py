@@ -13,7 +13,7 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.services.views import Outcome, RunView
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Recorded, Told
-from bunsui.tui.pipelines import typing
+from bunsui.tui.pipelines import addresses, typing
 from bunsui.tui.session.pane import About
 from bunsui.workspace import Workspace
 
@@ -106,7 +106,7 @@ def once_more(session: str) -> Job:
 
     def job(workspace: Workspace) -> Told:
         record = workspace.sessions.get(session)
-        source = record.source if record.version is None else record.pipeline
+        source = addresses.file_of(record) if record.version is None else record.pipeline
         pipeline = workspace.pipelines.load(source)[0]
         return Ready(source, pipeline, typing.previous(pipeline, record.params))
 

@@ -20,7 +20,7 @@ from bunsui.services.views import Outcome, SessionView
 from bunsui.text import failing
 from bunsui.text.language import _, mark
 from bunsui.tui.loader import Follow
-from bunsui.tui.messages import NewLines, Reached, Recorded, Viewed
+from bunsui.tui.messages import Failed, NewLines, Reached, Recorded, Viewed
 from bunsui.tui.paint import STYLE
 from bunsui.tui.session import heading, jobs
 from bunsui.tui.session.deeds import Deeds
@@ -108,6 +108,8 @@ class SessionScreen(Deeds):
 
     def on_viewed(self, told: Viewed) -> None:
         first = self.shown is None
+        before = self.shown.view.session.recoveries if self.shown else 0
+        offered = self._offered
         self.session = told.view.session.id
         now = time.time()
         self.shown = replace(self.shown, view=told.view, now=now) if self.shown else Shown(told.view, now)
@@ -116,7 +118,16 @@ class SessionScreen(Deeds):
         self._ask()
         if first:
             self._begin(told.view)
+        elif told.view.session.recoveries != before and not self.ended and self._front.id == "errors":
+            self.action_pane("operations")  # it goes on: what failed before is no news now
+        if self._offered != offered:
+            self.refresh_bindings()
         self.draw()
+
+    @property
+    def _offered(self) -> tuple[bool, bool]:
+        """What the keys at the foot depend on."""
+        return self.ended, bool(self.shown and self.shown.view.approvals)
 
     def _begin_log(self, recoveries: int) -> None:
         """A log that had ended goes on with a recovery."""
@@ -126,14 +137,20 @@ class SessionScreen(Deeds):
         self._take()
 
     def _begin(self, view: SessionView) -> None:
-        """A session that failed opens at its failure."""
-        failed = failing.failures(view)
+        """A session that failed opens at its failure, one that asks at what it asks."""
+        news = [one.name for one in failing.failures(view)] or [one.operation for one in view.approvals]
         for pane in self.query(Pane):
-            if failed and self.shown is not None and not isinstance(pane, OperationPane):
+            if news and self.shown is not None and not isinstance(pane, OperationPane):
                 pane.shown = self.shown
-                pane.mark(failed[0].name)
+                pane.mark(news[0])
         if not self._pane and view.session.status in (SessionStatus.FAILED, SessionStatus.TIMED_OUT):
             self.action_pane("errors")
+
+    def on_failed(self, failed: Failed) -> None:
+        """There is no such session: where one was before is better than an empty screen."""
+        super().on_failed(failed)
+        if failed.asked == "watch" and self.shown is None and self.is_current:
+            self.call_later(self.run_action, "app.up")
 
     @property
     def ended(self) -> bool:

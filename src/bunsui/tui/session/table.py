@@ -118,8 +118,8 @@ def _bar(share: float) -> str:
 def _note(shown: Shown, one: OperationView) -> Iterator[Part]:
     if one.status is _S.WAITING:
         asked = next((ask for ask in shown.view.approvals if ask.operation == one.name), None)
-        what = escape.line(asked.message) if asked else escape.line(one.waiting or "")
-        yield "  " + _("waits for {what}").format(what=what), "yellow"
+        asks = _("asks: {question}").format(question=escape.line(asked.message)) if asked else ""
+        yield "  " + (asks or _("waits for {what}").format(what=escape.line(one.waiting or ""))), "yellow"
     elif one.status in (_S.FAILED, _S.RETRYING) and one.error:
         yield f"  {escape.line(one.error)}", "red"
         yield f"  {cause.one_line(one.error, one.cause)}", ""
