@@ -86,6 +86,16 @@ def test_a_cancel_is_recorded_too(world) -> None:
     assert (one.action, one.why, one.status, one.worked) == ("cancel", "wrong month", "CANCELLED", True)
 
 
+def test_of_a_cancelled_session_what_was_cut_off_is_proposed_first(world) -> None:
+    world.slow.add("b")
+    session = world.start(CHAIN)
+    world.host.drain(10.0)
+    world.sessions.cancel(session.id)
+    world.settle(session.id)
+    plan = world.sessions.recovery_plan(session.id)
+    assert [plan.way(action).names for action in (Action.RERUN, Action.SKIP)] == [("b",), ("b",)]
+
+
 def test_every_recovery_is_a_line_in_the_session_s_log_also_a_redrive(world) -> None:
     session = failed(world, FAST)
     world.sessions.recover(world.sessions.plan_way(session.id, Action.REDRIVE), why="again")

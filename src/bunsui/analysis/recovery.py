@@ -295,12 +295,14 @@ def _items(facts: Facts, runs: Collection[str], kept: Mapping[str, int]) -> dict
 
 
 def likely(facts: Facts, action: Action) -> Ask:
-    """Where no operation was named: the first that failed, else the first that there is."""
+    """Where no operation was named: the first that failed, else the first that was cut off, or that there is."""
     if action not in (Action.FROM, Action.RERUN, Action.SKIP):
         return Ask()
     choices = _beginnings(facts)
-    failed = [name for name in choices if facts.seen.statuses.get(name) is OperationStatus.FAILED]
-    return Ask(tuple((failed or list(choices))[:1]))
+    statuses = facts.seen.statuses
+    failed = [name for name in choices if statuses.get(name) is OperationStatus.FAILED]
+    cut_off = [name for name in choices if statuses.get(name) is OperationStatus.CANCELLED and name in facts.began]
+    return Ask(tuple((failed or cut_off or list(choices))[:1]))
 
 
 def _listed(names: Collection[str]) -> str:
