@@ -5,19 +5,20 @@ python tests/catalog.py     texts that are new stand empty in the .po, those tha
 
 from __future__ import annotations
 
+import ast
 import io
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "src/bunsui/text/locale"
 SPOKEN = ("text", "tui")  # floors that say something to people through the catalogue
-_KEYWORDS = {"_": None, "mark": None, "plural": (1, 2)}
+_MARKS = {"_": 1, "mark": 1, "plural": 2}  # how many texts each is given
 _HEAD = """# {name}. What is new stands empty: make catalog
 msgid ""
 msgstr ""
@@ -34,13 +35,22 @@ def texts() -> dict[Text, str]:
     """Everything that is marked in the source, and what the rules of errors advise; and where."""
     found: dict[Text, str] = {}
     for floor in SPOKEN:
-        folder = ROOT / "src/bunsui" / floor
-        for file, line, text, _comments, _context in extract_from_dir(folder, [("**.py", "python")], {}, _KEYWORDS):
-            found.setdefault(text if isinstance(text, str) else (text[0], text[1]), f"{floor}/{file}:{line}")
+        for file in sorted((ROOT / "src/bunsui" / floor).rglob("*.py")):
+            for line, text in _marked(file):
+                found.setdefault(text, f"{file.relative_to(ROOT)}:{line}")
     for rules in sorted((ROOT / "src/bunsui/analysis/errors/rules").glob("*.toml")):
         for rule in tomllib.loads(rules.read_text())["rule"]:
             found.setdefault(rule["advice"], f"{rules.name}: {rule['name']}")
     return found
+
+
+def _marked(file: Path) -> Iterator[tuple[int, Text]]:
+    """Read from the syntax tree: a text inside of an f-string is no token of its own before Python 3.12."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MARKS:
+            given = [one.value for one in node.args[: _MARKS[node.func.id]] if isinstance(one, ast.Constant)]
+            if given and all(isinstance(one, str) for one in given):
+                yield node.lineno, given[0] if len(given) == 1 else (given[0], given[1])
 
 
 def po(language: str) -> Path:

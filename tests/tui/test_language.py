@@ -77,6 +77,10 @@ def test_a_text_never_holds_a_value_of_its_own() -> None:
             assert not re.search(r"\b(_|mark|plural)\(f\"", text), file
 
 
+def test_a_text_inside_of_an_f_string_is_marked_as_well() -> None:
+    assert {"errors of all sessions", ("{count} error", "{count} errors")} <= set(catalog.texts())
+
+
 @pytest.mark.parametrize(
     ("environ", "wanted"),
     [
