@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 
@@ -39,7 +40,7 @@ def show(out: Output, workspace: Workspace, view: SessionView, name: str) -> Non
     columns = out.width if out.out.isatty() else None
     out.lines(lines(view, operation, log, columns, out.style))
     if log:
-        whole = f"bunsui session logs {view.session.id} --operation {escape.line(name)}"
+        whole = f"bunsui session logs {view.session.id} --operation {escape.line(shlex.quote(name))}"
         out.say(out.talk.dim(f"Its whole log: {whole}"))
 
 

@@ -61,7 +61,7 @@ def _are_there(opened: Workspace, ref: str, wanted: LogFilter) -> None:
     view = opened.sessions.status(ref)
     session, there = view.session.id, {one.name: one for one in view.operations}
     name, _ = of_item(wanted.operation or "")
-    if there and name and not _may_have(there, name):
+    if there and wanted.operation is not None and not _may_have(there, name):
         names = did_you_mean(name, there, f"It has {words.listed([*there], 12)}")
         raise NotFound(f"session {session} has no operation {name!r}", names)
     number, known = int((wanted.attempt or "1").partition(".")[0]), len(view.session.executions)
