@@ -57,3 +57,15 @@ def test_a_wide_terminal_shows_the_kind_beside_the_list_with_its_command(project
         await keys.until("bunsui session errors --fingerprint [0-9a-f]+")
 
     at(project.app(), flow, (160, 40))
+
+
+def test_the_evidence_of_a_kind_is_told_in_the_language_in_use(project: Project) -> None:
+    project.fail("down")
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("down")
+        await keys.press("E", "enter")
+        text = await keys.until("種類 +transient, 自然に解消する可能性あり")
+        assert "may pass" not in text
+
+    at(project.app(language="ja_JP.UTF-8"), flow)

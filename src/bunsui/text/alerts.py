@@ -8,6 +8,7 @@ from bunsui.model.alert import Alert, AlertStatus, Failed, Message
 from bunsui.model.alert_address import shown
 from bunsui.text import escape, width, words
 from bunsui.text.language import _, plural
+from bunsui.text.said import said
 from bunsui.text.style import Style
 
 STYLES = {AlertStatus.SENT: "green", AlertStatus.GIVEN_UP: "red", AlertStatus.PENDING: "yellow"}
@@ -27,7 +28,7 @@ def lines(alert: Alert, columns: int | None, style: Style) -> Iterator[str]:
 def state(alert: Alert) -> str:
     if alert.status is AlertStatus.SENT:
         sent = words.moment(words.seconds_of(alert.sent or alert.created))
-        return _("{how} at {time}").format(how=alert.how, time=sent)
+        return _("{how} at {time}").format(how=said(alert.how), time=sent)
     tries = plural("{count} try", "{count} tries", alert.attempts)
     if alert.status is AlertStatus.GIVEN_UP:
         return _("given up after {tries}: {why}").format(tries=tries, why=_why(alert))

@@ -12,6 +12,8 @@ from bunsui.model.failure import CAUSE, ErrorAnalysis
 from bunsui.model.session import Session
 from bunsui.services.errors.views import ErrorGroup, ErrorPage
 from bunsui.text import cause, escape, failing, width, words
+from bunsui.text.language import _
+from bunsui.text.said import said
 from bunsui.text.style import Style
 
 _MOST_ITEMS = 8
@@ -34,7 +36,7 @@ def _unknown(session: Session) -> str:
 
 def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[str]:
     """Two lines a kind of failure: how often, what, why; then when, where, and whether it went well since."""
-    wide = max(len(f"{group.count:,}") for group, _ in page.groups) + 1
+    wide = max(len(f"{group.count:,}") for group, _succeeded in page.groups) + 1
     for group, succeeded in page.groups:
         often = f"{f'{group.count:,}x':>{wide}}"
         why = group.cause or " ".join(cause.lines(group.error, None))
@@ -64,38 +66,41 @@ def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:
 def block(one: ErrorAnalysis, columns: int | None, style: Style) -> Iterator[str]:
     head = f"{style.glyph('FAILED')} {escape.line(what(one))}"
     yield f"{style.paint(head, 'red')}  {escape.line(one.error)}"
-    yield from _titled("why", _why(one, columns), style)
-    yield from _titled("kind", (f"{kind(one, style)}  {style.dim(_circumstances(one, style))}",), style)
-    yield from _titled("do", _wrapped(one.advice, columns), style)
+    yield from _titled(_("why"), _why(one, columns), style)
+    yield from _titled(_("kind"), (f"{kind(one, style)}  {style.dim(_circumstances(one, style))}",), style)
+    yield from _titled(_("do"), _wrapped(said(one.advice), columns), style)
     if one.retry:
-        yield from _titled("", _wrapped("If it may run twice, this rule in the pipeline file helps:", columns), style)
+        helps = _("If it may run twice, this rule in the pipeline file helps:")
+        yield from _titled("", _wrapped(helps, columns), style)
         yield from _titled("", _wrapped(retry_yaml(one.retry), columns), style)
-    yield from _titled("where", (style.dim(row) for row in _wrapped(_where(one, style), columns)), style)
+    yield from _titled(_("where"), (style.dim(row) for row in _wrapped(_where(one, style), columns)), style)
 
 
 def _titled(title: str, rows: Iterable[str], style: Style) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f"  {style.dim(f'{title:<{_TITLE}}' if number == 0 else ' ' * _TITLE)}{row}"
+        yield f"  {style.dim(width.pad(title if number == 0 else '', _TITLE))}{row}"
 
 
 def kind(one: ErrorAnalysis, style: Style) -> str:
     """``throttled, may pass by itself``."""
-    chance = "may pass by itself" if one.recoverable else "does not pass by itself"
+    chance = _("may pass by itself") if one.recoverable else _("does not pass by itself")
     return style.paint(f"{one.category}, {chance}", "yellow" if one.recoverable else "red")
 
 
 def _circumstances(one: ErrorAnalysis, style: Style) -> str:
-    tried = f"tried {one.attempts} times" if one.attempts > 1 else ""
+    tried = _("tried {count} times").format(count=one.attempts) if one.attempts > 1 else ""
     items = one.items[:_MOST_ITEMS] if one.alike > 1 else ()
-    named = f"items {', '.join(map(str, items))}" + (" ..." if one.alike > len(items) else "") if items else ""
-    parts = (f"{one.confidence:.0%} sure", tried, named)
+    shown = ", ".join(map(str, items)) + (" ..." if one.alike > len(items) else "")
+    named = _("items {items}").format(items=shown) if items else ""
+    parts = (_("{share} sure").format(share=f"{one.confidence:.0%}"), tried, named)
     return f" {style.dot} ".join(part for part in parts if part)
 
 
 def _where(one: ErrorAnalysis, style: Style) -> str:
     item = "" if one.item is None else f"[{one.item}]"
-    log = f"log of {one.operation}{item}, attempt {one.attempt}" if one.attempt else ""
-    parts = (log, f"event {one.event} of {one.execution}", f"fingerprint {one.fingerprint}")
+    attempt = _("log of {operation}, attempt {attempt}").format(operation=f"{one.operation}{item}", attempt=one.attempt)
+    event = _("event {event} of {execution}").format(event=one.event, execution=one.execution)
+    parts = (attempt if one.attempt else "", event, f"{_('fingerprint')} {one.fingerprint}")
     return f" {style.dot} ".join(part for part in parts if part)
 
 

@@ -51,6 +51,8 @@ SENTENCES = (
     mark("cancelled by {who}"),
     mark("it took longer than its timeout"),
     mark("it gave no sign of life within its heartbeat"),
+    mark("kept in the record"),
+    mark("sent to {target}"),
 )
 
 

@@ -117,7 +117,7 @@ class Choice(Widget, can_focus=True):
     def _option(self, number: int, text: str) -> str:
         if number != self._at:
             return STYLE.dim(f"○ {text}")
-        return f"◌ {text}" if self._chosen is None else STYLE.paint(f"● {text}", "cyan bold")
+        return f"● {text}" if self._chosen is None else STYLE.paint(f"● {text}", "cyan bold")
 
 
 Field = Typed | Choice
