@@ -300,3 +300,13 @@ def test_screens_of_pipelines_stand_at_every_size(project: Project, size: tuple[
         await keys.press("tab", "tab", "escape")
 
     at(app, flow, size)
+
+
+def test_the_versions_of_what_is_not_there_say_so_where_they_would_be(project: Project) -> None:
+    async def flow(keys: Keys) -> None:
+        await keys.until("No session yet")
+        await keys.type(":versions nope")
+        await keys.press("enter")
+        await keys.until("4 versions(?s:.*)there is no pipeline 'nope'")
+
+    at(project.app(), flow)

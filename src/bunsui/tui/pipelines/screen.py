@@ -194,6 +194,9 @@ class PipelineScreen(View):
         columns = max(page.size.width - 3, 20)
         if self._failure:
             page.show(showing.unread(self._failure, self.size.width - 4))
+            for place in ("#difference", "#plan"):
+                there = self.query_one(place, Page)
+                there.show(showing.unread(self._failure, max(there.size.width - 4, 20)))
         if self._looked is None or self._failure:
             return
         if page.display and page.size.width:
