@@ -52,6 +52,7 @@ SENTENCES = (
     mark("it took longer than its timeout"),
     mark("it gave no sign of life within its heartbeat"),
     mark("kept in the record"),
+    mark("shown"),
     mark("sent to {target}"),
 )
 

@@ -20,7 +20,15 @@ from textual.widget import Widget
 _MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
 _EVERYWHERE = "everywhere"
-_TEXTUALS = ("app.focus_next", "app.focus_previous", "screen.copy_text", "quit", "help_quit")  # known without us
+_TEXTUALS = (
+    "app.focus_next",
+    "app.focus_previous",
+    "screen.copy_text",
+    "quit",
+    "help_quit",
+    "page_left",
+    "page_right",
+)  # known without us
 _SHOWN = {"escape": "esc", "enter": "enter"}
 
 

@@ -20,7 +20,7 @@ GROUPS = (
     Column(mark("COUNT"), 6, right=True),
     Column(mark("LAST SEEN"), 11),
     Column(mark("CATEGORY"), 13, least=68),
-    Column(mark("OPERATION"), 12, least=90, middle=True),
+    Column(mark("OPERATION"), 14, least=90, middle=True),
     Column(mark("ERROR"), 16, share=5),
     Column(mark("PIPELINES"), 12, share=1, least=118),
     Column(mark("FIRST SEEN"), 11, least=140),
