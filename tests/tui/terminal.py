@@ -61,10 +61,11 @@ class Terminal:
         self.began = time.perf_counter()
         self._ours, other = pty.openpty()
         _sized(other, columns, rows)
-        kept = {key: value for key, value in os.environ.items() if key not in _NOT_HANDED_ON}
+        ours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        handed = {**os.environ, **ours, **self.environ}
         self.process = subprocess.Popen(
             command, stdin=other, stdout=other, stderr=other, start_new_session=True,
-            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", **self.environ},
+            env={key: value for key, value in handed.items() if key not in _NOT_HANDED_ON},
         )  # fmt: skip
         os.close(other)
 

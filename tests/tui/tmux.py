@@ -20,8 +20,8 @@ class Tmux:
 
     def __init__(self, at: Path) -> None:
         at.mkdir(parents=True, exist_ok=True)
-        self._environ = {**os.environ, "TMUX_TMPDIR": str(at), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-        self._environ.pop("TMUX", None)
+        outer = {key: value for key, value in os.environ.items() if key not in ("TMUX", "COLUMNS", "LINES", "NO_COLOR")}
+        self._environ = {**outer, "TMUX_TMPDIR": str(at), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
     def call(self, *arguments: str) -> str:
         command = [TMUX or "tmux", "-L", "bunsui", "-f", os.devnull, *arguments]
