@@ -316,7 +316,7 @@ def test_a_session_of_a_file_is_run_again_from_any_folder(project: Project, monk
         await keys.press("enter")
         await keys.until("COMPLETED")
         await keys.press("x")
-        await keys.until(r"run /.*numbers.yaml(?s:.*)n=7")
+        await keys.until(r"run\s+/.*numbers.yaml(?s:.*)n=7")
 
     at(project.app(), flow)
 
