@@ -5,6 +5,7 @@ Where one can go from there is the app's.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -66,8 +67,9 @@ class Everywhere(InOrder):
     def bound(self) -> tuple[Bound, ...]:
         return keys.bound(Everywhere)
 
+    @abstractmethod
     def go(self, route: str, argument: str = "") -> None:
-        raise NotImplementedError
+        """To a screen by its name."""
 
     def begin(self) -> None:
         """When there is a screen."""

@@ -5,6 +5,8 @@ What is offered is decided in `bunsui.definition.completion`; the list is `offer
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from bunsui.definition.completion import Completion, Offer
 from bunsui.tui.editor import jobs
 from bunsui.tui.editor.code import Code
@@ -29,9 +31,9 @@ class Completing(Questions):
         wanted.path, wanted.text, wanted.edition = self.draft.path, self.code.text, wanted.edition + 1
         wanted.line, wanted.column = self.code.cursor_location
 
+    @abstractmethod
     def check(self) -> None:
         """Have the text looked at."""
-        raise NotImplementedError
 
     @property
     def offers(self) -> Offers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 
 from textual.events import Click
 from textual.widgets import Input
@@ -30,17 +31,21 @@ class Choosing(Many):
         self._loaded = Loaded()
         self._order = NEWEST
 
+    @abstractmethod
     def _look(self) -> None:
-        raise NotImplementedError
+        """Read what is shown anew."""
 
+    @abstractmethod
     def _fill(self, at: str | None = None) -> None:
-        raise NotImplementedError
+        """Show what was read, the cursor at a session."""
 
+    @abstractmethod
     def _rearranged(self) -> None:
-        raise NotImplementedError
+        """Show the rows in another order."""
 
+    @abstractmethod
     def _top(self) -> None:
-        raise NotImplementedError
+        """Say anew what the whole home is doing."""
 
     @property
     def _room(self) -> int:
