@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 from bunsui.model.session import Session
@@ -38,14 +39,17 @@ class Many(View):
         self._all, self._left, self._failed = 0, 0, 0
 
     @property
+    @abstractmethod
     def rows(self) -> SessionRows:
-        raise NotImplementedError
+        """The list."""
 
+    @abstractmethod
     def session(self, id: str) -> Session | None:
-        raise NotImplementedError
+        """As it was read last."""
 
+    @abstractmethod
     def _note(self) -> None:
-        raise NotImplementedError
+        """Say anew what stands below the list."""
 
     # Marks
 

@@ -6,6 +6,7 @@ Each says first what it will do, and the command that does the same. What is sho
 from __future__ import annotations
 
 import shlex
+from abc import abstractmethod
 from dataclasses import replace
 from typing import ClassVar
 
@@ -49,11 +50,13 @@ class Deeds(View):
         }
 
     @property
+    @abstractmethod
     def ended(self) -> bool:
-        raise NotImplementedError
+        """Whether there is nothing to come."""
 
+    @abstractmethod
     def again(self) -> None:
-        raise NotImplementedError
+        """Look at it anew: it goes on."""
 
     @property
     def _quoted(self) -> str:

@@ -6,6 +6,7 @@ Whoever asks puts the command that does the same among the lines.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
@@ -57,8 +58,9 @@ class Question(ModalScreen[_Answer]):
     def parts(self) -> Iterable[Widget]:
         yield Page()
 
+    @abstractmethod
     def chips(self) -> Sequence[Chip]:
-        raise NotImplementedError
+        """The keys that answer it."""
 
     def on_resize(self) -> None:
         for seen in self.query("Page, Rows"):

@@ -5,6 +5,7 @@ Lines are text with the colours of `bunsui.text`, safe by the time they come her
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -31,13 +32,13 @@ class Sheet(ScrollView, can_focus=True):
         self._drawn: dict[int, object] = {}  # by row of the screen
         self.ground = Look()  # what lines stand on
 
+    @abstractmethod
     def drawing(self, number: int) -> object:
         """All that a line's looks depend on, besides the theme and the size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def strip(self, number: int) -> Strip:
         """A line as wide as there is room."""
-        raise NotImplementedError
 
     def measure(self, size: Size) -> None:
         """Of all lines together. The screen is laid out anew where that has a say in it; else a scrollbar is drawn."""
