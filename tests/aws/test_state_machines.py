@@ -192,7 +192,7 @@ def test_another_process_finds_the_version_that_is_there(ministack: MiniStack) -
 
 
 def test_names_of_the_environment_stand_where_the_definition_names_them(ministack: MiniStack) -> None:
-    environment = Environment("prod", "000000000000", "us-east-1", subnets="subnet-1")
+    environment = Environment("prod", "000000000000", "us-east-1", subnets=("subnet-1",))
     bucket = "{% '${Bucket}' & ' ${Mailboxes} ${Cluster} ${Subnets} ${unknown}' %}"
     named = compiled({"p": {"Type": "Pass", "Output": bucket, "End": True}})
     machines = ministack.machines(environment)

@@ -13,13 +13,25 @@ _DIGEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One deployment of Bunsui: its tables, bucket and machines. `subnets` is where its containers run."""
+    """One deployment of Bunsui: its tables, bucket and machines.
+
+    `subnets` and `security_groups` are where its containers run; with `public_ip` they are seen from the internet.
+    """
 
     name: str
     account: str
     region: str
     partition: str = "aws"
-    subnets: str = ""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    public_ip: bool = False
+
+    @property
+    def stack(self) -> str:
+        return f"bunsui-{self.name}"
+
+    def pipeline_stack(self, pipeline: str) -> str:
+        return fitted(f"bunsui-{self.name}-{pipeline}", 128)
 
     @property
     def records(self) -> str:
@@ -38,13 +50,51 @@ class Environment:
     def cluster(self) -> str:
         return fitted(f"bunsui-{self.name}", 255)
 
+    @property
+    def topic(self) -> str:
+        """The ARN of where its alerts go."""
+        return self._arn("sns", f"bunsui-{self.name}-alerts")
+
+    @property
+    def dead_letters(self) -> str:
+        """The ARN of the queue of events that the controller could not do."""
+        return self._arn("sqs", f"bunsui-{self.name}-dead-letters")
+
+    @property
+    def controller(self) -> str:
+        return self._arn("lambda", f"function:bunsui-{self.name}-controller")
+
+    @property
+    def controller_role(self) -> str:
+        return self._role(f"bunsui-{self.name}.controller")
+
+    @property
+    def start_role(self) -> str:
+        """With which ECS itself starts containers: images and logs."""
+        return self._role(f"bunsui-{self.name}.start")
+
     def machine(self, pipeline: str) -> str:
         """The ARN of its state machine, without a version."""
         return self._arn("states", f"stateMachine:{fitted(f'bunsui-{self.name}-{pipeline}', 80)}")
 
     def role(self, pipeline: str) -> str:
         """Of its state machine."""
-        return f"arn:{self.partition}:iam::{self.account}:role/{fitted(f'bunsui-{self.name}-{pipeline}', 64)}"
+        return self._role(f"bunsui-{self.name}-{pipeline}")
+
+    def task_role(self, pipeline: str) -> str:
+        """Of its functions and containers. No pipeline's name has a dot."""
+        return self._role(f"bunsui-{self.name}-{pipeline}.tasks")
+
+    def function_logs(self, pipeline: str, operation: str) -> str:
+        return f"/aws/lambda/{self.function(pipeline, operation).rpartition(':')[2]}"
+
+    @property
+    def controller_logs(self) -> str:
+        return f"/aws/lambda/{self.controller.rpartition(':')[2]}"
+
+    def log_group(self, pipeline: str) -> str:
+        """Of its containers."""
+        return f"/bunsui/{self.name}/{pipeline}"
 
     def function(self, pipeline: str, operation: str) -> str:
         return self._arn("lambda", f"function:{fitted(f'bunsui-{self.name}-{pipeline}-{operation}', 64)}")
@@ -55,6 +105,9 @@ class Environment:
 
     def connection(self, name: str) -> str:
         return self._arn("events", f"connection/{fitted(f'bunsui-{self.name}-{name}', 64)}")
+
+    def _role(self, name: str) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:role/{fitted(name, 64)}"
 
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"

@@ -6,7 +6,6 @@ Nothing here lists executions: that is what AWS limits most. What a machine's re
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
@@ -16,25 +15,17 @@ from typing import Any, TypeVar
 import orjson
 
 from bunsui.aws import history, names
+from bunsui.aws.binding import bound
 from bunsui.aws.clients import Clients
 from bunsui.aws.errors import Declined
 from bunsui.aws.names import Environment
 from bunsui.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Refused
-from bunsui.model import machine as placeholders
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
-from bunsui.model.machine import (
-    CompiledMachine,
-    ConnectionResource,
-    ContainerResource,
-    FunctionResource,
-    MachineResource,
-    Resource,
-)
+from bunsui.model.machine import CompiledMachine
 from bunsui.model.status import ExecutionStatus
 from bunsui.ports import Answer
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _NEWEST = 20  # versions that are looked through for the very machine
 _LONGEST_ERROR, _LONGEST_CAUSE = 256, 32_768
 _LONGEST_INPUT = 262_144
@@ -45,22 +36,35 @@ _FRESH = 1000  # executions that are known to have been started here
 
 
 class StepFunctionsClient:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. One that `publishes` makes the machines that it lacks; else they are deployed
+    by `bunsui env deploy`, and here only found."""
 
-    def __init__(self, clients: Clients, environment: Environment, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        environment: Environment,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        publishes: bool = True,
+    ) -> None:
         self._clients = clients
         self._environment = environment
+        self._publishes = publishes
         self._sleep = sleep
         self._started: dict[str, None] = {}
         self._deployed: dict[str, str] = {}  # versions by the hash of the machine; the same are asked for again
 
     def deploy(self, machine: CompiledMachine) -> str:
-        """A version with this very definition: the newest ones are looked through before another is made."""
-        definition = self._bound(machine)
+        """A version with this very definition: the newest ones are looked through before another is made.
+
+        Raises Refused where there is none and none is to be made.
+        """
+        definition = self.bound(machine)
         arn = self._environment.machine(machine.name)
         key = f"{arn} {hashlib.sha256(definition.encode()).hexdigest()}"
         if key not in self._deployed:
-            self._deployed[key] = self._version(arn, machine, definition)
+            find = self._version if self._publishes else self._there
+            self._deployed[key] = find(arn, machine, definition)
         return self._deployed[key]
 
     def start(self, machine_arn: str, name: str, input: Json) -> str:
@@ -137,6 +141,19 @@ class StepFunctionsClient:
     def close(self) -> None:
         self._clients.close()
 
+    def _there(self, arn: str, machine: CompiledMachine, definition: str) -> str:
+        """The version that was deployed. One that is called by another's name has been there before it."""
+        if self._described(arn) is None:
+            raise self._undeployed(f"the pipeline {machine.name} is not deployed to")
+        found = self._found(arn, definition)
+        if found is None:
+            raise self._undeployed(f"the pipeline {machine.name} as it is here is not the one that is deployed to")
+        return found
+
+    def _undeployed(self, what: str) -> Refused:
+        name = self._environment.name
+        return Refused(f"{what} the environment {name}", f"Deploy it: bunsui env deploy FILE --env {name}")
+
     def _version(self, arn: str, machine: CompiledMachine, definition: str) -> str:
         there = self._described(arn)
         if there is None:
@@ -156,12 +173,12 @@ class StepFunctionsClient:
             return None
         return found
 
-    def _found(self, arn: str, definition: str, role: str) -> str | None:
-        """The newest version with this definition and role."""
+    def _found(self, arn: str, definition: str, role: str = "") -> str | None:
+        """The newest version with this definition and, if it is named, this role."""
         listed = self._ask("list_state_machine_versions", arn, stateMachineArn=arn, maxResults=_NEWEST)
         for one in listed["stateMachineVersions"]:
             there = self._described(one[_VERSION])
-            if there is not None and (there["definition"], there["roleArn"]) == (definition, role):
+            if there is not None and there["definition"] == definition and role in ("", there["roleArn"]):
                 return str(one[_VERSION])
         return None
 
@@ -192,29 +209,8 @@ class StepFunctionsClient:
         role = self._environment.role(machine.name)
         return {"definition": definition, "roleArn": role, "publish": True, "versionDescription": machine.sha256}
 
-    def _bound(self, machine: CompiledMachine) -> str:
-        """The definition with the names that things have on AWS. Unknown names stay: they are a user's own text."""
-        there = self._environment
-        values = {
-            placeholders.BUCKET: there.bucket,
-            placeholders.MAILBOXES: there.mailboxes,
-            placeholders.CLUSTER: there.cluster,
-            placeholders.SUBNETS: there.subnets,
-        }
-        values |= {name: self._arn_of(machine, name, resource) for name, resource in machine.resources.items()}
-        return _PLACEHOLDER.sub(lambda found: _escaped(values.get(found[1], found[0])), machine.text)
-
-    def _arn_of(self, machine: CompiledMachine, placeholder: str, resource: Resource) -> str:
-        operation = placeholder.partition("_")[2] or placeholder
-        match resource:
-            case MachineResource():
-                return self.deploy(resource.machine)
-            case FunctionResource():
-                return resource.existing or self._environment.function(machine.name, operation)
-            case ContainerResource():
-                return resource.existing or self._environment.task_definition(machine.name, operation)
-            case ConnectionResource():
-                return self._environment.connection(resource.name or "default")
+    def bound(self, machine: CompiledMachine) -> str:
+        return bound(machine, self._environment, self.deploy)
 
     def _same(self, arn: str, name: str, input: Json) -> str:
         """The execution that has the name, if it was started with this input. Raises AlreadyExists."""
@@ -265,10 +261,6 @@ def _begun(events: Iterator[HistoryEvent]) -> tuple[list[HistoryEvent], Iterator
 
 def _changed(arn: str) -> Conflict:
     return Conflict(f"the state machine {arn} is being changed by somebody else")
-
-
-def _escaped(text: str) -> str:
-    return orjson.dumps(text).decode()[1:-1]
 
 
 def _execution(told: Mapping[str, Any]) -> Execution:
