@@ -20,7 +20,6 @@ from pathlib import Path
 
 from bunsui.local.home import open_home
 from bunsui.local.objects import FolderObjectStore
-from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.spill import Spill
 from bunsui.local.table import SqliteTable
@@ -31,6 +30,7 @@ from bunsui.ports import MOST_WRITES
 from bunsui.services.logs.archive import LogArchive
 from bunsui.services.records.sessions import SessionStore
 from bunsui.settings import Settings
+from bunsui.task.redaction import Redactor
 from bunsui.workspace import open_workspace
 
 BUNSUI = str(Path(sys.executable).parent / "bunsui")

@@ -11,12 +11,12 @@ from bunsui.asl.inputs import TaskHeartbeat
 from bunsui.local.home import Home, open_home
 from bunsui.local.journal import Journal
 from bunsui.local.objects import FolderObjectStore
-from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.spill import Spill
 from bunsui.local.table import SqliteTable
 from bunsui.ports import Record
 from bunsui.services.logs.reader import LogFilter, LogReader
+from bunsui.task.redaction import Redactor
 
 
 def commit(journal: Journal, seq: int) -> None:

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bunsui.task import current
-from bunsui.task.failure import TaskFailure
+from bunsui.task.failure import TaskFailure, how_it_ended
 from bunsui.task.files import File
 from bunsui.task.store import make_folder
 
@@ -37,7 +37,7 @@ def run(
             json.dump(_with_paths(value), file, ensure_ascii=False)
         code = _execute(argv, folder, {**_UNBUFFERED, **environ, **_import_path(environ), **paths}, memory)
         if code:
-            raise TaskFailure("Bunsui.CommandFailed", f"{argv[0]} {_how(code)}")
+            raise TaskFailure("Bunsui.CommandFailed", f"{argv[0]} {how_it_ended(code)}")
         return _output(paths["BUNSUI_OUTPUT"])
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -149,16 +149,6 @@ def _limit(pid: int, mebibytes: int | None) -> None:
             resource.prlimit(pid, resource.RLIMIT_DATA, (size, size))
         except (OSError, ValueError):
             return  # it ended already, or has a lower limit
-
-
-def _how(code: int) -> str:
-    if code > 0:
-        return f"exited with code {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"was killed by {name}" + (" (out of memory?)" if code == -signal.SIGKILL else "")
 
 
 def _output(path: str) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 _LONGEST_MESSAGE = 8192
 _MOST_FRAMES = 40
 _MOST_SAID = 20  # lines of a program
+_LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
 
 
 class TaskFailure(Exception):
@@ -79,3 +81,38 @@ def _hide_runtime(shown: Any) -> None:
     for other in (shown.__cause__, shown.__context__):
         if other is not None:
             _hide_runtime(other)
+
+
+def with_last_lines(message: str, lines: Iterable[str]) -> str:
+    """And what the process wrote to stderr at last."""
+    said = [line for line in lines if line.strip()]
+    return "\n".join([f"{message}; it last wrote:" if said else message, *said])
+
+
+def how_it_ended(exit_code: int) -> str:
+    """``exited with code 3``, ``was killed by SIGTERM``: of a process, by its return code."""
+    import signal
+
+    if exit_code >= 0:
+        return f"exited with code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    hint = " (out of memory?)" if exit_code == -signal.SIGKILL else ""
+    return f"was killed by {name}{hint}"
+
+
+def cause_text(message: str, kind: str, trace: list[str]) -> str:
+    """A cause as Lambda gives it: JSON with the message, the type and the stack, within Step Functions' limit."""
+    import json
+
+    while True:
+        body = {"errorMessage": message, "errorType": kind, "stackTrace": trace}
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        if len(text) <= _LONGEST_CAUSE:
+            return text
+        if trace:
+            trace = trace[1:]  # the frame nearest to the error is the last
+        else:
+            message = message[: len(message) // 2] + "..."

@@ -18,9 +18,9 @@ from rig import Rig, context, function
 
 from bunsui.local.supervisor import chunks, spill
 from bunsui.local.supervisor.chunk_files import write_chunk
-from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.spill import Spill
+from bunsui.task.redaction import Redactor
 
 
 class Disk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from typing import Any
 import orjson
 
 from bunsui.local.launch import Launch, Outcome, Progress
-from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.logs import AttemptLog
 from bunsui.local.supervisor.workers import Worker
 from bunsui.model.json import Json
+from bunsui.task.failure import cause_text, how_it_ended, with_last_lines
+from bunsui.task.redaction import Redactor
 
-LONGEST_CAUSE = 32_768  # characters: the limit of Step Functions
 _NEVER = float("inf")
 _ABOUT = 0.5  # the engine's clock for a task started a little earlier than ours
 TIMEOUT_GRACE = 1.0  # the engine's timer comes first where there is an engine
@@ -82,7 +81,7 @@ class Attempt:
             return Outcome(self.launch.id, message["output"], None, None, self.started, time.time())
         text = message["message"]
         if message["error"] == "Bunsui.CommandFailed":
-            text = self._with_last_errors(text)
+            text = with_last_lines(text, self.log.last_errors)
         return self.failed(message["error"], text, message["trace"])
 
     def failed(self, error: str, message: str, trace: Sequence[str] = ()) -> Outcome:
@@ -92,35 +91,7 @@ class Attempt:
     def died(self, exit_code: int) -> Outcome:
         """The worker ended in the middle of it."""
         message = f"the task's process {how_it_ended(exit_code)} before it returned"
-        return self.failed("Bunsui.WorkerDied", self._with_last_errors(message))
-
-    def _with_last_errors(self, message: str) -> str:
-        lines = [line for line in self.log.last_errors if line.strip()]
-        return "\n".join([f"{message}; it last wrote:" if lines else message, *lines])
-
-
-def how_it_ended(exit_code: int) -> str:
-    if exit_code >= 0:
-        return f"exited with code {exit_code}"
-    try:
-        name = signal.Signals(-exit_code).name
-    except ValueError:
-        name = f"signal {-exit_code}"
-    hint = " (out of memory?)" if exit_code == -signal.SIGKILL else ""
-    return f"was killed by {name}{hint}"
-
-
-def cause_text(message: str, kind: str, trace: list[str]) -> str:
-    """A cause as Lambda gives it: JSON with the message, the type and the stack, within Step Functions' limit."""
-    while True:
-        body: dict[str, Any] = {"errorMessage": message, "errorType": kind, "stackTrace": trace}
-        text = orjson.dumps(body).decode()
-        if len(text) <= LONGEST_CAUSE:
-            return text
-        if trace:
-            trace = trace[1:]  # the frame nearest to the error is the last
-        else:
-            message = message[: len(message) // 2] + "..."
+        return self.failed("Bunsui.WorkerDied", with_last_lines(message, self.log.last_errors))
 
 
 def last_word(outcome: Outcome) -> str:

@@ -10,8 +10,6 @@ from types import MappingProxyType
 from bunsui.model.secret import Secret
 
 _KEPT = ("HOME", "LANG")
-_SHORTEST_SECRET = 3  # shorter values are in too many words to be blanked out
-HIDDEN = "***"
 
 
 class SecretMissing(Exception):
@@ -85,16 +83,3 @@ def _from_file(name: str, path: Path) -> str:
         raise SecretMissing(
             f"{name} is to come from the file {path}, which cannot be read ({why}). Mend it, then resume the session"
         ) from None
-
-
-class Redactor:
-    """Blanks out secret values in what is written to logs and causes."""
-
-    def __init__(self, hidden: tuple[str, ...]) -> None:
-        parts = {part for value in hidden for part in (value, *value.splitlines()) if len(part) >= _SHORTEST_SECRET}
-        self._parts = sorted(parts, key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        for part in self._parts:
-            text = text.replace(part, HIDDEN)
-        return text

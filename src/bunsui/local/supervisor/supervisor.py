@@ -14,7 +14,6 @@ from bunsui.local.launch import Beat, Launch, Outcome, Progress, Saved
 from bunsui.local.supervisor import environment, kinds
 from bunsui.local.supervisor.attempts import Attempt, failed_to_start, last_word
 from bunsui.local.supervisor.begun import Begun
-from bunsui.local.supervisor.environment import Redactor
 from bunsui.local.supervisor.identity import MARK, Records, kill_marked
 from bunsui.local.supervisor.leftovers import sweep
 from bunsui.local.supervisor.logs import AttemptLog
@@ -26,6 +25,7 @@ from bunsui.local.supervisor.spill import Spill
 from bunsui.local.supervisor.spool import Spool
 from bunsui.local.supervisor.workers import Key, Worker, environ_key
 from bunsui.model.json import Json
+from bunsui.task.redaction import Redactor
 
 _PIPE = 1 << 16  # what a pipe holds: one read takes everything that was written before
 _QUIET = 1.0  # seconds after which a spool that holds nothing is removed from the disk
