@@ -6,6 +6,7 @@
     ├── Refused               conflict, not allowed now                   exit 5
     │   ├── Conflict          a record changed since it was read
     │   ├── AlreadyExists     that name is taken by another input
+    │   ├── Untrusted         it came from S3 and would run code here
     │   └── IllegalTransition
     └── BackendError          backend, disk or credentials                exit 6
         ├── StorageFull
@@ -20,6 +21,7 @@ Every error has a message (what happened, with names and values) and a hint (the
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from bunsui.model.problem import Problem
@@ -61,6 +63,21 @@ class Conflict(Refused):
 
 class AlreadyExists(Refused):
     hint = "Choose another name: bunsui run --name NAME"
+
+
+class Untrusted(Refused):
+    """`deeds` is what would be run here, a line each; `sha256` is the content that a person may allow."""
+
+    hint = "Look at it, then allow it: bunsui run s3://BUCKET/KEY --trust SHA256"
+
+    def __init__(self, source: str, deeds: Sequence[str], sha256: str) -> None:
+        runs = "an operation" if len(deeds) == 1 else f"{len(deeds)} operations"
+        command = f"bunsui run {shlex.quote(source)} --trust {sha256}"
+        super().__init__(
+            f"{source} came from S3, would run {runs} on this machine, and nobody allowed that yet",
+            f"Look at it (bunsui plan {shlex.quote(source)}), then allow this very content: {command}",
+        )
+        self.source, self.deeds, self.sha256 = source, tuple(deeds), sha256
 
 
 class IllegalTransition(Refused):

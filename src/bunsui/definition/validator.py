@@ -16,6 +16,7 @@ from bunsui.definition.expression_rules import Reader
 from bunsui.definition.keys import PIPELINE
 from bunsui.definition.nested import Nesting
 from bunsui.definition.reading import INVALID, MAX_PROBLEMS, Reading
+from bunsui.definition.remote_rules import code_is_on_a_machine
 from bunsui.definition.validation import Found, Resolve, Validation
 from bunsui.model.json import Json
 from bunsui.model.pipeline import Operation, Pipeline
@@ -82,6 +83,7 @@ class _Checked:
         self._add(expressions.problems())
         self._add(expressions.outputs(self.section.node.get("outputs")))
         self.reads = expressions.reads
+        self._add(code_is_on_a_machine(operations, self.reading, self.nesting.folder))
         for name, one in operations.items():
             child = self.nesting.child(name, one, self.section)
             if child is not None:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from itertools import islice
 
 from bunsui.errors import BackendError, NotFound
-from bunsui.services.pipelines.desk import LARGEST, Entry, Listing, changed_meanwhile
+from bunsui.model.listing import Entry, Listing
+from bunsui.services.pipelines.desk import LARGEST, changed_meanwhile
 from bunsui.services.surroundings import LocalFiles
 
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -29,7 +30,8 @@ class LocalFolders:
     def __init__(self) -> None:
         self._files = LocalFiles()
 
-    def entries(self, address: str, most: int) -> Listing:
+    def entries(self, address: str, most: int, after: str = "") -> Listing:
+        """There is one page."""
         folder = self.full(address)
         above = os.path.dirname(folder) if os.path.dirname(folder) != folder else ""
         try:

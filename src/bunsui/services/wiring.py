@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from bunsui.model.alert import Message
+from bunsui.model.listing import Listing
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
@@ -18,10 +19,19 @@ from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`read_only` ports refuse every write; who only looks then shows what is there, and stores nothing.
+
+    `deployed` is asked before an execution of a pipeline is begun with code that has this hash: it raises Refused where
+    another was deployed.
+    """
+
     table: Table
     objects: ObjectStore
     machines: StateMachines
     context: str = "local"
+    read_only: bool = False
+    deployed: Callable[[str, str], None] = lambda pipeline, code: None
+    runs_here: bool = True  # tasks are processes of this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Backend:
 
 
 class Files(Protocol):
-    """Files beside the pipeline, wherever they lie. `address` is a path; later also ``s3://``."""
+    """Files beside the pipeline, wherever they lie. `address` is a path, or begins with ``s3://``."""
 
     def read(self, address: str, limit: int) -> bytes:
         """Raises NotFound, or InvalidInput when it is no readable file or larger than `limit` bytes."""
@@ -70,6 +80,16 @@ class Files(Protocol):
 
     def exists(self, path: str) -> bool:
         """Whether there is a file at this path."""
+
+
+class RemoteFiles(Protocol):
+    """Files that do not lie on this machine, by addresses that begin with ``s3://``."""
+
+    def read(self, address: str, limit: int) -> bytes:
+        """Raises NotFound, or InvalidInput when it is no file or larger than `limit` bytes."""
+
+    def entries(self, address: str, most: int, after: str = "") -> Listing:
+        """A page of what is below it, or of the versions of a file. Never raises: it has a problem then."""
 
 
 @dataclass(frozen=True, slots=True)

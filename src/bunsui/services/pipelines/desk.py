@@ -1,6 +1,6 @@
 """The desk: pipeline files as people browse, edit and save them. What a file means is PipelineManager's to say.
 
-Where files lie is behind `Folders`: an address is a path; another kind of address is another implementation of it.
+Where files lie is behind `Folders`: an address is a path, or leads to S3.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bunsui.errors import Conflict, InvalidInput, NotFound
+from bunsui.model.listing import Entry as Entry
+from bunsui.model.listing import Listing as Listing
 from bunsui.services.pipelines.views import LoadedConfig
 
 LARGEST = 1 << 20  # bytes, as of every pipeline file
@@ -18,40 +20,9 @@ MOST_ENTRIES = 2_000  # of a folder
 _BOM = "\ufeff".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What lies in a folder. `link` is where a link leads; `loops` if that is a folder around it.
-
-    `pipeline`: by its first lines it could be one.
-    """
-
-    name: str
-    address: str
-    is_folder: bool
-    size: int = 0
-    link: str = ""
-    loops: bool = False
-    pipeline: bool = False
-    readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A folder: folders first, by name. `problem` says why it cannot be read; `more`: not all is here.
-
-    `address` is whole; `above` is that of the folder around it, empty where there is none.
-    """
-
-    address: str
-    above: str = ""
-    entries: tuple[Entry, ...] = ()
-    more: bool = False
-    problem: str = ""
-
-
 class Folders(Protocol):
-    def entries(self, address: str, most: int) -> Listing:
-        """Never raises: what cannot be read has a problem."""
+    def entries(self, address: str, most: int, after: str = "") -> Listing:
+        """A page of what is there, from where a former page's `next` says. Never raises: it has a problem then."""
 
     def read(self, address: str, limit: int) -> bytes:
         """Raises NotFound, or InvalidInput when it is no readable file or larger than `limit` bytes."""
@@ -93,8 +64,9 @@ class Desk:
         self._folders = folders
         self._check = check
 
-    def entries(self, address: str) -> Listing:
-        return self._folders.entries(address, MOST_ENTRIES)
+    def entries(self, address: str, after: str = "") -> Listing:
+        """A page; of this machine's folders the first is all there is."""
+        return self._folders.entries(address, MOST_ENTRIES, after)
 
     def full(self, address: str) -> str:
         return self._folders.full(address)

@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from bunsui.errors import InvalidInput, NotFound
+from bunsui.errors import Conflict, InvalidInput, NotFound
+from bunsui.model.address import beside, folder_of, is_remote
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.pipelines.registry import Registry, definition_key
+from bunsui.services.pipelines.remote import Trust, checked, content, is_from_afar, landed
 from bunsui.services.pipelines.views import Comparison, LoadedConfig, PipelineVersion, Preview
 from bunsui.services.wiring import Files, Ports, Surroundings, rfc3339
 
@@ -62,11 +64,11 @@ class PipelineManager:
     def load_config(self, path: str) -> LoadedConfig:
         """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable."""
         data = self._files.read(path, LARGEST_FILE)
-        return self._checked(data, path, os.path.dirname(os.path.abspath(path)))
+        return self._checked(data, path, _folder_of(path))
 
     def check(self, text: str, path: str) -> LoadedConfig:
         """All problems of a text, as if it were the file: for one that is being written."""
-        return self._checked(text.encode(errors="replace"), path, os.path.dirname(os.path.abspath(path)))
+        return self._checked(text.encode(errors="replace"), path, _folder_of(path))
 
     def _checked(self, data: bytes, source: str, folder: str, version: int | None = None) -> LoadedConfig:
         from bunsui.definition import ConfigValidator, Found
@@ -80,12 +82,37 @@ class PipelineManager:
 
     def reread(self, session: Session, text: bytes) -> Pipeline | None:
         """The pipeline of a session from its stored text; None when what it refers to is no longer there."""
-        return self._checked(text, session.source, session.runtime.folder).pipeline
+        remote = is_remote(session.source)
+        folder = folder_of(session.source) if remote else session.runtime.folder
+        return self._checked(text, session.source, folder).pipeline
 
     def load(self, source: str) -> tuple[Pipeline, int | None]:
         """A valid pipeline and its registered version (None: from a file). InvalidInput carries the problems."""
         loaded = self._load(source)
         return _pipeline(loaded), loaded.version
+
+    def load_to_run(self, source: str, trust: str = "") -> tuple[Pipeline, int | None]:
+        """As `load`, fit to be run by this process. Raises Untrusted."""
+        pipeline, version = self.load(source)
+        if not is_from_afar(pipeline) or not self._ports().runs_here:
+            return pipeline, version
+        here = landed(pipeline, _current_folder())
+        if trust == content(pipeline):
+            self._trust(source, trust)
+        checked(pipeline, Trust(self._ports().table), source)
+        return here, version
+
+    def trust(self, source: str, sha256: str) -> None:
+        """Allow what a pipeline from S3 runs on this machine, if its content still has this hash. Raises Conflict."""
+        pipeline = self.load(source)[0]
+        if content(pipeline) != sha256:
+            hint = f"Look at what it is now: bunsui pipeline trust {shlex.quote(source)}"
+            raise Conflict(f"{source} does not have the content {sha256} (any more)", hint)
+        self._trust(source, sha256)
+
+    def _trust(self, source: str, sha256: str) -> None:
+        body: dict[str, Json] = {"source": source, "by": self._around.owner, "when": rfc3339(self._around.clock())}
+        Trust(self._ports().table).give(sha256, body)
 
     def _load(self, source: str) -> LoadedConfig:
         name = _REGISTERED.fullmatch(source)
@@ -108,8 +135,8 @@ class PipelineManager:
             if kind == "name":
                 entry = self._entry(wanted)
                 return self._text(entry), f"{entry.name}@{entry.version}", entry.folder
-            path = os.path.normpath(Path(folder, wanted))
-            return self._files.read(path, LARGEST_FILE), path, os.path.dirname(path)
+            path = _beside(folder, wanted)
+            return (self._files.read(path, LARGEST_FILE), path, _folder_of(path)) if path else None
         except (NotFound, InvalidInput):
             return None
 
@@ -146,7 +173,7 @@ class PipelineManager:
                 name=pipeline.name,
                 version=0,
                 sha256=pipeline.sha256,
-                source=os.path.abspath(path),
+                source=path if is_remote(path) else os.path.abspath(path),
                 folder=pipeline.folder,
                 description=pipeline.description,
                 owner=self._around.owner,
@@ -186,11 +213,16 @@ class PipelineManager:
         texts: Mapping[str, str] | None = None,
         name: str | None = None,
         tags: Mapping[str, str] | None = None,
+        trust: str = "",
     ) -> Session:
-        """The one door: resolve, bind, start. `params` are typed values, `texts` are ``-p key=value`` as typed in."""
+        """The one door: resolve, bind, start. `params` are typed values, `texts` are ``-p key=value`` as typed in.
+
+        What came from S3 and would run something on this machine raises Untrusted, unless its content was allowed
+        before, or is by `trust`, its hash.
+        """
         from bunsui.definition import bind
 
-        pipeline, version = self.load(source)
+        pipeline, version = self.load_to_run(source, trust)
         bound = bind(pipeline, params or {}, texts or {})
         if bound.problems:
             raise InvalidInput(
@@ -206,6 +238,25 @@ class PipelineManager:
 
     def _text(self, entry: PipelineVersion) -> bytes:
         return self._ports().objects.get(definition_key(entry.name, entry.sha256))
+
+
+def _folder_of(path: str) -> str:
+    """What its relative paths start from."""
+    return folder_of(path) if is_remote(path) else os.path.dirname(os.path.abspath(path))
+
+
+def _beside(folder: str, wanted: str) -> str | None:
+    """A file that another one refers to. What lies in S3 refers to nothing of this machine."""
+    if is_remote(folder) or is_remote(wanted):
+        return beside(folder, wanted)
+    return os.path.normpath(Path(folder, wanted))
+
+
+def _current_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        raise InvalidInput("the current folder is gone", "Go to one that is there: cd") from None
 
 
 def _pipeline(loaded: LoadedConfig) -> Pipeline:

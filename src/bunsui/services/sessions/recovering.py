@@ -5,6 +5,7 @@ Which ways there are is decided in `analysis.recovery`; carrying one out is Sess
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,8 @@ from bunsui.analysis.deeds import done, not_possible
 from bunsui.analysis.edits import Digests, digests
 from bunsui.analysis.shape import Shape, shapes_of
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
-from bunsui.errors import BunsuiError, Conflict, InvalidInput, NotFound, Refused
+from bunsui.errors import BunsuiError, Conflict, InvalidInput, NotFound, Refused, Untrusted
+from bunsui.model.address import is_remote, parsed
 from bunsui.model.concurrency import Concurrency
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
@@ -108,6 +110,8 @@ class Recovering:
         try:
             pipeline, version = self.load(source or _source(session))
             return self._checked(session, pipeline, version)
+        except Untrusted as error:
+            return Edit(problem=f"{error}: bunsui pipeline trust {shlex.quote(error.source)}")
         except BunsuiError as error:
             first = f" ({error.problems[0].message})" if isinstance(error, InvalidInput) and error.problems else ""
             return Edit(problem=f"{error}{first}")
@@ -150,6 +154,7 @@ class Recovering:
         """The session's next record, with what is stored in the same transaction: the intent. Raises Conflict."""
         reason = done(way.action, way.names, self.around.owner) + (f": {why}" if why else "")
         new, documents = self._next(session, way)
+        self.ports.deployed(new.pipeline, self.sources.digest(self.files.code_folders(session.id)))
         due = rfc3339(self.around.clock() + HEALED)
         new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=way.recoveries + 1, due=due)
         return new, [*documents, self.kept.intent(new, self._body(session, new, way, self.around.owner, why))]
@@ -250,6 +255,8 @@ def _source(session: Session) -> str:
     """Where an edited pipeline is looked for: the file of old, or the newest version of its name."""
     if session.version is not None:
         return session.pipeline
+    if is_remote(session.source):
+        return str(parsed(session.source).newest)
     return str(Path(session.runtime.folder, Path(session.source).name))
 
 
