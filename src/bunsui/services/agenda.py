@@ -7,14 +7,14 @@ engine sweeps; whoever looks at a session does its part of it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bunsui.ports import Record, Table
 from bunsui.services.wiring import rfc3339
 
 _INDEX, _ALL = "due", "all"
-_AT_ONCE = 100  # records of a sweep
+_AT_ONCE = 100  # records of a page
 _PAUSE = 1.0  # seconds before what is still due after a sweep is tried again
 log = logging.getLogger("bunsui.agenda")
 
@@ -35,11 +35,15 @@ class Agenda:
 
     def due(self) -> Iterator[Record]:
         """What is due now, the oldest first."""
-        now = rfc3339(self._clock())
-        for record in self._table.query_index(_INDEX, _ALL, limit=_AT_ONCE).records:
-            if _when(record) > now:
+        now, after = rfc3339(self._clock()), None
+        while True:
+            page = self._table.query_index(_INDEX, _ALL, limit=_AT_ONCE, after=after)
+            for record in page.records:
+                if _when(record) > now:
+                    return
+                yield record
+            if (after := page.next) is None:
                 return
-            yield record
 
     def next(self) -> float | None:
         """When the next is due, in seconds since the epoch; None when nothing is."""
@@ -48,16 +52,23 @@ class Agenda:
 
     def sweep(self) -> float | None:
         """Do what is due. Gives when to come back, None if there is nothing to come back for."""
+        self.do_due()
+        following = self.next()
+        return None if following is None else max(following, self._clock() + _PAUSE)
+
+    def do_due(self, going: Callable[[], bool] = lambda: True) -> Sequence[str]:
+        """Do what is due as long as `going` says so. Gives what failed, in words; the others were done all the same."""
+        failed: list[str] = []
         for record in list(self.due()):
             doer = self._doers.get(record.sort.partition("#")[0])
-            if doer is None:
+            if doer is None or not going():
                 continue
             try:
                 doer(record)
-            except Exception:  # one that fails must not keep the others from being done
+            except Exception as error:  # one that fails must not keep the others from being done
                 log.warning("%s of %s failed", record.sort, record.partition, exc_info=True)
-        following = self.next()
-        return None if following is None else max(following, self._clock() + _PAUSE)
+                failed.append(f"{record.sort} of {record.partition}: {type(error).__name__}: {error}")
+        return failed
 
 
 def _when(record: Record) -> str:
