@@ -1,4 +1,5 @@
-"""The commands that an engine takes: deploy, start, stop, redrive, answer, forget. How they arrive: `inbox`, `host`."""
+"""The commands that an engine takes: deploy, start, stop, redrive, answer, beat, declare, drop, forget. How they
+arrive: `inbox`, `host`."""
 
 from __future__ import annotations
 
@@ -58,7 +59,7 @@ def _start(steps: Steps, body: Body) -> Json:
     machine, name, given = body["machine"], names.checked_name(body["name"]), body["input"]
     existing = steps.journal.execution(names.execution_arn(names.machine_name_of(machine), name))
     if existing:
-        if existing.input != given:
+        if existing.input != given or (body.get("open") and not steps.lives.by_arn(existing.arn)):
             raise AlreadyExists(f"an execution {name} with another input exists already")
         return existing.arn
     row = steps.new_row(machine, name, given)
@@ -119,11 +120,34 @@ def _answer(steps: Steps, body: Body) -> Json:
     return None
 
 
+def _beat(steps: Steps, body: Body) -> Json:
+    if not steps.beat(body["token"]):
+        raise NotFound("nothing waits for this token any more")
+    return None
+
+
+def _declare(steps: Steps, body: Body) -> Json:
+    """With `deploy` the machine's version is made with it; its ARN."""
+    declared = dict(body["body"])
+    if "deploy" in body:
+        declared["version"] = _deploy(steps, body["deploy"])
+    steps.declarations.put(body["kind"], body["name"], declared, body["expected"])
+    return declared.get("version")
+
+
+def _drop(steps: Steps, body: Body) -> Json:
+    steps.declarations.drop(body["kind"], body["name"], body["expected"])
+    return None
+
+
 _COMMANDS: Mapping[str, Callable[[Steps, Body], Json]] = {
     "deploy": _deploy,
     "start": _start,
     "stop": _stop,
     "redrive": _redrive,
     "answer": _answer,
+    "beat": _beat,
+    "declare": _declare,
+    "drop": _drop,
     "forget": _forget,
 }

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bunsui.asl.effects import Ended
-from bunsui.asl.inputs import TaskFailed, TaskHeartbeat, TaskSucceeded
+from bunsui.asl.inputs import TaskFailed, TaskHeartbeat, TaskSubmitted, TaskSucceeded
 from bunsui.local.arrivals import Arrivals
+from bunsui.local.declarations import Declarations
 from bunsui.local.forgetting import shrink
 from bunsui.local.integrations.call import Stores
 from bunsui.local.integrations.table import integration_of
@@ -59,6 +60,7 @@ class Engine:
         supervisor: TaskSupervisor,
         objects: ObjectStore,
         marks: Marks,
+        declarations: Declarations,
         tell: Callable[[int, str, Ended | Progress], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -66,7 +68,8 @@ class Engine:
         self._clock = clock
         self._supervisor = supervisor
         self._marks = marks
-        self._steps = Steps(journal, Stores(Mailboxes(journal), objects, marks.position, marks.forget), clock)
+        stores = Stores(Mailboxes(journal), objects, marks.position, marks.forget, declarations.function)
+        self._steps = Steps(journal, stores, clock, declarations)
         self._tell = tell
         self._arrivals: Arrivals[Arrival] = Arrivals()
         self._durable: list[str] = []  # outcomes that the spool may forget; said when there is nothing better to do
@@ -187,8 +190,10 @@ class Engine:
         if outcome.error is not None:
             self._steps.feed(live, TaskFailed(self._clock(), task, outcome.error, outcome.cause))
         else:
-            output = integration_of(call.resource).result(live.call(call), outcome.output)
-            self._steps.feed(live, TaskSucceeded(self._clock(), task, output))
+            integration = integration_of(call.resource)
+            output = integration.result(live.call(call), outcome.output)
+            happened = TaskSubmitted if integration.parks else TaskSucceeded
+            self._steps.feed(live, happened(self._clock(), task, output))
 
     def _take_beat(self, beat: Beat) -> None:
         """Each heartbeat is a journal row: a third of the allowed time is often enough."""

@@ -43,6 +43,11 @@ class Home:
         return self.path / "spool"
 
     @property
+    def functions(self) -> Path:
+        """The code of functions that were made through the API."""
+        return self.path / "functions"
+
+    @property
     def run(self) -> Path:
         return self.path / "run"
 

@@ -17,6 +17,7 @@ import orjson
 
 from bunsui.errors import BackendError, InvalidInput, StorageFull
 from bunsui.local.commands import carry_out
+from bunsui.local.declarations import Declarations
 from bunsui.local.election import Lock
 from bunsui.local.engine import Engine, Job, Nudge, Told
 from bunsui.local.home import Home
@@ -187,7 +188,8 @@ class EngineHost:
             closing.callback(supervisor.stop)
             teller = Teller(self._on_event, lambda execution: engine.put(Told(execution)))
             marks = Marks(table, self._clock)
-            engine = Engine(journal, supervisor, FolderObjectStore(self._home.objects), marks, teller.tell, self._clock)
+            objects, declared = FolderObjectStore(self._home.objects), Declarations(journal, self._home.functions)
+            engine = Engine(journal, supervisor, objects, marks, declared, teller.tell, self._clock)
             closing.callback(engine.close)
             Mailboxes(journal).expire(self._clock())
             self._inbox.sweep(self._clock())

@@ -224,6 +224,11 @@ class Journal:
         self.connection.execute("INSERT INTO machines VALUES (?, ?, ?, ?, ?)", values)
         return arn
 
+    def newest_version(self, name: str) -> str | None:
+        """The ARN of a machine's newest version."""
+        found = self._select("SELECT arn FROM machines WHERE name = ? ORDER BY version DESC LIMIT 1", name)
+        return found[0][0] if found else None
+
     def close(self) -> None:
         self.rollback()
         self.connection.close()

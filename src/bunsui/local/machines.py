@@ -34,6 +34,7 @@ _CLASSES: dict[str, type[Any]] = {
 }
 _KINDS = {cls: kind for kind, cls in _CLASSES.items()}
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+SOURCE = "source"  # what a machine that was made through the API is told apart by: its definition's text
 _SHARED = {
     placeholders.BUCKET: names.BUCKET,
     placeholders.MAILBOXES: names.MAILBOXES,
@@ -54,6 +55,7 @@ class Deployed:
     python: str
     path: str
     folder: str
+    declared: bool = False  # made through the API: its tasks may be functions that are declared, too
 
 
 class Registry(Protocol):
@@ -62,6 +64,12 @@ class Registry(Protocol):
     def find_machine(self, name: str, identity: str) -> str | None: ...
 
     def add_machine(self, name: str, identity: str, body: Callable[[str], Mapping[str, Any]]) -> str | None: ...
+
+
+def source_body(name: str, text: str, *, limits: bool = True) -> dict[str, Any]:
+    """A definition as somebody gave it, without placeholders or resources of its own."""
+    shared = {"limits": limits, "python": "", "path": "", "folder": "/", "resources": {}}
+    return {"name": name, "text": text, SOURCE: text, **shared}
 
 
 def body_of(machine: CompiledMachine, parent: CompiledMachine | None = None) -> dict[str, Any]:
@@ -87,7 +95,8 @@ def deploy(body: Mapping[str, Any], registry: Registry) -> str | None:
             return None
         arns[placeholder] = arn
     stored = dict(body, resources={arns[name]: r for name, r in body["resources"].items() if r["kind"] != "machine"})
-    stored["definition"] = orjson.loads(_bind(stored.pop("text"), arns | _SHARED))
+    text = stored.pop("text")
+    stored["definition"] = orjson.loads(text if SOURCE in body else _bind(text, arns | _SHARED))
     identity = hashlib.sha256(orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)).hexdigest()
     found = registry.find_machine(body["name"], identity)
     return found or registry.add_machine(body["name"], identity, lambda arn: dict(stored, arn=arn))
@@ -95,8 +104,8 @@ def deploy(body: Mapping[str, Any], registry: Registry) -> str | None:
 
 def deployed_from_json(body: Mapping[str, Any]) -> Deployed:
     resources = {arn: _resource_from_json(resource) for arn, resource in body["resources"].items()}
-    fields = {field.name: body[field.name] for field in dataclasses.fields(Deployed)}
-    return Deployed(**(fields | {"resources": resources}))
+    fields = {field.name: body[field.name] for field in dataclasses.fields(Deployed) if field.name != "declared"}
+    return Deployed(**(fields | {"resources": resources, "declared": SOURCE in body}))
 
 
 def _bind(text: str, values: Mapping[str, str]) -> str:

@@ -8,7 +8,8 @@ import re
 from bunsui.errors import InvalidInput
 
 _ACCOUNT = "local:000000000000"
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+# AWS: no white space, no brackets, wildcards, special or control characters.
+_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]{1,80}""")
 _LONGEST_NAME = 80  # AWS's limit
 _DIGEST = 16
 
@@ -38,13 +39,23 @@ def connection_arn(name: str) -> str:
     return f"arn:aws:events:{_ACCOUNT}:connection/{name}"
 
 
+def unversioned(arn: str) -> str:
+    """A machine's ARN without the number of a version."""
+    return ":".join(arn.split(":")[:7])
+
+
 def machine_name_of(arn: str) -> str:
     """The machine's name in a machine's or an execution's ARN."""
     return arn.split(":")[6]
 
 
+def is_name(name: str) -> bool:
+    """Whether AWS takes it for a machine or an execution."""
+    return _NAME.fullmatch(name) is not None
+
+
 def checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidInput(f"{name!r} is no execution name", "1 to 80 letters, digits, hyphens and underscores")
     return name
 

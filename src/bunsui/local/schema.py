@@ -1,6 +1,6 @@
 """The schemas of the two databases, as numbered migrations: entry n brings schema n to n + 1. Only ever append.
 
-Who reads and writes these tables: `table` and `inbox` (RECORDS), `journal` and `mailboxes` (ENGINE).
+Who reads and writes these tables: `table` and `inbox` (RECORDS), `journal`, `mailboxes` and `declarations` (ENGINE).
 """
 
 from __future__ import annotations
@@ -57,5 +57,12 @@ ENGINE = (
     CREATE TABLE mailboxes (name TEXT NOT NULL, k TEXT NOT NULL, item BLOB NOT NULL, PRIMARY KEY (name, k))
         WITHOUT ROWID;
     CREATE TABLE commands (id TEXT PRIMARY KEY, at REAL NOT NULL, reply BLOB NOT NULL) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE declarations (
+        kind TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX executions_by_machine ON executions (rtrim(machine, '0123456789'), id)
     """,
 )

@@ -78,18 +78,18 @@ class LocalStateMachines:
         known = self._deployed
         if known is None or known[0] is not machine or not self._reader.has_machine(known[1]):
             body = machines.body_of(machine)
-            arn = machines.deploy(body, self._reader) or str(self._command("deploy", body))
+            arn = machines.deploy(body, self._reader) or str(self.command("deploy", body))
             known = self._deployed = (machine, arn)
         return known[1]
 
     def start(self, machine_arn: str, name: str, input: Json) -> str:
-        return str(self._command("start", {"machine": machine_arn, "name": name, "input": input}))
+        return str(self.command("start", {"machine": machine_arn, "name": name, "input": input}))
 
     def stop(self, arn: str, error: str, cause: str) -> None:
-        self._command("stop", {"arn": arn, "error": error, "cause": cause})
+        self.command("stop", {"arn": arn, "error": error, "cause": cause})
 
     def redrive(self, arn: str) -> None:
-        self._command("redrive", {"arn": arn})
+        self.command("redrive", {"arn": arn})
 
     def describe(self, arn: str) -> Execution:
         return self._reader.describe(arn)
@@ -102,11 +102,11 @@ class LocalStateMachines:
 
     def answer(self, token: str, answer: Answer) -> None:
         body = {"token": token, "output": answer.output, "error": answer.error, "cause": answer.cause}
-        self._command("answer", body)
+        self.command("answer", body)
 
     def forget(self, arns: Sequence[str]) -> None:
         if arns:
-            self._command("forget", {"arns": list(arns)})
+            self.command("forget", {"arns": list(arns)})
 
     def open_executions(self) -> int:
         """How many executions are running in this home."""
@@ -116,7 +116,8 @@ class LocalStateMachines:
         self._inbox.close()
         self._reader.close()
 
-    def _command(self, kind: str, body: Mapping[str, Any]) -> Any:
+    def command(self, kind: str, body: Mapping[str, Any]) -> Any:
+        """Have the home's engine carry it out; its answer, once it is durable."""
         host = self._host
         if not (host and host.elected) and not is_held(self._home.lock):
             self._ensure()

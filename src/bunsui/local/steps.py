@@ -14,10 +14,20 @@ from itertools import count
 
 from bunsui.asl.advance import Step, advance, redrivable
 from bunsui.asl.effects import CallTask, CancelTask, Effect, Ended, Timer
-from bunsui.asl.inputs import Input, Started, Stopped, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired
+from bunsui.asl.inputs import (
+    Input,
+    Started,
+    Stopped,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+)
 from bunsui.asl.state import timers
 from bunsui.errors import BackendError, NotFound
 from bunsui.local import names
+from bunsui.local.declarations import Declarations
 from bunsui.local.integrations import executions
 from bunsui.local.integrations.call import Done, Failed, Parked, Reaction, Run, StartChild, Stores, Wake
 from bunsui.local.integrations.table import integration_of
@@ -44,8 +54,11 @@ class Wants:
 
 
 class Steps:
-    def __init__(self, journal: Journal, stores: Stores, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, journal: Journal, stores: Stores, clock: Callable[[], float], declarations: Declarations
+    ) -> None:
         self.journal = journal
+        self.declarations = declarations
         self.lives = Lives(journal)
         self.clock = clock
         self.rows = 0  # written in this turn
@@ -136,11 +149,13 @@ class Steps:
         self.journal.add_execution(row)
         live = self.lives.add(row)
         machine, seed = live.deployed, secrets.token_hex(16)
-        self.feed(live, Started(row.started, row.arn, row.name, machine.arn, machine.name, row.input, seed))
+        arn = names.unversioned(machine.arn) if machine.declared else machine.arn
+        self.feed(live, Started(row.started, row.arn, row.name, arn, machine.name, row.input, seed))
         return live
 
     def new_row(self, machine: str, name: str, given: Json, parent: Live | None = None, task: str = "") -> ExecutionRow:
         """A row for a new execution; `parent` and `task` of a nested one. Raises NotFound without the machine."""
+        machine = self.declarations.version(machine)
         deployed, _ = self.lives.machine(machine)
         id = self.lives.next_id()
         return ExecutionRow(
@@ -196,7 +211,9 @@ class Steps:
 
     def _make(self, live: Live, task: CallTask) -> None:
         integration = integration_of(task.resource)
-        if live.calls.get(task.task) is not task or (task.task in live.accepted and not integration.launches):
+        if live.calls.get(task.task) is not task or (
+            task.task in live.accepted and (integration.parks or not integration.launches)
+        ):
             return  # cancelled before it was made, or made already
         try:
             reaction = integration.react(live.call(task), self._stores)
@@ -229,11 +246,19 @@ class Steps:
         if not found:
             return False
         live, task = found
-        if integration_of(live.calls[task].resource).launches:
+        integration = integration_of(live.calls[task].resource)
+        if integration.launches and not integration.parks:
             self.wants.cancelled.append(live.launch_id(task))
         if answer.error is None:
             return self.feed(live, TaskSucceeded(self.clock(), task, answer.output))
         return self.feed(live, TaskFailed(self.clock(), task, answer.error, answer.cause))
+
+    def beat(self, token: str) -> bool:
+        """A task's heartbeat by its token; False when nothing waits for it."""
+        found = self.lives.by_token(token)
+        if found:
+            self.feed(found[0], TaskHeartbeat(self.clock(), found[1]))
+        return bool(found)
 
     def _start_child(self, live: Live, task: CallTask, wanted: StartChild) -> None:
         name = wanted.name or names.child_name(live.row.name, task.task)
@@ -253,7 +278,7 @@ class Steps:
         """Make the calls that were not made, and launch what nobody runs; `known` is what the supervisor has."""
         for call in list(live.calls.values()):
             integration = integration_of(call.resource)
-            if integration.launches:
+            if integration.launches and not (integration.parks and call.task in live.accepted):
                 if live.launch_id(call.task) not in known:
                     self._calls.append((live, call))
             elif call.task not in live.accepted:

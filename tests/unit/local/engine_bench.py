@@ -9,6 +9,7 @@ from typing import Any
 
 from bunsui.local import machines
 from bunsui.local.commands import carry_out
+from bunsui.local.declarations import Declarations
 from bunsui.local.engine import Engine, Job
 from bunsui.local.home import Home
 from bunsui.local.journal import Journal
@@ -74,6 +75,7 @@ class Bench:
             self.supervisor,
             objects,
             marks,
+            Declarations(self.journal, self.home.functions),
             lambda _, arn, e: self.told.append((arn, e)),
             lambda: self.now,
         )

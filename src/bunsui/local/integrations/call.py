@@ -10,6 +10,7 @@ from bunsui.asl.effects import CallTask
 from bunsui.local.launch import Launch
 from bunsui.local.machines import Deployed
 from bunsui.model.json import Json
+from bunsui.model.machine import FunctionResource
 from bunsui.ports import Answer, ObjectStore
 
 
@@ -27,6 +28,7 @@ class Stores:
     objects: ObjectStore
     saved: Callable[[str, str], Json]  # (session, idempotency key) -> the position an earlier attempt saved
     forget_saved: Callable[[str], None]  # session
+    function: Callable[[str], FunctionResource | None]  # a declared one, by its name or ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Call:
     name: str  # of the execution
     input: Json  # of the execution
     machine: Deployed
+
+    @property
+    def session(self) -> str:
+        """Whose the logs of an execution are that no session started. No session can have this name."""
+        return f"{self.launch_id.partition('/')[0]}@{self.machine.name}"
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -94,11 +101,13 @@ Reaction = Run | Done | Failed | Parked | Wake | StartChild
 class Integration:
     """`launches`: it may answer Run; then `result` makes the task's result of what the process returned.
 
-    Only such calls may be asked to react twice: after a crash, to launch what nobody runs.
+    Only such calls may be asked to react twice: after a crash, to launch what nobody runs. With `parks` the result is
+    what was submitted: whoever has the token answers, perhaps while the process still runs.
     """
 
     react: Callable[[Call, Stores], Reaction]
     launches: bool = False
+    parks: bool = False
     result: Callable[[Call, Json], Json] = lambda call, output: output
 
 

@@ -15,6 +15,8 @@ _OF_NO_ITEM = frozenset(FIELDS) - {"item"}  # what machines give outside of a fa
 
 def of(call: Call, given: Any = None) -> dict[str, Json]:
     """Every field is there: what the machine does not give (raw machines, http) is derived."""
+    if call.machine.declared:
+        return _derived(call) | {"session": call.session, "key": f"{call.session}/{call.task.task}"}
     told = {name: given[name] for name in FIELDS if name in given} if isinstance(given, dict) else {}
     if None not in told.values() and (len(told) == len(FIELDS) or told.keys() == _OF_NO_ITEM):
         return {"item": None} | told

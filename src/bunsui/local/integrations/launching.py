@@ -21,6 +21,7 @@ def launch(
     context: Mapping[str, Json],
     *,
     longest: float | None = None,
+    folder: str | None = None,
     **more: Any,
 ) -> Launch:
     """`longest` is a time limit beside the state's own; `more` are the fields of the kind."""
@@ -31,7 +32,7 @@ def launch(
         kind=kind,
         event=event,
         context=context,
-        folder=machine.folder,
+        folder=machine.folder if folder is None else folder,
         python=machine.python,
         path=machine.path,
         timeout=sooner(timeout, longest),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bunsui.local.integrations import containers, dynamodb, executions, functions, http, objects, tokens
 from bunsui.local.integrations.call import Call, Failed, Integration, Reaction, Stores
 
 _INTEGRATIONS = {
     "lambda:invoke": functions.INVOKE,
+    "lambda:invoke.waitForTaskToken": functions.INVOKE_AND_WAIT,
     "ecs:runTask.waitForTaskToken": containers.RUN_TASK,
     "http:invoke": http.INVOKE,
     "states:startExecution.sync:2": executions.START,
@@ -18,6 +21,7 @@ _INTEGRATIONS = {
     "aws-sdk:s3:putObject": objects.PUT,
 }
 _PREFIX = "arn:aws:states:::"
+_LAMBDA = re.compile(r"arn:aws[a-z-]*:lambda:")
 
 
 def _unknown(call: Call, stores: Stores) -> Reaction:
@@ -31,6 +35,6 @@ _UNKNOWN = Integration(_unknown)
 
 
 def integration_of(resource: str) -> Integration:
-    if resource.startswith("arn:aws:lambda:"):
+    if _LAMBDA.match(resource):
         return functions.DIRECT
     return _INTEGRATIONS.get(resource.removeprefix(_PREFIX), _UNKNOWN)
