@@ -1,4 +1,4 @@
-"""The only place that knows which backends exist: builds the ports that services are handed. So far: local.
+"""The only place that knows which backends exist: builds the ports that services are handed.
 
 Wiring services to them is `workspace`'s.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,11 +26,48 @@ from bunsui.model.check import Check
 from bunsui.model.history import Execution
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
-from bunsui.services.wiring import Backend, Duties, Ports
+from bunsui.services.wiring import Backend, Duties, Ports, RemoteFiles
 from bunsui.settings import Settings
 
 _REMOVED = "What it held is gone; the next command makes a new home"
 _LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
+
+
+def open_backend(settings: Settings, duties: Duties, *, host_engine: bool) -> Backend:
+    """The one of the settings' context."""
+    if settings.context.backend == "aws":
+        return open_aws(settings)
+    return open_local(settings, duties, host_engine=host_engine)
+
+
+def open_aws(settings: Settings) -> Backend:
+    """An environment that is there: one read tells what it is. Nothing of it runs here, and no folder is needed."""
+    from bunsui.aws.objects import S3Client
+    from bunsui.aws.opening import check_code, clients_of, open_environment
+    from bunsui.aws.state_machines import StepFunctionsClient
+    from bunsui.aws.table import DynamoDBClient
+
+    context = settings.context
+    clients = clients_of(context)
+    environment = open_environment(clients, context.environment)
+    table, objects = DynamoDBClient(clients, environment.records), S3Client(clients, environment.bucket)
+    machines = StepFunctionsClient(clients, environment, publishes=False)
+    deployed = partial(check_code, table, environment)
+    ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False)
+    console = Console()
+    return Backend(ports, Outlets(console), leave=_nothing, close=clients.close, noticed=console.taken)
+
+
+def remote_files(settings: Settings) -> RemoteFiles:
+    """Files at addresses that begin with s3://, with the profile and region of the context."""
+    from bunsui.aws.files import S3Files
+    from bunsui.aws.opening import clients_of
+
+    return S3Files(clients_of(settings.context))
+
+
+def _nothing() -> None:
+    """AWS goes on without this process."""
 
 
 def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Backend:

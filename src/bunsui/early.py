@@ -11,10 +11,11 @@ from bunsui.errors import BunsuiError
 from bunsui.settings import load
 
 
-def tasks_are_near() -> None:
+def tasks_are_near(context: str = "", backend: str = "") -> None:
     """Something will run soon: begin to start what runs tasks. What is wrong is told when the home is opened."""
-    from bunsui.local.supervisor import early
-
     with suppress(BunsuiError, ValueError):
-        settings = load()
-        early.begin(settings.home, settings.workers)
+        settings = load(context=context, backend=backend)
+        if settings.context.backend == "local":
+            from bunsui.local.supervisor import early
+
+            early.begin(settings.home, settings.workers)

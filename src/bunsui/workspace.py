@@ -16,24 +16,26 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from bunsui.errors import NotFound
 from bunsui.model.alert import Message
+from bunsui.model.context import LOCAL, Context
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.ports import Deletion, Record
+from bunsui.services.addressed import AddressedFiles, AddressedFolders
 from bunsui.services.agenda import Agenda, Doers
 from bunsui.services.alerts.records import SORT as ALERT
 from bunsui.services.alerts.service import WATCH, NotificationService
 from bunsui.services.doctor import Doctor
 from bunsui.services.errors.handler import ErrorHandler
 from bunsui.services.errors.views import Strategy
-from bunsui.services.folders import LocalFolders
 from bunsui.services.pipelines.desk import Desk
 from bunsui.services.pipelines.manager import PipelineManager
 from bunsui.services.pools.manager import PoolManager
@@ -46,8 +48,9 @@ from bunsui.services.sessions.collecting import Collecting
 from bunsui.services.sessions.manager import SessionManager
 from bunsui.services.sessions.partners import Partners
 from bunsui.services.sessions.purging import PURGE, Purging
-from bunsui.services.surroundings import LocalFiles, surroundings
-from bunsui.services.wiring import Backend, Duties, Ports
+from bunsui.services.sessions.reconciling import Reconciling
+from bunsui.services.surroundings import surroundings
+from bunsui.services.wiring import Backend, Duties, Ports, RemoteFiles
 from bunsui.settings import Settings
 
 
@@ -58,13 +61,24 @@ class Workspace:
         self._settings = settings
         self._around = surroundings(settings.owner)
         self._open_backend = open_backend
-        self._files = LocalFiles()
+        self._files = AddressedFiles(lambda: self._remote_files)
         self.pipelines = PipelineManager(lambda: self._backend.ports, lambda: self.sessions, self._files, self._around)
 
     @property
     def owner(self) -> str:
         """Who acts here."""
         return self._settings.owner
+
+    @property
+    def context(self) -> Context:
+        """Where it acts."""
+        return self._settings.context
+
+    @cached_property
+    def _remote_files(self) -> RemoteFiles:
+        from bunsui.backend import remote_files
+
+        return remote_files(self._settings)
 
     @cached_property
     def _backend(self) -> Backend:
@@ -103,7 +117,7 @@ class Workspace:
             self._files,
             self._around,
             self.pipelines.reread,
-            self.pipelines.load,
+            self.pipelines.load_to_run,
             Partners(
                 errors=self.errors,
                 archive=self._archive,
@@ -124,7 +138,7 @@ class Workspace:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(LocalFolders(), self.pipelines.check)
+        return Desk(AddressedFolders(lambda: self._remote_files), self.pipelines.check)
 
     @cached_property
     def purging(self) -> Purging:
@@ -133,6 +147,11 @@ class Workspace:
     @cached_property
     def collecting(self) -> Collecting:
         return Collecting(self._backend.ports, self._around.sleep)
+
+    @cached_property
+    def reconciling(self) -> Reconciling:
+        of = self.sessions
+        return Reconciling(self._backend.ports, self._around.clock, of.refresh, of.execution_ended)
 
     def _archive(self, session: Session) -> None:
         from bunsui.services.logs.archive import LogArchive
@@ -246,24 +265,25 @@ class Workspace:
 
 
 def open_workspace(settings: Settings, *, host_engine: bool = True) -> Workspace:
-    """The home of these settings.
+    """The backend of these settings' context: the home, or an environment on AWS.
 
     With `host_engine`, the engine runs in this process if it is needed and no other process hosts it; without it, a
-    background engine is started then.
+    background engine is started then. AWS needs none.
     """
 
-    def open_backend(duties: Duties) -> Backend:
-        from bunsui.backend import open_local
+    def opened(duties: Duties) -> Backend:
+        from bunsui.backend import open_backend
 
-        return open_local(settings, duties, host_engine=host_engine)
+        return open_backend(settings, duties, host_engine=host_engine)
 
-    return Workspace(settings, open_backend)
+    return Workspace(settings, opened)
 
 
 def host_engine(settings: Settings, linger: float = 2.0) -> None:
     """Be the home's engine in this thread, until nothing is open for `linger` seconds."""
     from bunsui.backend import serve_local
 
+    settings = replace(settings, context=LOCAL)
     with open_workspace(settings, host_engine=False) as workspace:
         serve_local(settings, workspace.duties, linger)
 

@@ -147,6 +147,7 @@ class Clients:
 
     def _looked_up(self) -> Place:
         profile, region, endpoint = self._named
+        region = region or os.environ.get("AWS_REGION", "")  # botocore knows only AWS_DEFAULT_REGION
         boto3 = _boto3()
         try:
             self._session = boto3.Session(profile_name=profile or None, region_name=region or None)

@@ -59,7 +59,7 @@ class StepFunctionsClient:
 
         Raises Refused where there is none and none is to be made.
         """
-        definition = self.bound(machine)
+        definition = bound(machine, self._environment, self.deploy)
         arn = self._environment.machine(machine.name)
         key = f"{arn} {hashlib.sha256(definition.encode()).hexdigest()}"
         if key not in self._deployed:
@@ -208,9 +208,6 @@ class StepFunctionsClient:
     def _content(self, machine: CompiledMachine, definition: str) -> dict[str, Any]:
         role = self._environment.role(machine.name)
         return {"definition": definition, "roleArn": role, "publish": True, "versionDescription": machine.sha256}
-
-    def bound(self, machine: CompiledMachine) -> str:
-        return bound(machine, self._environment, self.deploy)
 
     def _same(self, arn: str, name: str, input: Json) -> str:
         """The execution that has the name, if it was started with this input. Raises AlreadyExists."""

@@ -46,7 +46,7 @@ def demo(out: Output, crashing: bool, live: bool, path: Path | None) -> int:
     """
     if live:
         return _played(out, crashing, path)
-    with workspace(host_engine=not crashing) as opened:
+    with workspace(host_engine=not crashing, here=True) as opened:
         source = _source(out, opened, path)
         session = opened.run(str(PIPELINE), {"source": source})
         if crashing:
@@ -60,7 +60,7 @@ def _played(out: Output, crashing: bool, path: Path | None) -> int:
         raise click.UsageError("--tui goes with neither --crash nor --output json")
     face = import_module("bunsui.tui.demo.command")  # a neighbour: found by its name, as the commands are
     face.demand_terminal()
-    with workspace() as opened:
+    with workspace(here=True) as opened:
         source = _source(out, opened, path)
     code: int = face.play(settings(), source)
     return code

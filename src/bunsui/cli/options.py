@@ -1,4 +1,4 @@
-"""What several commands take: --output, the session, parameters, durations. The home is opened in `opening`."""
+"""What several commands take: --output, --context, the session, parameters. The home is opened in `opening`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any, TypeVar
 import click
 
 from bunsui.cli.output import Output
+from bunsui.cli.settings import tell
+from bunsui.model.context import BACKENDS
 
 __all__ = [
+    "context_option",
     "duration_option",
     "output_option",
     "params_option",
@@ -39,6 +42,16 @@ def _set_output(ctx: click.Context, _: click.Parameter, value: str) -> None:
     out = ctx.obj
     assert isinstance(out, Output)
     out.json = value == "json"
+
+
+def context_option(command: Command) -> Command:
+    """--context and --backend: whose sessions and pipelines these are. `settings` makes of them what they mean."""
+    command = click.option(
+        "--backend", type=click.Choice(BACKENDS), expose_value=False, callback=tell, help="Of this backend."
+    )(command)
+    return click.option(
+        "--context", metavar="NAME", expose_value=False, callback=tell, help="In this context: bunsui context list."
+    )(command)
 
 
 def session_argument(command: Command) -> Command:

@@ -10,7 +10,7 @@ import click
 
 from bunsui.cli import alerts
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import DONE, Output
 from bunsui.errors import BackendError
 from bunsui.services.alerts.service import Tested, given_targets
@@ -23,6 +23,7 @@ from bunsui.text.problems import problem_line
 @click.argument("session", metavar="[SESSION]", required=False)
 @click.option("--limit", "-n", type=click.IntRange(1, 500), default=30, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
+@context_option
 @output_option
 @click.pass_obj
 def list_(out: Output, session: str | None, limit: int, after: str | None) -> None:
@@ -54,6 +55,7 @@ def list_(out: Output, session: str | None, limit: int, after: str | None) -> No
 @click.command("test")
 @click.argument("targets", metavar="[TARGET]...", nargs=-1)
 @click.option("--pipeline", metavar="FILE|NAME", help="Everybody whom this pipeline, or the home, names.")
+@context_option
 @output_option
 @click.pass_obj
 def test(out: Output, targets: tuple[str, ...], pipeline: str | None) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings
 from bunsui.offline import open_pipelines
@@ -18,6 +18,7 @@ from bunsui.text import escape, words
 @click.argument("file", metavar="FILE")
 @click.option("--out", "-o", "target", metavar="FILE", help="Write it to a file, not to stdout.")
 @click.option("--compact", is_flag=True, help="Without blanks: the very text that is deployed.")
+@context_option
 @output_option
 @click.pass_obj
 def compile_(out: Output, file: str, target: str | None, compact: bool) -> None:

@@ -8,7 +8,7 @@ import click
 
 from bunsui.cli import output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.services.views import Check
 from bunsui.text import escape
@@ -21,6 +21,7 @@ _GLYPHS = {"ok": ("SUCCEEDED", "green"), "warning": ("UPSTREAM_FAILED", "yellow"
 @click.command()
 @click.option("--verify", is_flag=True, help="Replay every journal and compare it with what was recorded.")
 @click.option("--backup", metavar="DIR", help="Copy databases and objects into a new folder.")
+@context_option
 @output_option
 @click.pass_obj
 def doctor(out: Output, verify: bool, backup: str | None) -> int:

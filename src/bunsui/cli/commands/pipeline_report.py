@@ -10,7 +10,7 @@ import click
 from bunsui.analysis.trends import Durations, OperationTrend, Past, PipelineTrend
 from bunsui.cli import ending
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.cli.writing import write_whole
 from bunsui.model.json import Json
@@ -31,6 +31,7 @@ _MOST = 3
 @click.option("--open", "show", is_flag=True, help="Open that file in the browser.")
 @click.option("--to", "target", metavar="FILE", help="Write that file there, too.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
+@context_option
 @output_option
 @click.pass_obj
 def report(out: Output, name: str, limit: int, html: bool, show: bool, target: str | None, force: bool) -> None:

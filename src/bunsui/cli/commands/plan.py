@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings
 from bunsui.offline import open_pipelines
@@ -15,6 +15,7 @@ from bunsui.text import preview
 @click.argument("source", metavar="FILE|NAME")
 @click.option("--width", type=click.IntRange(20, 1000), metavar="N", help="Draw for so many columns.")
 @click.option("--ascii", "plain", is_flag=True, help="Draw with plain characters.")
+@context_option
 @output_option
 @click.pass_obj
 def plan(out: Output, source: str, width: int | None, plain: bool) -> None:

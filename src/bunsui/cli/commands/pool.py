@@ -9,7 +9,7 @@ import click
 
 from bunsui.cli import output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, yes_option
+from bunsui.cli.options import context_option, output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.services.views import HeldSlots, PoolPage, PoolView
@@ -19,6 +19,7 @@ from bunsui.text.table import Column, table
 
 
 @click.command("list")
+@context_option
 @output_option
 @click.pass_obj
 def list_(out: Output) -> None:
@@ -38,6 +39,7 @@ def list_(out: Output) -> None:
 
 @click.command()
 @click.argument("name")
+@context_option
 @output_option
 @click.pass_obj
 def show(out: Output, name: str) -> None:
@@ -95,6 +97,7 @@ def _queue(out: Output, page: PoolPage, now: float, columns: int | None) -> list
 @click.command("set")
 @click.argument("name")
 @click.option("--slots", type=int, required=True, metavar="N", help="How many slots it has.")
+@context_option
 @output_option
 @click.pass_obj
 def set_(out: Output, name: str, slots: int) -> int:
@@ -109,6 +112,7 @@ def set_(out: Output, name: str, slots: int) -> int:
 @click.command()
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Admit sessions again.")
+@context_option
 @output_option
 @click.pass_obj
 def drain(out: Output, name: str, off: bool) -> int:
@@ -121,6 +125,7 @@ def drain(out: Output, name: str, off: bool) -> int:
 @click.argument("name")
 @click.argument("session", metavar="SESSION")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def release(out: Output, name: str, session: str, yes: bool) -> int:

@@ -6,7 +6,7 @@ import click
 
 from bunsui.cli import detaching, output, watching
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import duration_option, output_option, session_argument, yes_option
+from bunsui.cli.options import context_option, duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.session import Session
@@ -22,6 +22,7 @@ from bunsui.workspace import Workspace
 @click.option("--plan", "only_plan", is_flag=True, help="Show what it would do, and do nothing.")
 @duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, timeout: float | None, yes: bool) -> int:
@@ -46,6 +47,7 @@ def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, t
 @click.option("--plan", "only_plan", is_flag=True, help="Show what it would do, and do nothing.")
 @duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def restart(

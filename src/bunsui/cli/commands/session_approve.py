@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument, yes_option
+from bunsui.cli.options import context_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.services.views import Approval
@@ -18,6 +18,7 @@ from bunsui.text import escape
 @click.option("--reject", is_flag=True, help="Say no: the operation fails with Bunsui.Rejected.")
 @click.option("--comment", default="", metavar="TEXT", help="Kept with the answer.")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def approve(out: Output, session: str, operation: str | None, reject: bool, comment: str, yes: bool) -> None:

@@ -6,7 +6,7 @@ import click
 
 from bunsui.cli import output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument, yes_option
+from bunsui.cli.options import context_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.text import cancelling, escape
@@ -17,6 +17,7 @@ from bunsui.text.body import plain
 @session_argument
 @click.option("--why", default="", metavar="TEXT", help="Noted in the session's log.")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def cancel(out: Output, session: str, why: str, yes: bool) -> int:

@@ -9,7 +9,7 @@ import click
 
 from bunsui.cli.ending import commands
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
 from bunsui.model.failure import ErrorAnalysis
@@ -30,6 +30,7 @@ from bunsui.text.table import Column, table
 )
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
 @click.option("--fingerprint", metavar="KIND", help="One kind of failure, and every session that failed so.")
+@context_option
 @output_option
 @click.pass_obj
 def errors_(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument
+from bunsui.cli.options import context_option, output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.text import escape, words
@@ -18,6 +18,7 @@ from bunsui.text import escape, words
 @session_argument
 @click.argument("target", required=False, metavar="[FILE.zip]")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
+@context_option
 @output_option
 @click.pass_obj
 def export(out: Output, session: str, target: str | None, force: bool) -> None:

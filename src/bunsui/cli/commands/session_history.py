@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument
+from bunsui.cli.options import context_option, output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.text.body import plain
 from bunsui.text.histories import tree_lines
@@ -15,6 +15,7 @@ from bunsui.text.histories import tree_lines
 @session_argument
 @click.option("--execution", type=click.IntRange(1), metavar="N", help="Not the last execution but number N.")
 @click.option("--full", is_flag=True, help="Cut nothing, however long a line becomes.")
+@context_option
 @output_option
 @click.pass_obj
 def history(out: Output, session: str, execution: int | None, full: bool) -> None:

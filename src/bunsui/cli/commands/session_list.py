@@ -11,7 +11,7 @@ from types import MappingProxyType
 import click
 
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.model.json import Json
 from bunsui.model.session import Session
@@ -38,6 +38,7 @@ _WHY = 2 + 16  # columns below which it is left out
 @click.option("--pipeline", metavar="NAME", help="Only sessions of this pipeline.")
 @click.option("--limit", "-n", type=click.IntRange(1, 1000), default=_LIMIT, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
+@context_option
 @output_option
 @click.pass_obj
 def list_(out: Output, status: str | None, pipeline: str | None, limit: int, after: str | None) -> None:

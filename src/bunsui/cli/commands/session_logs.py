@@ -11,7 +11,7 @@ import click
 
 from bunsui.analysis.progress import OperationView
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, seconds_in, session_argument
+from bunsui.cli.options import context_option, output_option, seconds_in, session_argument
 from bunsui.cli.output import Output
 from bunsui.errors import NotFound
 from bunsui.model.log import LogLine
@@ -98,6 +98,7 @@ def _may_have(there: Mapping[str, OperationView], operation: str) -> bool:
     metavar="[N]",
     help=f"Errors and the lines that say why, each with N of its attempt before and after (default {_AROUND}).",
 )
+@context_option
 @output_option
 @click.pass_obj
 def logs(

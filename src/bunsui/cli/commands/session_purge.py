@@ -9,7 +9,7 @@ import click
 
 from bunsui.cli import output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import duration_option, output_option, yes_option
+from bunsui.cli.options import context_option, duration_option, output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.model.json import Json
@@ -33,6 +33,7 @@ _SHOWN = 20  # sessions of a preview; --output json has all
 @click.option("--keep", type=click.IntRange(0), metavar="N", help="But the newest N of each pipeline.")
 @click.option("--dry-run", is_flag=True, help="Show what would go, and remove nothing.")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def purge(

@@ -11,7 +11,7 @@ import click
 
 from bunsui.cli import choosing, detaching, output, recovering_many, watching
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import duration_option, output_option, yes_option
+from bunsui.cli.options import context_option, duration_option, output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import InvalidInput, Refused
 from bunsui.model.json import Json
@@ -62,6 +62,7 @@ _FLAGS = {
     "--max-parallel", type=click.IntRange(1), default=4, show_default=True, metavar="N", help="Many: at the same time."
 )
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def recover(out: Output, /, session: str | None, **options: Any) -> int:

@@ -8,7 +8,7 @@ import click
 
 from bunsui.cli import ending, output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument
+from bunsui.cli.options import context_option, output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.writing import refuse_to_replace, write_whole
 from bunsui.text import words
@@ -20,6 +20,7 @@ from bunsui.text import words
 @click.option("--to", "target", metavar="FILE", help="Write a copy there.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--renew", is_flag=True, help="Write it anew, also if the session has ended and there is one.")
+@context_option
 @output_option
 @click.pass_obj
 def report(out: Output, session: str, show: bool, target: str | None, force: bool, renew: bool) -> int:

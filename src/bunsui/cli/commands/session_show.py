@@ -9,7 +9,7 @@ import click
 
 from bunsui.cli import alerts, detail, ending
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, session_argument
+from bunsui.cli.options import context_option, output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.program import program
 from bunsui.graph.layers import Node
@@ -32,6 +32,7 @@ _WRAPPED = ("queue", "reason", "executions")
 @session_argument
 @click.option("--graph", is_flag=True, help="Draw the graph with the statuses in it.")
 @click.option("--operation", "-o", metavar="NAME", help="One operation: its times, output, failure and last log lines.")
+@context_option
 @output_option
 @click.pass_obj
 def show(out: Output, session: str, graph: bool, operation: str | None) -> None:

@@ -6,13 +6,14 @@ import click
 
 from bunsui.cli import watching
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import duration_option, output_option, session_argument
+from bunsui.cli.options import context_option, duration_option, output_option, session_argument
 from bunsui.cli.output import Output
 
 
 @click.command()
 @session_argument
 @duration_option("--timeout", help="Stop watching after this time (exit 124).")
+@context_option
 @output_option
 @click.pass_obj
 def watch(out: Output, session: str, timeout: float | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import output
-from bunsui.cli.options import output_option
+from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings
 from bunsui.errors import InvalidInput, NotFound
@@ -19,6 +19,7 @@ from bunsui.text.problems import problem_body, problem_line
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@context_option
 @output_option
 @click.pass_obj
 def validate(out: Output, files: tuple[str, ...]) -> int:

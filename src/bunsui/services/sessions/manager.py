@@ -86,7 +86,7 @@ class SessionManager:
     ) -> None:
         """`reread` gives the pipeline of a session's stored text, `load` one by its source."""
         self._machines = ports.machines
-        self._context = ports.context
+        self._context, self._deployed = ports.context, ports.deployed
         self._compile = Latest[Pipeline, CompiledMachine](compile)
         self._placed = Latest[CompiledMachine, CompiledMachine](starting.placed)
         self._code_folders = Latest[CompiledMachine, tuple[str, ...]](starting.code_folders)
@@ -167,6 +167,7 @@ class SessionManager:
 
     def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
         code = self._sources.digest(self._code_folders(machine))
+        self._deployed(machine.name, code)
         return ExecutionRef(name, machine_arn=self._machines.deploy(machine), code_sha256=code)
 
     def _reserve(self, session: Session, pipeline: Pipeline, machine: CompiledMachine, *, taken: bool) -> Session:
