@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 
+from bunsui.services.addressed import AddressedFiles
 from bunsui.services.pipelines.manager import PipelineManager, Starts
-from bunsui.services.surroundings import LocalFiles, surroundings
-from bunsui.services.wiring import Ports
+from bunsui.services.surroundings import surroundings
+from bunsui.services.wiring import Ports, RemoteFiles
 from bunsui.settings import Settings
 
 
@@ -27,4 +28,11 @@ def open_pipelines(settings: Settings) -> Iterator[PipelineManager]:
             workspace = opened.enter_context(open_workspace(settings, host_engine=False))
             return workspace.ports, workspace.sessions
 
-        yield PipelineManager(lambda: home()[0], lambda: home()[1], LocalFiles(), surroundings(settings.owner))
+        @cache
+        def remote() -> RemoteFiles:
+            from bunsui.backend import remote_files
+
+            return remote_files(settings)
+
+        files = AddressedFiles(remote)
+        yield PipelineManager(lambda: home()[0], lambda: home()[1], files, surroundings(settings.owner))

@@ -5,6 +5,7 @@ The store of Bunsui's own objects is in `objects`; what an address is made of in
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from bunsui.errors import BunsuiError, InvalidInput, NotAllowed, NotFound, Unrea
 from bunsui.model.address import S3Address, parsed
 from bunsui.model.listing import Entry, Listing
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _TRIES = 3  # of reading a body, which botocore does not ask for again
 _ENDINGS = (".yaml", ".yml", ".json")
 _LARGEST = 1 << 20  # bytes of a pipeline file
@@ -36,6 +38,8 @@ class S3Files:
         there = parsed(address)
         if not there.bucket or there.is_folder:
             raise InvalidInput(f"{address!r} is a folder, not a pipeline file", f"See what is there: {_listing(there)}")
+        if not _BUCKET.fullmatch(there.bucket):
+            raise InvalidInput(f"{there.bucket!r} cannot be the name of a bucket", "Write s3://BUCKET/KEY")
         body = self._read(there, limit)
         if len(body) > limit:
             raise InvalidInput(f"{address!r} is larger than {limit:,} bytes", "A pipeline file is text of some KB")

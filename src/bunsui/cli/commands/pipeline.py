@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import output
+from bunsui.cli import output, trusting
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import output_option, yes_option
+from bunsui.cli.options import context_option, output_option, yes_option
 from bunsui.cli.output import Output
-from bunsui.errors import Refused
+from bunsui.errors import Refused, Untrusted
 from bunsui.services.pipelines.views import PipelineVersion
 from bunsui.text import comparison, escape, preview, words
 from bunsui.text.body import plain
@@ -19,6 +19,7 @@ from bunsui.text.table import Column, table
 
 
 @click.command("list")
+@context_option
 @output_option
 @click.pass_obj
 def list_(out: Output) -> None:
@@ -30,6 +31,7 @@ def list_(out: Output) -> None:
 
 @click.command()
 @click.argument("name")
+@context_option
 @output_option
 @click.pass_obj
 def versions(out: Output, name: str) -> None:
@@ -41,6 +43,7 @@ def versions(out: Output, name: str) -> None:
 
 @click.command()
 @click.argument("name", metavar="NAME[@VERSION]")
+@context_option
 @output_option
 @click.pass_obj
 def show(out: Output, name: str) -> None:
@@ -61,6 +64,7 @@ def show(out: Output, name: str) -> None:
 @click.command()
 @click.argument("before", metavar="FILE|NAME[@VERSION]")
 @click.argument("after", metavar="FILE|NAME[@VERSION]")
+@context_option
 @output_option
 @click.pass_obj
 def diff(out: Output, before: str, after: str) -> None:
@@ -84,6 +88,7 @@ def diff(out: Output, before: str, after: str) -> None:
 @click.command()
 @click.argument("file", metavar="FILE")
 @yes_option
+@context_option
 @output_option
 @click.pass_obj
 def register(out: Output, file: str, yes: bool) -> int:
@@ -106,6 +111,31 @@ def register(out: Output, file: str, yes: bool) -> int:
         out.data(f"{version.name}@{version.version}  {version.sha256[:12]}")
         out.say(out.talk.dim(f"Run it: bunsui run {version.name}"))
     return output.DONE
+
+
+@click.command()
+@click.argument("source", metavar="FILE|NAME[@VERSION]")
+@click.argument("sha256", required=False, default="")
+@output_option
+@click.pass_obj
+def trust(out: Output, source: str, sha256: str) -> None:
+    """Allow a pipeline from S3 to run its code on this machine.
+
+    It is for one content: what it would run is shown, and asked about once. A script names the content's SHA256, as
+    bunsui run says it.
+    """
+    with workspace(here=True) as opened:
+        try:
+            if sha256:
+                opened.pipelines.trust(source, sha256)
+            opened.pipelines.load_to_run(source)
+        except Untrusted as error:
+            trusting.show(out, error)
+            if not out.ask("Allow it?"):
+                hint = f"bunsui pipeline trust {shlex.quote(source)} {error.sha256}"
+                raise Refused("nothing was allowed", hint) from None
+            opened.pipelines.trust(source, error.sha256)
+    out.say(f"{escape.line(source)} may run here.")
 
 
 def _write(out: Output, found: Sequence[PipelineVersion], nothing: str) -> None:

@@ -71,7 +71,7 @@ def _with_landed(operation: Operation, folder: str) -> Operation:
 
 
 def _absent(pipeline: Pipeline) -> Iterator[Problem]:
-    for owner, operation in _all(pipeline):
+    for _, owner, operation in _all(pipeline):
         code = getattr(operation.task, "code", None)
         if is_remote(owner.folder) and code and not code.startswith("/"):
             message = (
@@ -89,45 +89,45 @@ def checked(pipeline: Pipeline, trust: Trust, source: str) -> None:
 
 def is_from_afar(pipeline: Pipeline) -> bool:
     """Whether it, or one that is nested in it, came from S3."""
-    return any(is_remote(one.folder) for one in _pipelines(pipeline))
+    return any(is_remote(one.folder) for _, one in _pipelines(pipeline))
 
 
 def content(pipeline: Pipeline) -> str:
     """The hash of all that came from S3: of a single file its own SHA-256."""
-    hashes = sorted({owner.sha256 for owner in _pipelines(pipeline) if is_remote(owner.folder)})
+    hashes = sorted({owner.sha256 for _, owner in _pipelines(pipeline) if is_remote(owner.folder)})
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def _deeds(pipeline: Pipeline) -> Iterator[str]:
     """What would be run here, a line each, with the secrets that it would be handed."""
-    for owner, operation in _all(pipeline):
+    for path, owner, operation in _all(pipeline):
         if not is_remote(owner.folder):
             continue
         if what := _run(operation.task):
             secrets = [f"{name} from {value.ref}" for name, value in operation.env.items() if isinstance(value, Secret)]
-            yield f"{operation.name}: {operation.kind} {what}" + (f", with {', '.join(secrets)}" if secrets else "")
+            yield f"{path}: {operation.kind} {what}" + (f", with {', '.join(secrets)}" if secrets else "")
 
 
 def _run(task: Task) -> str:
     """Empty for what does not run here."""
     match task:
         case LambdaTask(handler=str(handler), code=code) | PythonTask(call=handler, code=code):
-            return f"{handler} in {code or 'the current folder'}"
+            return f"{handler} in {code}" if code else f"{handler} (in the current folder, or installed)"
         case CommandTask(run=words) | EcsTask(command=words):
             return shlex.join(words)
         case _:
             return ""
 
 
-def _all(pipeline: Pipeline) -> Iterator[tuple[Pipeline, Operation]]:
-    for owner in _pipelines(pipeline):
+def _all(pipeline: Pipeline) -> Iterator[tuple[str, Pipeline, Operation]]:
+    for path, owner in _pipelines(pipeline):
         for operation in owner.operations.values():
-            yield owner, operation
+            yield f"{path}{operation.name}", owner, operation
 
 
-def _pipelines(pipeline: Pipeline) -> Iterator[Pipeline]:
-    """It and all that are nested in it."""
-    yield pipeline
+def _pipelines(pipeline: Pipeline, path: str = "") -> Iterator[tuple[str, Pipeline]]:
+    """It and all that are nested in it, with the path that the names of their operations begin with."""
+    yield path, pipeline
     for operation in pipeline.operations.values():
         if isinstance(operation.task, PipelineTask) and operation.task.child is not None:
-            yield from _pipelines(operation.task.child)
+            yield from _pipelines(operation.task.child, f"{path}{operation.name}.")
