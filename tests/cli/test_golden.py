@@ -38,6 +38,8 @@ _HELPS = [
     *(["pipeline", name, "--help"] for name in texts.PIPELINE),
     ["pool", "--help"],
     *(["pool", name, "--help"] for name in texts.POOL),
+    ["context", "--help"],
+    *(["context", name, "--help"] for name in texts.CONTEXT),
     ["alert", "--help"],
     *(["alert", name, "--help"] for name in texts.ALERT),
 ]

@@ -17,6 +17,7 @@ from bunsui import __version__
 from bunsui.cli import help as texts
 from bunsui.cli import output
 from bunsui.cli.lazy import LazyGroup
+from bunsui.cli.options import context_options
 from bunsui.cli.output import Output
 from bunsui.errors import BunsuiError
 from bunsui.settings import is_text
@@ -78,7 +79,7 @@ def _invoke(arguments: list[str], out: Output) -> int:
         if not is_text(argument):
             raise click.UsageError(f"{argument!r} is not UTF-8")
     root = LazyGroup(None, texts.ROOT)
-    root.params.append(_version_option())
+    root.params += [_version_option(), *context_options()]
     # Not `root.main`: that ends the process by itself when a pipe breaks, with the exit code of a failed session.
     try:
         with root.make_context("bunsui", arguments, obj=out, **_CONTEXT) as ctx:

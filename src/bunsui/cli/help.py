@@ -34,6 +34,7 @@ ROOT: dict[str, Entry] = {
     "pipeline": Entry("", "Registered pipelines and their versions.", _ON_RECORDS),
     "pool": Entry("", "Pools: slots that sessions share, and who waits.", _ON_RECORDS),
     "alert": Entry("", "Alerts: what was told to whom; try an address.", _ON_RECORDS),
+    "context": Entry("", "Contexts: the home, or an environment on AWS.", _ON_RECORDS),
     "tui": Entry("bunsui.tui.command:tui", "The full-screen interface; bare bunsui opens it.", _MORE),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
@@ -80,11 +81,17 @@ POOL: dict[str, Entry] = {
     "release": Entry("bunsui.cli.commands.pool:release", "Give a session's slots back by hand."),
 }
 
-GROUPS = {"session": SESSION, "pipeline": PIPELINE, "pool": POOL, "alert": ALERT}
+CONTEXT: dict[str, Entry] = {
+    "list": Entry("bunsui.cli.commands.context:list_", "List contexts."),
+    "show": Entry("bunsui.cli.commands.context:show", "Show a context, and where it is from."),
+    "use": Entry("bunsui.cli.commands.context:use", "Act in a context where no other is named."),
+}
+
+GROUPS = {"session": SESSION, "pipeline": PIPELINE, "pool": POOL, "alert": ALERT, "context": CONTEXT}
 
 _INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
 _SESSION_HINT = "SESSION is an id, the beginning of one, or @last: the one that was started last."
-_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "pool": _SESSION_HINT, "alert": ""}
+_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "pool": _SESSION_HINT, "alert": "", "context": ""}
 
 
 def root() -> str:

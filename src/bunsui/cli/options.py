@@ -13,6 +13,7 @@ from bunsui.model.context import BACKENDS
 
 __all__ = [
     "context_option",
+    "context_options",
     "duration_option",
     "output_option",
     "params_option",
@@ -46,12 +47,30 @@ def _set_output(ctx: click.Context, _: click.Parameter, value: str) -> None:
 
 def context_option(command: Command) -> Command:
     """--context and --backend: whose sessions and pipelines these are. `settings` makes of them what they mean."""
-    command = click.option(
-        "--backend", type=click.Choice(BACKENDS), expose_value=False, callback=tell, help="Of this backend."
-    )(command)
-    return click.option(
-        "--context", metavar="NAME", expose_value=False, callback=tell, help="In this context: bunsui context list."
-    )(command)
+    for name, given in reversed(_CONTEXT.items()):
+        command = click.option(name, **given)(command)
+    return command
+
+
+def context_options() -> list[click.Option]:
+    """The same before a command's name."""
+    return [click.Option([name], **given) for name, given in _CONTEXT.items()]
+
+
+_CONTEXT: dict[str, dict[str, Any]] = {
+    "--context": {
+        "metavar": "NAME",
+        "expose_value": False,
+        "callback": tell,
+        "help": "In this context, see bunsui context list.",
+    },
+    "--backend": {
+        "type": click.Choice(BACKENDS),
+        "expose_value": False,
+        "callback": tell,
+        "help": "On this backend.",
+    },
+}
 
 
 def session_argument(command: Command) -> Command:

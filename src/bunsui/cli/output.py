@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+from bunsui.cli.program import typed
 from bunsui.errors import BunsuiError, InvalidInput
 from bunsui.model.json import Json
 from bunsui.model.problem import Problem
@@ -58,12 +59,12 @@ class Output:
     def say(self, text: str = "") -> None:
         """A line for the person, on stderr; nothing with --output json."""
         if not self.json:
-            self.err.write(text + "\n")
+            self.err.write(typed(text) + "\n")
             self.err.flush()
 
     def error(self, message: str, hint: str = "", *, code: int, problems: Iterable[Problem] = ()) -> None:
         """What went wrong, and the next thing to type."""
-        found = list(problems)
+        found, hint = list(problems), typed(hint)
         if self.json:
             self.err.write(escape.json_text(_error_body(message, hint, code, found), indent=None) + "\n")
         else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -10,12 +12,17 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.settings import BadSetting, NoContext, Settings
 from bunsui.settings import load as load_settings
 
-_CONTEXT, _BACKEND = "bunsui.context", "bunsui.backend"
-
 
 def settings() -> Settings:
-    try:
+    with translated():
         return load_settings(os.environ, **told())
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Bad settings become bad input, with their problems and their places."""
+    try:
+        yield
     except NoContext as error:
         raise NotFound(str(error), error.hint) from None
     except BadSetting as error:
@@ -26,10 +33,14 @@ def told() -> dict[str, str]:
     """What --context and --backend say; nothing where they are not given."""
     current = click.get_current_context(silent=True)
     kept = current.meta if current else {}
-    return {"context": kept.get(_CONTEXT, ""), "backend": kept.get(_BACKEND, "")}
+    return {name: kept.get(_key(name), "") for name in ("context", "backend")}
 
 
 def tell(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """The callback of these options."""
+    """The callback of these options. What is said last counts: of a command, over that before it."""
     if value is not None:
-        ctx.meta[f"bunsui.{param.name}"] = value
+        ctx.meta[_key(str(param.name))] = value
+
+
+def _key(name: str) -> str:
+    return f"bunsui.{name}"
