@@ -155,3 +155,23 @@ def test_nobody_misses_a_heartbeat(upstream: Clients) -> None:
 
 def test_a_failure_without_an_error_is_given_one(upstream: Clients) -> None:
     assert ended(upstream, begin(upstream, "nameless", {"f": {"Type": "Fail"}}))["error"] == "States.Fail"
+
+
+def test_an_event_that_a_function_could_not_do_is_lost(upstream: Clients) -> None:
+    make_function(upstream, "unable", "def handler(event, context):\n    raise ValueError('no')\n")
+    queue = upstream.ask("sqs", "create_queue", QueueName="lost")["QueueUrl"]
+    arn = "arn:aws:{}:us-east-1:000000000000:{}"
+    letters = {"TargetArn": arn.format("sqs", "lost")}
+    upstream.ask("lambda", "update_function_configuration", FunctionName="unable", DeadLetterConfig=letters)
+    upstream.ask("lambda", "put_function_event_invoke_config", FunctionName="unable", MaximumRetryAttempts=0)
+    upstream.ask("events", "put_rule", Name="ours", EventPattern=json.dumps({"source": ["ours"]}))
+    target = {"Id": "unable", "Arn": arn.format("lambda", "function:unable")}
+    upstream.ask("events", "put_targets", Rule="ours", Targets=[target])
+    upstream.ask("events", "put_events", Entries=[{"Source": "ours", "DetailType": "any", "Detail": "{}"}])
+    given = {"logGroupName": "/aws/lambda/unable"}
+    upstream.ask("logs", "create_log_group", **given)
+    deadline = time.monotonic() + _PATIENCE
+    while not any("END" in one["message"] for one in upstream.ask("logs", "filter_log_events", **given)["events"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "Messages" not in upstream.ask("sqs", "receive_message", QueueUrl=queue, WaitTimeSeconds=1)

@@ -9,7 +9,7 @@ import threading
 import executions
 import strands
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import eventbridge, lambda_svc
 from ministack.services import stepfunctions as sfn
 
 _REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
@@ -30,6 +30,7 @@ def apply() -> None:
     sfn.handle_request = handle
     lambda_runtime.Worker.invoke = invoke
     lambda_svc._execute_function_warm = execute
+    eventbridge._dispatch_to_lambda = dispatch
 
 
 def start(data):
@@ -104,3 +105,10 @@ def execute(func, event, request_id):
         name = lines[last + 1].partition(":")[0].rpartition(".")[2]
         result["body"] |= {"errorType": name, "stackTrace": lines[1 : last + 1]}
     return result
+
+
+def dispatch(arn, payload):
+    """A rule's target is called as every event is: tried again, and kept among the dead letters."""
+    func, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    if func and config:
+        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(func, config), json.loads(payload))
