@@ -11,6 +11,7 @@ from bunsui.model.session import Session
 from bunsui.model.status import ExecutionStatus, OperationStatus, SessionStatus
 from bunsui.ports import Record
 from bunsui.services.records.transitions import moved
+from bunsui.services.surroundings import LocalFiles
 
 _S, _E = SessionStatus, ExecutionStatus
 OK = {"s": "ok", "o": {"rows": 1}}
@@ -281,3 +282,11 @@ def test_a_transition_that_is_not_in_the_table_is_illegal(world, pipeline) -> No
 
 def _killed() -> None:
     raise KeyboardInterrupt
+
+
+def test_who_has_not_the_code_does_not_say_that_it_changed(world, pipeline) -> None:
+    """As the controller on AWS, which recovers what was run from a folder of another machine."""
+    session = failed(world, pipeline)
+    world.files.digest = lambda folders: LocalFiles().digest(["/nowhere/functions"])
+    resumed = world.sessions.resume(session.id)
+    assert resumed.executions[1].code_sha256 == session.executions[0].code_sha256 != ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from bunsui.model.pipeline import CommandTask, EcsTask, LambdaTask, Operation, Pipeline, PipelineTask, PythonTask
 from bunsui.services.wiring import Files
 
+NO_FILES = hashlib.sha256().hexdigest()  # of folders that are not on this machine: what it runs was not changed here
 Known = Mapping[tuple[str, ...], str]
 
 

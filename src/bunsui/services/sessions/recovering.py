@@ -30,7 +30,7 @@ from bunsui.services.records.latest import Latest
 from bunsui.services.records.recoveries import RecoveryFiles
 from bunsui.services.records.transitions import moved
 from bunsui.services.sessions import starting
-from bunsui.services.sessions.code import code_digests
+from bunsui.services.sessions.code import NO_FILES, code_digests
 from bunsui.services.sessions.histories import Known, read_known
 from bunsui.services.sessions.unread import with_unread
 from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
@@ -187,8 +187,9 @@ class Recovering:
         if way.edit and way.edit.pipeline:
             session, documents = self._edited(session, way.edit, way.edit.pipeline)
         else:
+            last = session.executions[-1]
             code = self.sources.digest(self.files.code_folders(session.id))
-            session = _with_execution(session, session.executions[-1].machine_arn, code)
+            session = _with_execution(session, last.machine_arn, last.code_sha256 if code == NO_FILES else code)
         given = self.files.keep_given(session.id, handed)
         return replace(session, generations=way.generations, checkpoint_ref=given), documents
 
