@@ -7,6 +7,7 @@
     │   ├── Conflict          a record changed since it was read
     │   ├── AlreadyExists     that name is taken by another input
     │   ├── Untrusted         it came from S3 and would run code here
+    │   ├── ApiError          what an AWS API of ours answers with
     │   └── IllegalTransition
     └── BackendError          backend, disk or credentials                exit 6
         ├── StorageFull
@@ -78,6 +79,16 @@ class Untrusted(Refused):
             f"Look at it (bunsui plan {shlex.quote(source)}), then allow this very content: {command}",
         )
         self.source, self.deeds, self.sha256 = source, tuple(deeds), sha256
+
+
+class ApiError(Refused):
+    """For a client of AWS's API: `code` and HTTP `status` are what AWS answers."""
+
+    hint = "Look the code up in AWS's documentation of the operation"
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.status = code, status
 
 
 class IllegalTransition(Refused):

@@ -21,7 +21,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from bunsui.errors import NotFound
+from bunsui.errors import NotFound, Refused
 from bunsui.model.alert import Message
 from bunsui.model.context import LOCAL, Context
 from bunsui.model.json import Json
@@ -242,6 +242,13 @@ class Workspace:
     def read(self, file: Mapping[str, Json]) -> bytes:
         """The content of a file that a task returned, by its reference."""
         return self._backend.ports.objects.get(str(file["$ref"]))
+
+    def aws(self, service: str, operation: str, parameters: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Answer as that AWS service: `states` or `lambda`, on this home. Raises ApiError, or Refused on AWS itself."""
+        if self._backend.api is None or self._settings.context.read_only:
+            what = "is read-only" if self._backend.api else "is AWS itself"
+            raise Refused(f"the context {self._settings.context.name} {what}", "bunsui serve --context local")
+        return self._backend.api(service, operation, parameters)
 
     def engine_process(self) -> int | None:
         """The process that runs executions right now, if the backend has one on this machine."""

@@ -9,7 +9,7 @@ import pytest
 
 import bunsui
 from bunsui import errors
-from bunsui.errors import BunsuiError, IllegalTransition
+from bunsui.errors import ApiError, BunsuiError, IllegalTransition
 
 
 def _tree(root: type[BunsuiError]) -> list[type[BunsuiError]]:
@@ -26,6 +26,8 @@ def _every_error() -> list[type[BunsuiError]]:
 def _made(cls: type[BunsuiError]) -> BunsuiError:
     if cls is IllegalTransition:
         return IllegalTransition("flights-1", "COMPLETED", "RUNNING")
+    if cls is ApiError:
+        return ApiError("ExecutionDoesNotExist", "Execution Does Not Exist: 'flights-1'")
     return cls("session flights-1 is gone")
 
 

@@ -31,6 +31,11 @@ def function_arn(machine_name: str, operation: str) -> str:
     return f"arn:aws:lambda:{_ACCOUNT}:function:{machine_name}-{operation}"
 
 
+def declared_function_arn(name: str) -> str:
+    """Of a function that was made through the API."""
+    return f"arn:aws:lambda:{_ACCOUNT}:function:{name}"
+
+
 def task_arn(machine_name: str, operation: str) -> str:
     return f"arn:aws:ecs:{_ACCOUNT}:task-definition/{machine_name}-{operation}"
 

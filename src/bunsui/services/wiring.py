@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from bunsui.model.alert import Message
+from bunsui.model.json import Json
 from bunsui.model.listing import Listing
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
@@ -47,13 +48,17 @@ class Duties:
     next: Callable[[], float | None]
 
 
+Api = Callable[[str, str, Mapping[str, Json]], Mapping[str, Json]]
+"""Carries out an operation (its service, its name, its parameters); the answer. Raises ApiError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """A backend that is open. `leave` lets open work go on without this process; `close` ends what runs in it.
 
     `engine_process` is the process that runs executions, where there is one. `prepare` says that something will run
     soon, and waits for nothing. `noticed` gives the alerts for the person at this process who was not shown them yet,
-    `trouble` what keeps executions waiting here (a full disk).
+    `trouble` what keeps executions waiting here (a full disk). `api` answers AWS's API, where we are the service.
     """
 
     ports: Ports
@@ -64,6 +69,7 @@ class Backend:
     prepare: Callable[[], None] = lambda: None
     noticed: Callable[[], Sequence[Message]] = lambda: ()
     trouble: Callable[[], str] = lambda: ""
+    api: Api | None = None
 
 
 class Files(Protocol):
