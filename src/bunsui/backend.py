@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,20 +25,27 @@ from bunsui.local.state_machines import Host, LocalStateMachines
 from bunsui.local.table import SqliteTable
 from bunsui.model.check import Check
 from bunsui.model.history import Execution
+from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
 from bunsui.services.doctor import Doctor
-from bunsui.services.wiring import Backend, Duties, Ports, RemoteFiles
+from bunsui.services.reading_only import read_only
+from bunsui.services.wiring import Api, Backend, Duties, Pace, Ports, RemoteFiles
 from bunsui.settings import Settings
 
 _REMOVED = "What it held is gone; the next command makes a new home"
 _LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
 
 
+_AWS_PACE = Pace(shortest=2.0, longest=10.0, first=0.5, slowest=5.0, glance=10.0)  # all of an account share 15 a second
+
+
 def open_backend(settings: Settings, duties: Duties, *, host_engine: bool) -> Backend:
     """The one of the settings' context."""
     if settings.context.backend == "aws":
-        return open_aws(settings)
-    return open_local(settings, duties, host_engine=host_engine)
+        opened = open_aws(settings)
+    else:
+        opened = open_local(settings, duties, host_engine=host_engine)
+    return replace(opened, ports=read_only(opened.ports)) if settings.context.read_only else opened
 
 
 def open_aws(settings: Settings) -> Backend:
@@ -53,7 +61,7 @@ def open_aws(settings: Settings) -> Backend:
     table, objects = DynamoDBClient(clients, environment.records), S3Client(clients, environment.bucket)
     machines = StepFunctionsClient(clients, environment, publishes=False)
     deployed = partial(check_code, table, environment)
-    ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False)
+    ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False, pace=_AWS_PACE)
     console = Console()
     return Backend(ports, Outlets(console), leave=_nothing, close=clients.close, noticed=console.taken)
 
@@ -100,7 +108,33 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
     def trouble() -> str:
         return host.trouble if host else ""
 
-    return Backend(ports, Outlets(console), leave, close, lambda: holder(home.lock), prepare, console.taken, trouble)
+    return Backend(
+        ports,
+        Outlets(console),
+        leave,
+        close,
+        lambda: holder(home.lock),
+        prepare,
+        console.taken,
+        trouble,
+        _LocalApi(home, machines),
+    )
+
+
+class _LocalApi:
+    """The API on this home, loaded at its first use."""
+
+    def __init__(self, home: Home, machines: LocalStateMachines) -> None:
+        self._home, self._machines = home, machines
+
+    def __call__(self, service: str, operation: str, parameters: Mapping[str, Json]) -> Mapping[str, Json]:
+        return self._answer(service, operation, parameters)
+
+    @cached_property
+    def _answer(self) -> Api:
+        from bunsui.local.api.service import open_api
+
+        return open_api(self._home, self._machines)
 
 
 def local_doctor(settings: Settings) -> Doctor:

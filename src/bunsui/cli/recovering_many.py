@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bunsui.cli import output
+from bunsui.cli.confirming import demand
 from bunsui.cli.opening import workspace
 from bunsui.cli.output import Output
 from bunsui.model.json import Json
@@ -34,6 +35,8 @@ def run(out: Output, action: Action | None, options: dict[str, Any]) -> int:
         raise click.UsageError("many are watched until they ended: Ctrl-C leaves what runs in the background")
     since = None if options["since"] is None else time.time() - options["since"]
     selection = Selection(SessionStatus(options["status"].upper()), options["pipeline"], since, options["limit"])
+    if not options["dry_run"]:
+        demand(out, f"{action} many sessions", options["yes"])
     with workspace(host_engine=not options["dry_run"]) as opened:
         campaign = Campaign(
             opened.sessions, selection, action, time.sleep, options["max_parallel"], options["why"], options["dry_run"]

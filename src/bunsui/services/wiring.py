@@ -19,6 +19,18 @@ from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two looks: of who watches, from `shortest` to `longest` while nothing changes; of who waits, from
+    `first` to `slowest`; and of who glances at many, for which the last look holds."""
+
+    shortest: float = 0.01
+    longest: float = 0.0
+    first: float = 0.01
+    slowest: float = 0.05
+    glance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """`read_only` ports refuse every write; who only looks then shows what is there, and stores nothing.
 
@@ -33,6 +45,7 @@ class Ports:
     read_only: bool = False
     deployed: Callable[[str, str], None] = lambda pipeline, code: None
     runs_here: bool = True  # tasks are processes of this machine
+    pace: Pace = Pace()
 
 
 @dataclass(frozen=True, slots=True)

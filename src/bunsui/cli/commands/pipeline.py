@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from bunsui.cli import output, trusting
+from bunsui.cli.confirming import agreed
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -102,8 +103,8 @@ def register(out: Output, file: str, yes: bool) -> int:
         if not yes:
             for line in preview.lines(found, out.size()[0], out.talk):
                 out.say(line)
-            if not out.ask(f"Register it as {found.pipeline.name}?"):
-                raise Refused("nothing was registered", f"bunsui pipeline register {shlex.quote(file)} --yes")
+        if not agreed(out, f"Register it as {found.pipeline.name}?", f"register {found.pipeline.name}", yes):
+            raise Refused("nothing was registered", f"bunsui pipeline register {shlex.quote(file)} --yes")
         version = opened.pipelines.register(file)
     if out.json:
         out.value(plain(version))

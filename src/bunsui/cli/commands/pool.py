@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from bunsui.cli import output
+from bunsui.cli.confirming import agreed, demand
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -97,14 +98,16 @@ def _queue(out: Output, page: PoolPage, now: float, columns: int | None) -> list
 @click.command("set")
 @click.argument("name")
 @click.option("--slots", type=int, required=True, metavar="N", help="How many slots it has.")
+@yes_option
 @context_option
 @output_option
 @click.pass_obj
-def set_(out: Output, name: str, slots: int) -> int:
+def set_(out: Output, name: str, slots: int, yes: bool) -> int:
     """Make a pool, or change how many slots it has.
 
     With fewer, whoever runs goes on running; with more, sessions that now fit are started.
     """
+    demand(out, f"change the pool {name}", yes)
     with workspace() as opened:
         return _say(out, opened.pools.set(name, slots))
 
@@ -112,11 +115,13 @@ def set_(out: Output, name: str, slots: int) -> int:
 @click.command()
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Admit sessions again.")
+@yes_option
 @context_option
 @output_option
 @click.pass_obj
-def drain(out: Output, name: str, off: bool) -> int:
+def drain(out: Output, name: str, off: bool, yes: bool) -> int:
     """Admit no session any more; those that run go on, the others wait."""
+    demand(out, f"{'open' if off else 'drain'} the pool {name}", yes)
     with workspace() as opened:
         return _say(out, opened.pools.drain(name, drained=not off))
 
@@ -137,9 +142,9 @@ def release(out: Output, name: str, session: str, yes: bool) -> int:
         held = opened.pools.holding(name, session)
         if not yes:
             _explain(out, name, held)
-            if not out.ask("Give them back?"):
-                hint = f"bunsui pool release {name} {held.session} --yes"
-                raise Refused("no slots were given back", hint)
+        if not agreed(out, "Give them back?", f"release slots of {name}", yes):
+            hint = f"bunsui pool release {name} {held.session} --yes"
+            raise Refused("no slots were given back", hint)
         held = opened.pools.release(name, held.session)
         after = opened.pools.show(name).pool
     if out.json:

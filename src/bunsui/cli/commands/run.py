@@ -7,7 +7,7 @@ import os
 import click
 
 from bunsui import early
-from bunsui.cli.options import context_option, duration_option, output_option, params_option
+from bunsui.cli.options import context_option, duration_option, output_option, params_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.cli.settings import told
 
@@ -19,6 +19,7 @@ from bunsui.cli.settings import told
 @click.option("--detach", "-d", is_flag=True, help="Start it in the background and return.")
 @duration_option("--timeout", help="Stop waiting after this time (exit 124); the session goes on.")
 @click.option("--trust", default="", metavar="SHA256", help="Allow a pipeline from S3, if it has this content.")
+@yes_option
 @context_option
 @output_option
 @click.pass_obj
@@ -30,6 +31,7 @@ def run(
     detach: bool,
     timeout: float | None,
     trust: str,
+    yes: bool,
 ) -> int:
     """Run a pipeline and watch it.
 
@@ -41,7 +43,8 @@ def run(
       0    completed
       1    failed, cancelled or timed out
       3    problems in the input
-      5    rejected: its pipeline lets no more sessions run (concurrency: on_excess), or nobody allowed it (--trust)
+      5    rejected: its pipeline lets no more sessions run (concurrency: on_excess), or nobody allowed it (--trust),
+           or in production nobody confirmed it (its name typed, or --context NAME --yes)
       124  the --timeout passed; the session goes on
       130  left by Ctrl-C; the session goes on
 
@@ -53,7 +56,7 @@ def run(
     """
     if os.path.isfile(source):
         early.tasks_are_near(**told())
-    return _run(out, source, params, name, detach, timeout, trust)
+    return _run(out, source, params, name, detach, timeout, trust, yes)
 
 
 def _run(
@@ -64,11 +67,13 @@ def _run(
     detach: bool,
     timeout: float | None,
     trust: str,
+    yes: bool,
 ) -> int:
     # What takes long to import comes after what takes long to start.
-    from bunsui.cli import detaching, trusting, watching
+    from bunsui.cli import confirming, detaching, trusting, watching
     from bunsui.cli.opening import workspace
 
+    confirming.demand(out, "start a session", yes)
     with workspace(host_engine=not detach) as opened:
         opened.prepare()
         session = trusting.allowed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bunsui.cli import detaching, output, watching
+from bunsui.cli import confirming, detaching, output, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, duration_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
@@ -35,6 +35,7 @@ def resume(out: Output, session: str, why: str, detach: bool, only_plan: bool, t
         if only_plan:
             return _only_plan(out, plan)
         _explain(out, plan)
+        confirming.demand(out, f"resume {plan.session}", yes)
         if plan.delicate and out.can_ask and not yes and not out.ask("Resume it?"):
             raise Refused("nothing was resumed", f"bunsui session resume {plan.session} --yes")
         return _go_on(out, opened, opened.sessions.recover(plan, why=why), detach, timeout)
@@ -62,7 +63,8 @@ def restart(
         if only_plan:
             return _only_plan(out, plan)
         _explain(out, plan)
-        if not yes and not out.ask(f"Run {words.counted(len(plan.rerun), 'operation')} again?"):
+        question = f"Run {words.counted(len(plan.rerun), 'operation')} again?"
+        if not confirming.agreed(out, question, f"restart {plan.session}", yes):
             raise Refused("nothing was restarted", f"bunsui session restart {plan.session} --yes")
         return _go_on(out, opened, opened.sessions.recover(plan, why=why), detach, timeout)
 

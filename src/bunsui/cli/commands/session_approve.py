@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bunsui.cli.confirming import demand
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
@@ -28,6 +29,7 @@ def approve(out: Output, session: str, operation: str | None, reject: bool, comm
     that calls this has decided.
     """
     with workspace() as opened:
+        demand(out, f"answer for {session}", yes)
         if out.can_ask and not yes:
             waiting = opened.sessions.approvals(session)
             named = [one for one in waiting if operation in (None, one.operation)]

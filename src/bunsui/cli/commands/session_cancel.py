@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import output
+from bunsui.cli.confirming import agreed
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
@@ -24,10 +25,11 @@ def cancel(out: Output, session: str, why: str, yes: bool) -> int:
     """Cancel a session: stop what runs, start nothing more."""
     with workspace() as opened:
         view = opened.sessions.status(session)
-        if not view.session.status.ended and not yes:
-            for line in cancelling.lines(view, out.talk):
-                out.say(line)
-            if not out.ask("Cancel it?"):
+        if not view.session.status.ended:
+            if not yes:
+                for line in cancelling.lines(view, out.talk):
+                    out.say(line)
+            if not agreed(out, "Cancel it?", f"cancel {view.session.id}", yes):
                 raise Refused("nothing was cancelled", f"bunsui session cancel {view.session.id} --yes")
         ended = opened.sessions.cancel(view.session.id, why=why)
     if out.json:

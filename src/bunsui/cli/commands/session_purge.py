@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from bunsui.cli import output
+from bunsui.cli.confirming import agreed
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, duration_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -69,7 +70,7 @@ def purge(
             _show(out, found, unused)
         gone: list[str] = []
         if (found or unused.keys) and not dry_run:
-            if not yes and not out.ask("Remove them?"):
+            if not agreed(out, "Remove them?", "purge sessions", yes):
                 raise Refused("nothing was removed", "The same with --yes; --dry-run only shows")
             gone = list(opened.purging.purge(one.session for one in found))
             unused = opened.collecting.remove()

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bunsui.cli import choosing, detaching, output, recovering_many, watching
+from bunsui.cli import choosing, confirming, detaching, output, recovering_many, watching
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, duration_option, output_option, yes_option
 from bunsui.cli.output import Output
@@ -136,6 +136,7 @@ def _take(out: Output, opened: Workspace, way: Way, options: dict[str, Any], *, 
     for line in recovery.way_lines(way, out.width if out.err.isatty() else None):
         out.say(line)
     asks = asks or (bool(way.delicate) and out.can_ask)
+    confirming.demand(out, f"{way.action} {way.session}", options["yes"])
     if asks and not options["yes"] and not out.ask("Do it?"):
         raise Refused("nothing was done", f"bunsui session recover {way.session} {recovery.flag(way, way.names)} --yes")
     session = opened.sessions.recover(way, why=options["why"])

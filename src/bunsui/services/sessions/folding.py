@@ -16,11 +16,13 @@ from bunsui.ports import Record
 from bunsui.services.logs.session_log import SessionLog
 from bunsui.services.records.files import Graph
 from bunsui.services.records.sessions import SessionStore
+from bunsui.services.records.transitions import moved
 from bunsui.services.sessions.ending import Ending
 from bunsui.services.sessions.explaining import failed_expression, origin, reason_of
 from bunsui.services.sessions.histories import Known
 from bunsui.services.sessions.partners import Quiet
 from bunsui.services.sessions.recovering import Recovering
+from bunsui.services.wiring import rfc3339
 
 _EVALUATION = "States.QueryEvaluationError"
 
@@ -45,11 +47,27 @@ class Folding:
                 return self._ended(session, execution)
             return session
 
+    def seen(self, session: Session) -> Session:
+        """The same where nothing may be stored: the session as it would be."""
+        execution = self.recovering.ports.machines.describe(session.executions[-1].arn)
+        if execution.status is ExecutionStatus.RUNNING:
+            return session
+        last = replace(session.executions[-1], status=execution.status.value)
+        return moved(
+            replace(session, executions=(*session.executions[:-1], last)),
+            SESSION_STATUS_OF_EXECUTION[execution.status],
+            reason=self._reason(session, execution),
+            ended=rfc3339(self._ending_of(execution)),
+        )
+
+    def _ending_of(self, execution: Execution) -> float:
+        return execution.ended.timestamp() if execution.ended else self.recovering.around.clock()
+
     def _ended(self, session: Session, execution: Execution) -> Session:
         graph = self.recovering.files.graph_of(session.id)
         known = self.recovering.known(session, graph.shapes)
         status, reason = SESSION_STATUS_OF_EXECUTION[execution.status], self._reason(session, execution)
-        ended = execution.ended.timestamp() if execution.ended else self.recovering.around.clock()
+        ended = self._ending_of(execution)
         message = f"ended {status}" + (f": {reason}" if reason else "")
         self.log.end(session, ended, message, bad=status is not SessionStatus.COMPLETED)
         last = replace(session.executions[-1], status=execution.status.value)

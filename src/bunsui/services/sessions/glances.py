@@ -29,18 +29,28 @@ class Glances:
         looking: Looking,
         store: SessionStore,
         clock: Callable[[], float],
+        holds: float = 0.0,
     ) -> None:
+        """A look holds for so many seconds."""
         self._refresh = refresh
         self._looking = looking
         self._store = store
-        self._clock = clock
+        self._clock, self._holds = clock, holds
+        self._seen: dict[str, tuple[float, SessionView]] = {}
         self._kept: dict[tuple[str, str, int], LiveExecution] = {}
         self._usual: dict[str, tuple[float, float | None]] = {}
 
     def view(self, ref: str) -> SessionView:
         """The session now (refreshed), with its operations."""
-        session = self._refresh(ref)
-        return self._looking.view(session, self._live(session))
+        until, view = self._seen.pop(ref, (0.0, None))
+        if view is None or self._clock() >= until:
+            session = self._refresh(ref)
+            until, view = self._clock() + self._holds, self._looking.view(session, self._live(session))
+        if self._holds:
+            self._seen[ref] = until, view
+            for old in [*self._seen][:-_MOST]:
+                del self._seen[old]
+        return view
 
     def _live(self, session: Session) -> LiveExecution | None:
         """The one that was read before, unless another execution, or a redrive, began meanwhile."""

@@ -6,7 +6,7 @@ It reads like the sequence diagrams. What a history means is decided in `analysi
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import BinaryIO
@@ -42,6 +42,7 @@ from bunsui.services.sessions.histories import read_tree
 from bunsui.services.sessions.looking import Looking
 from bunsui.services.sessions.partners import Partners
 from bunsui.services.sessions.recovering import HEALED, Load, Recovering, Reread, checked
+from bunsui.services.sessions.watching import Going, Watching
 from bunsui.services.views import (
     Action,
     Approval,
@@ -59,9 +60,6 @@ from bunsui.services.wiring import Compile, Files, Ports, Surroundings, rfc3339
 _S = SessionStatus
 _STARTING = (_S.CREATED, _S.QUEUED, _S.RETRYING, _S.RECOVERING)
 _FAILED = (_S.FAILED, _S.TIMED_OUT)
-Going = Callable[[], bool]  # whether somebody still looks
-_FIRST_PAUSE = 0.01  # seconds between two looks of a watcher
-_LONGEST_PAUSE = 0.05  # seconds between two looks of `wait`
 _TRIES = 5  # to write a session that others write, too
 _PATIENCE = 5.0  # seconds that `cancel` waits for the end that it asked for
 REJECTED = "Bunsui.Rejected"
@@ -86,7 +84,7 @@ class SessionManager:
     ) -> None:
         """`reread` gives the pipeline of a session's stored text, `load` one by its source."""
         self._machines = ports.machines
-        self._context, self._deployed = ports.context, ports.deployed
+        self._context, self._deployed, self._only_looks = ports.context, ports.deployed, ports.read_only
         self._compile = Latest[Pipeline, CompiledMachine](compile)
         self._placed = Latest[CompiledMachine, CompiledMachine](starting.placed)
         self._code_folders = Latest[CompiledMachine, tuple[str, ...]](starting.code_folders)
@@ -105,6 +103,7 @@ class SessionManager:
         self._ending = Ending(self._store, self._log, around.clock, steps)
         self._folding = Folding(self._store, self._recovering, self._ending, self._log, partners.quiet)
         self._looking = Looking(ports.machines, self._files, lambda session: self.pools.place(session))
+        self._watching = Watching(self._looking, self.refresh, around, ports.pace)
         self._cancelling = Cancelling(
             ports.machines,
             self._store,
@@ -252,6 +251,8 @@ class SessionManager:
         return self._refreshed(self._store.find(ref))
 
     def _refreshed(self, session: Session) -> Session:
+        if self._only_looks:
+            return self._folding.seen(session) if session.status is _S.RUNNING else session
         session = self._begin(session)
         session = self._folding.fold(session) if session.status is _S.RUNNING else session
         return self._ending.settle(self._left(session))
@@ -275,39 +276,19 @@ class SessionManager:
 
     def glances(self) -> Glances:
         """For whoever looks at several sessions every moment."""
-        return Glances(self.refresh, self._looking, self._store, self._around.clock)
+        return Glances(self.refresh, self._looking, self._store, self._around.clock, self._watching.pace.glance)
 
     def watch(self, ref: str, *, interval: float = 0.2, going: Going = lambda: True) -> Iterator[SessionView]:
         """A view at once, another when something changed, the last when the session ended or `going` says no.
 
         Waits through RETRYING. Only new events are read in each round; rounds come at least every `interval`, and
-        faster after a change.
+        faster after a change; seldom where the backend counts how often it is asked.
         """
-        session = self.refresh(ref)
-        live, shown, pause = self._looking.live(session), None, interval
-        while True:
-            view = self._looking.view(session, live)
-            if view != shown:
-                yield view
-                shown, pause = view, min(interval, _FIRST_PAUSE)
-            if session.status.ended or not going():
-                return
-            self._around.sleep(pause)
-            pause = min(interval, pause * 1.5)
-            session = self.refresh(session.id)
-            if live is None or live.arn != _newest(session)[1]:
-                live = self._looking.live(session)
+        return self._watching.watch(self.refresh(ref), interval, going)
 
     def wait(self, ref: str, timeout: float | None = None) -> Session:
         """Until the session ended; TimeoutError when that takes longer than `timeout` seconds."""
-        session, pause = self.refresh(ref), _FIRST_PAUSE
-        deadline = None if timeout is None else self._around.clock() + timeout
-        while not session.status.ended:
-            if deadline is not None and self._around.clock() >= deadline:
-                raise TimeoutError(f"session {session.id} is still {session.status}")
-            self._around.sleep(pause)
-            session, pause = self.refresh(session.id), min(_LONGEST_PAUSE, pause * 1.5)
-        return session
+        return self._watching.wait(self.refresh(ref), timeout)
 
     def cancel(self, ref: str, *, why: str = "") -> Session:
         """Stop a session that has not ended; Refused if it has. Its status is CANCELLED with who and why."""
@@ -419,7 +400,7 @@ class SessionManager:
             return self._logs.read(session.id, wanted)
         going = follow if callable(follow) else lambda: True
         return self._logs.follow(
-            session.id, wanted, lambda: not going() or self.refresh(session.id).status.ended, self._around.sleep
+            session.id, wanted, lambda: not going() or self.refresh(session.id).status.ended, self._watching.pause
         )
 
     def log_line(self, place: str, number: int) -> LogLine:
@@ -439,12 +420,6 @@ class SessionManager:
         numbered = enumerate(session.executions, 1)
         trees = {one.name: self.history(session.id, number) for number, one in numbered if one.arn}
         write_zip(target, session, self._files.definition(session), trees, self._logs.read(session.id, LogFilter()))
-
-
-def _newest(session: Session) -> tuple[int, str]:
-    """Number and ARN of the newest execution that began; an empty ARN if none did."""
-    numbered = list(enumerate(session.executions, 1))
-    return next(((number, one.arn) for number, one in reversed(numbered) if one.arn), (1, ""))
 
 
 def _input(session: Session) -> tuple[str, str, Mapping[str, Json]]:
