@@ -66,7 +66,8 @@ def test_the_task_runtime_imports_in_a_real_python_3_9(tmp_path: Path) -> None:
     (tmp_path / "bunsui").mkdir()
     shutil.copytree(SOURCE / "task", tmp_path / "bunsui" / "task", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(SOURCE / "__init__.py", tmp_path / "bunsui")
-    names = [f"bunsui.task.{path.stem}" for path in TASK if path.parent == SOURCE / "task" and path.stem[0] != "_"]
+    stems = [path.relative_to(SOURCE).with_suffix("") for path in TASK if path.stem[0] != "_"]
+    names = [".".join(["bunsui", *stem.parts]) for stem in stems]
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import bunsui.task, {', '.join(names) or 'bunsui'}"
     done = subprocess.run([str(_python39()), "-I", "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -19,9 +19,10 @@ class LineWriter:
     `mark` is a secret of this process, so that no printed text can pass for such a line.
     """
 
-    def __init__(self, mark: str) -> None:
+    def __init__(self, mark: str, pipe: int | None = None) -> None:
         self._lead = _MARK + mark.encode("ascii")
-        self._pipe = os.dup(1)  # still the supervisor's, when user code points 1 somewhere else
+        # Still whoever reads it now, when user code points 1 somewhere else.
+        self._pipe = os.dup(1) if pipe is None else pipe
 
     def __call__(self, level: str, message: str) -> None:
         if len(message) > _LONGEST:
@@ -57,11 +58,13 @@ def _level(number: int) -> str:
 
 
 def install(write_line: LineWriter) -> None:
-    """Lines leave at their end, and standard logging goes to the session's log from INFO up."""
+    """Lines leave at their end, and standard logging goes to the session's log from INFO up, and nowhere else."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
-    logging.basicConfig(level=logging.INFO, handlers=[_ToLineWriter(write_line)], format="%(message)s")
+    if not any(isinstance(there, _ToLineWriter) for there in logging.getLogger().handlers):
+        handlers = [_ToLineWriter(write_line)]
+        logging.basicConfig(level=logging.INFO, handlers=handlers, format="%(message)s", force=True)
     logging.captureWarnings(False)
 
 

@@ -7,10 +7,21 @@ import os
 import socket
 import struct
 import threading
-from typing import Any
+from typing import Any, Protocol
 
 _LENGTH = struct.Struct(">I")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class Line(Protocol):
+    """Who hears an attempt. `pid` is the process that it belongs to: a fork has none."""
+
+    pid: int
+
+    def send(self, message: dict[str, Any]) -> None: ...
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The answer to this message."""
 
 
 class Channel:

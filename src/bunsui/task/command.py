@@ -23,11 +23,42 @@ from bunsui.task.store import make_folder
 
 _LARGEST_OUTPUT = 256 * 1024 * 1024
 _UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # a Python command's lines are in the log when they are printed
-_STOP_PATIENCE = 1.0  # seconds between asking a command to stop and killing it
+
+
+class Stopper:
+    """Told by a signal that nobody waits any more: asks the command to stop, then makes it."""
+
+    def __init__(self, patience: float = 1.0) -> None:
+        """`patience`: seconds between the two."""
+        self.asked = False
+        self._patience = patience
+        self._group = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        if self._group:
+            self._stop()
+
+    def watch(self, group: int) -> None:
+        self._group = group
+        if self.asked:
+            self._stop()
+
+    def _stop(self) -> None:
+        _signal_group(self._group, signal.SIGTERM)
+        timer = threading.Timer(self._patience, _signal_group, (self._group, signal.SIGKILL))
+        timer.daemon = True
+        timer.start()
 
 
 def run(
-    argv: list[str], value: Any, folder: str, environ: dict[str, str], memory: int | None, scratch: str
+    argv: list[str],
+    value: Any,
+    folder: str,
+    environ: dict[str, str],
+    memory: int | None,
+    scratch: str,
+    stopper: Stopper | None = None,
 ) -> dict[str, Any]:
     """The object that the command wrote to $BUNSUI_OUTPUT. Raises TaskFailure."""
     make_folder(scratch)
@@ -35,7 +66,8 @@ def run(
         paths = {"BUNSUI_INPUT": os.path.join(scratch, "input.json"), "BUNSUI_OUTPUT": os.path.join(scratch, "output")}
         with open(paths["BUNSUI_INPUT"], "w", encoding="utf-8") as file:
             json.dump(_with_paths(value), file, ensure_ascii=False)
-        code = _execute(argv, folder, {**_UNBUFFERED, **environ, **_import_path(environ), **paths}, memory)
+        whole = {**_UNBUFFERED, **environ, **_import_path(environ), **paths}
+        code = _execute(argv, folder, whole, memory, stopper or Stopper())
         if code:
             raise TaskFailure("Bunsui.CommandFailed", f"{argv[0]} {how_it_ended(code)}")
         return _output(paths["BUNSUI_OUTPUT"])
@@ -60,32 +92,7 @@ def _with_paths(value: Any) -> Any:
     return value
 
 
-class _Stopper:
-    """Told by a signal that nobody waits any more: asks the command to stop, then makes it."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._group = 0
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
-        if self._group:
-            self._stop()
-
-    def watch(self, group: int) -> None:
-        self._group = group
-        if self.asked:
-            self._stop()
-
-    def _stop(self) -> None:
-        _signal_group(self._group, signal.SIGTERM)
-        timer = threading.Timer(_STOP_PATIENCE, _signal_group, (self._group, signal.SIGKILL))
-        timer.daemon = True
-        timer.start()
-
-
-def _execute(argv: list[str], folder: str, environ: dict[str, str], memory: int | None) -> int:
-    stopper = _Stopper()
+def _execute(argv: list[str], folder: str, environ: dict[str, str], memory: int | None, stopper: Stopper) -> int:
     before = signal.signal(signal.SIGTERM, stopper)
     try:
         with current.starting:

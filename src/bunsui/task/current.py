@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bunsui.task.channel import Channel
+from bunsui.task.channel import Channel, Line
 from bunsui.task.files import FILES, OutputFile, file_name
-from bunsui.task.store import FolderStore
+from bunsui.task.store import FolderStore, Store
 
 _PROGRESS_INTERVAL = 0.25
 _POSITION_LIMIT = 256 * 1024
@@ -45,19 +45,26 @@ class Attempt:
     def __init__(
         self,
         context: Context,
-        store: FolderStore,
-        channel: Channel | None = None,
+        store: Store,
+        channel: Line | None = None,
         saved: Any = None,
         write_line: Callable[[str, str], None] | None = None,
     ) -> None:
+        """`saved` is the position that an earlier attempt saved, or what gives it when it is asked for."""
         self.context = context
         self.store = store
-        self.position = saved
+        self._position = saved
         self._channel = channel
         self._write_line = write_line
         self._files: list[OutputFile] = []
         self._reported = 0.0
         self._pending: dict[str, Any] | None = None
+
+    @property
+    def position(self) -> Any:
+        if callable(self._position):
+            self._position = self._position()
+        return self._position
 
     def log(self, message: str, level: str, fields: dict[str, Any]) -> None:
         level = level.upper()
@@ -91,7 +98,7 @@ class Attempt:
             answer = self._channel.ask({"t": "save", "position": position})
             if answer.get("error"):
                 raise OSError(f"the position could not be saved: {answer['error']}")
-        self.position = json.loads(text)
+        self._position = json.loads(text)
 
     def note_group(self, pid: int, alive: bool) -> None:
         """A process group that must end with the attempt, whoever ends it."""
@@ -156,7 +163,16 @@ def _connected() -> Attempt | None:
         return None
     channel = Channel(end)
     welcome = channel.ask({"t": "task", "token": token})
-    return Attempt(Context(*welcome["context"]), FolderStore(os.environ["BUNSUI_OBJECTS"]), channel, welcome["saved"])
+    return Attempt(Context(*welcome["context"]), _store(), channel, welcome["saved"])
+
+
+def _store() -> Store:
+    if "BUNSUI_OBJECTS" in os.environ:
+        return FolderStore(os.environ["BUNSUI_OBJECTS"])
+    from bunsui.task.aws.services import Services
+    from bunsui.task.aws.store import BucketStore
+
+    return BucketStore(Services(os.environ).bucket(os.environ["BUNSUI_BUCKET"]))
 
 
 def _alone() -> Attempt:

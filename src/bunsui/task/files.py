@@ -9,7 +9,7 @@ import urllib.parse
 from types import TracebackType
 from typing import IO, Any
 
-from bunsui.task.store import FolderStore
+from bunsui.task.store import Store
 
 FILES = "files"  # the folder of an attempt's output that holds files; fields are beside it
 _CHUNK = 1 << 20
@@ -21,7 +21,7 @@ class File(dict[str, Any]):
     The dictionary is ``{"$ref": key, "bytes": n, "sha256": ...}``, so it can be passed on as it is.
     """
 
-    def __init__(self, reference: dict[str, Any], store: FolderStore) -> None:
+    def __init__(self, reference: dict[str, Any], store: Store) -> None:
         super().__init__(reference)
         self._store = store
 
@@ -43,7 +43,7 @@ class File(dict[str, Any]):
 class OutputFile(File):
     """A file being written. It is stored when its `with` block ends well, or at the latest when the handler returns."""
 
-    def __init__(self, key: str, store: FolderStore) -> None:
+    def __init__(self, key: str, store: Store) -> None:
         super().__init__({}, store)
         self._key = key
         self._aside = store.aside()

@@ -12,7 +12,7 @@ from typing import Any
 
 from bunsui.task.failure import TaskFailure
 from bunsui.task.files import File, file_name, is_file_key
-from bunsui.task.store import FolderStore, is_reference
+from bunsui.task.store import Store, is_reference
 
 FIELD_LIMIT = 8 * 1024
 INLINE_LIMIT = 128 * 1024
@@ -118,7 +118,7 @@ def _culprit_object(value: dict[Any, Any], place: str, above: tuple[int, ...]) -
     return None
 
 
-def bound(text: str, store: FolderStore, prefix: str, inline: list[str], cap: int) -> str:
+def bound(text: str, store: Store, prefix: str, inline: list[str], cap: int) -> str:
     """The same object with fields moved to the store (below `prefix`) until its size is within the rules."""
     if len(text) * 4 <= min(FIELD_LIMIT, cap) or len(text.encode("utf-8")) <= min(FIELD_LIMIT, cap):
         return text
@@ -132,7 +132,7 @@ def bound(text: str, store: FolderStore, prefix: str, inline: list[str], cap: in
     return "{" + ",".join(f"{_encode(name)}:{body.decode('utf-8')}" for name, body in fields.items()) + "}"
 
 
-def _shed(fields: dict[str, bytes], kept: set[str], store: FolderStore, prefix: str, cap: int) -> None:
+def _shed(fields: dict[str, bytes], kept: set[str], store: Store, prefix: str, cap: int) -> None:
     sizes = {name: len(body) + len(name.encode("utf-8")) + 4 for name, body in fields.items() if name not in kept}
     total = sum(sizes.values())
     for name in sorted(sizes, key=lambda each: -sizes[each]):
@@ -150,7 +150,7 @@ def _shed(fields: dict[str, bytes], kept: set[str], store: FolderStore, prefix: 
         raise TaskFailure("Bunsui.OutputTooLarge", message)
 
 
-def _spill(store: FolderStore, prefix: str, name: str, body: bytes) -> bytes:
+def _spill(store: Store, prefix: str, name: str, body: bytes) -> bytes:
     import hashlib
 
     key = f"{prefix}{file_name(name)}.json"
@@ -159,7 +159,7 @@ def _spill(store: FolderStore, prefix: str, name: str, body: bytes) -> bytes:
     return _encode(reference).encode("utf-8")
 
 
-def resolve(value: Any, store: FolderStore) -> Any:
+def resolve(value: Any, store: Store) -> Any:
     """The value with its references followed: large fields come back as values, files as `File`."""
     if is_reference(value):
         if is_file_key(value["$ref"]):
@@ -172,7 +172,7 @@ def resolve(value: Any, store: FolderStore) -> Any:
     return value
 
 
-def _load(reference: dict[str, Any], store: FolderStore) -> Any:
+def _load(reference: dict[str, Any], store: Store) -> Any:
     key = reference["$ref"]
     body = store.get(key)
     if "bytes" in reference and len(body) != reference["bytes"]:

@@ -1,15 +1,29 @@
-"""The object store as a task sees it: a folder locally. Keys and references are made in `outputs` and `files`."""
+"""The object store as a task sees it: here a folder, on AWS `aws.store`. Keys are made in `outputs` and `files`."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from typing import Any
+from typing import Any, Protocol
 
 from bunsui.task.failure import TaskFailure
 
 _ASIDE = ".aside"  # the folder where the home's object store writes files before they get their name
 _numbers = itertools.count()
+
+
+class Store(Protocol):
+    """Objects by their keys; `path` is a file with what one holds, `aside` one that nobody has named yet."""
+
+    def path(self, key: str) -> str: ...
+
+    def aside(self) -> str: ...
+
+    def put(self, key: str, body: bytes) -> None: ...
+
+    def put_file(self, key: str, path: str) -> None: ...
+
+    def get(self, key: str) -> bytes: ...
 
 
 class FolderStore:
