@@ -13,12 +13,11 @@ from typing import Any
 from bunsui.aws.clients import Clients
 from bunsui.aws.errors import Declined
 from bunsui.errors import BunsuiError, InvalidInput, NotAllowed, NotFound, Unreachable
-from bunsui.model.address import S3Address, parsed
+from bunsui.model.address import PIPELINE_ENDINGS, S3Address, parsed
 from bunsui.model.listing import Entry, Listing
 
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _TRIES = 3  # of reading a body, which botocore does not ask for again
-_ENDINGS = (".yaml", ".yml", ".json")
 _LARGEST = 1 << 20  # bytes of a pipeline file
 _PAGE = 1000  # S3 gives no more at once
 _NO_BUCKET, _NO_KEY = ("NoSuchBucket",), ("NoSuchKey", "404", "NotFound")
@@ -151,7 +150,7 @@ def _objects(there: S3Address, told: Mapping[str, Any]) -> Iterator[Entry]:
             str(S3Address(there.bucket, key)),
             False,
             size,
-            pipeline=key.lower().endswith(_ENDINGS) and size <= _LARGEST,
+            pipeline=key.lower().endswith(PIPELINE_ENDINGS) and size <= _LARGEST,
             changed=_moment(one),
             has_versions=True,
         )

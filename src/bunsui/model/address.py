@@ -9,6 +9,7 @@ import posixpath
 from dataclasses import dataclass
 
 SCHEME = "s3://"
+PIPELINE_ENDINGS = (".yaml", ".yml", ".json")
 _VERSION = "?versionId="
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bunsui.errors import Refused
-from bunsui.model.address import is_remote, parsed
+from bunsui.model.address import PIPELINE_ENDINGS, is_remote, parsed
 from bunsui.model.listing import Listing
 from bunsui.services.surroundings import LocalFiles
 from bunsui.services.wiring import RemoteFiles
@@ -55,7 +55,14 @@ class AddressedFolders:
         self._here.write(address, data, seen)
 
     def full(self, address: str) -> str:
-        return address if is_remote(address) else self._here.full(address)
+        if not is_remote(address):
+            return self._here.full(address)
+        there = parsed(address)
+        return f"{address}/" if self.is_folder(address) and there.key and not there.is_folder else address
 
     def is_folder(self, address: str) -> bool:
-        return parsed(address).is_folder if is_remote(address) else self._here.is_folder(address)
+        """In S3 a name tells: one without a slash is a file if it ends like a pipeline's."""
+        if not is_remote(address):
+            return self._here.is_folder(address)
+        there = parsed(address)
+        return there.is_folder or not (there.version or there.key.lower().endswith(PIPELINE_ENDINGS))

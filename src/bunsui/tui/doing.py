@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bunsui.errors import Untrusted
 from bunsui.services.views import Way
 from bunsui.text.language import _
 from bunsui.tui.loader import Job
-from bunsui.tui.messages import Answered, Done, Reported, Told
+from bunsui.tui.messages import Answered, Done, NotAllowed, Reported, Told
 from bunsui.workspace import Workspace
 
 
@@ -19,9 +20,16 @@ def cancel(session: str) -> Job:
     return lambda workspace: Done("cancel", workspace.sessions.cancel(session))
 
 
-def run(source: str, texts: Mapping[str, str]) -> Job:
-    """`texts` are parameters as typed."""
-    return lambda workspace: Done("run", workspace.pipelines.run(source, texts=texts))
+def run(source: str, texts: Mapping[str, str], trust: str = "") -> Job:
+    """`texts` are parameters as typed; `trust` is the content that the person just allowed."""
+
+    def job(workspace: Workspace) -> Told:
+        try:
+            return Done("run", workspace.pipelines.run(source, texts=texts, trust=trust))
+        except Untrusted as error:
+            return NotAllowed(error.source, error.deeds, error.sha256)
+
+    return job
 
 
 def answer(session: str, operation: str, *, approve: bool, comment: str) -> Job:

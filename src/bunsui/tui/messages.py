@@ -72,6 +72,15 @@ class Done(Told):
 
 
 @dataclass(eq=False)
+class NotAllowed(Told):
+    """A pipeline from S3 would run these things on this machine, and nobody said yet that this content may."""
+
+    source: str
+    deeds: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(eq=False)
 class Answered(Told):
     """An approval."""
 

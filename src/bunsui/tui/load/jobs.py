@@ -13,8 +13,9 @@ from bunsui.tui.pipelines.messages import Looked
 from bunsui.workspace import Workspace
 
 
-def listed(address: str) -> Job:
-    return lambda workspace: Listed(address, workspace.desk.entries(address))
+def listed(address: str, after: str = "") -> Job:
+    """A page, from where the page before said that it goes on."""
+    return lambda workspace: Listed(address, workspace.desk.entries(address, after), after)
 
 
 def found(address: str) -> Job:

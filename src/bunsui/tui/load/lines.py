@@ -11,6 +11,7 @@ from bunsui.services.pipelines.views import LoadedConfig
 from bunsui.text import escape, parameters, width
 from bunsui.text.language import _, plural
 from bunsui.tui.load.messages import Peeked
+from bunsui.tui.load.tree import Row
 from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines import drawing
 from bunsui.tui.pipelines.addresses import near
@@ -31,7 +32,16 @@ def _about(entry: Entry) -> tuple[str, str]:
         return _("It cannot be read: no permission, or it is gone."), "yellow"
     if entry.is_folder:
         return _("A folder: Enter opens it."), "dim"
+    if not entry.pipeline and entry.changed:
+        return _("Not a pipeline by its name and size: Enter looks at it all the same."), "dim"
     return _("Not a pipeline by its first lines: Enter looks at it all the same."), "dim"
+
+
+def note(row: Row | None, columns: int) -> list[str]:
+    """Of a row that is no entry: why its folder cannot be read."""
+    if row is None or not row.problem:
+        return []
+    return [STYLE.paint(part, "red") for part in width.wrap(escape.line(row.note), columns)]
 
 
 def peeked(found: Peeked, columns: int) -> list[str]:
@@ -41,7 +51,7 @@ def peeked(found: Peeked, columns: int) -> list[str]:
     shown = list(problems(config, columns)) if config.pipeline is None else [*_preview(found, columns), ""]
     verb = "validate" if config.pipeline is None else "plan"
     command = f"bunsui {verb} {shlex.quote(near(found.address))}"
-    return [*shown, STYLE.dim(width.cut(escape.line(command), columns))]
+    return [*shown, *(STYLE.dim(part) for part in width.wrap(escape.line(command), columns))]
 
 
 def _preview(found: Peeked, columns: int) -> Iterator[str]:

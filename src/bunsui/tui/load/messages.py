@@ -11,10 +11,11 @@ from bunsui.tui.pipelines.messages import Looked
 
 @dataclass(eq=False)
 class Listed(Told):
-    """`asked` is the address that was asked for; the listing has it whole."""
+    """`asked` is the address that was asked for; the listing has it whole. `after`: it is not its first page."""
 
     asked: str
     listing: Listing
+    after: str = ""
 
 
 @dataclass(eq=False)

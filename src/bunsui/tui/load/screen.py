@@ -6,6 +6,7 @@ What lies where is asked of the desk, by addresses: a prefix of another store is
 from __future__ import annotations
 
 import os
+import shlex
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,14 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from bunsui.services.pipelines.desk import Entry
+from bunsui.model.address import SCHEME, is_remote, parsed
+from bunsui.model.listing import Entry
 from bunsui.text import escape, width
 from bunsui.text.language import _, mark
 from bunsui.tui.load import jobs, lines, tree
 from bunsui.tui.load.messages import Found, Listed, Peeked
-from bunsui.tui.load.tree import Row, Tree
+from bunsui.tui.load.tree import Row, Tree, joined
 from bunsui.tui.paint import STYLE
-from bunsui.tui.pipelines.addresses import near
+from bunsui.tui.pipelines.addresses import as_folder, near
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.asking import Ask
 from bunsui.tui.widgets.keybar import KeyBar
@@ -44,6 +46,8 @@ class LoadScreen(View):
         Binding("p", "only", mark("pipelines only"), id="load.only"),
         Binding("full_stop", "dotted", mark("hidden files"), key_display=".", id="load.hidden"),
         Binding("o", "path", mark("by its path"), id="load.path"),
+        Binding("s", "store", mark("S3 or here"), id="load.store"),
+        Binding("v", "versions", mark("versions"), id="load.versions"),
         Binding("e", "edit", mark("edit"), id="load.edit"),
         Binding("n", "new", mark("new"), id="load.new"),
         Binding("u", "again", mark("look again"), show=False, id="load.again"),
@@ -57,7 +61,7 @@ class LoadScreen(View):
 
     def __init__(self, folder: str = "") -> None:
         super().__init__()
-        self._tree = Tree(folder or ".")
+        self._tree = Tree(as_folder(folder) or ".")
         self._rows: dict[str, Row] = {}
         self._pause: Timer | None = None
         self._wanted = ""  # the file to be looked into
@@ -81,14 +85,17 @@ class LoadScreen(View):
 
     # What is read
 
-    def _read(self, address: str) -> None:
-        self.loader.read(self, f"list {address}", jobs.listed(address))
+    def _read(self, address: str, after: str = "") -> None:
+        self.loader.read(self, f"list {address}", jobs.listed(address, after))
 
     def on_listed(self, told: Listed) -> None:
         first = not self._tree.listings
         if told.asked == self._tree.root:
             self._tree.root = told.listing.address
-        self._tree.listings[told.listing.address] = told.listing
+        address = told.listing.address
+        self._tree.listings[address] = joined(self._tree.listings.get(address) if told.after else None, told.listing)
+        if told.after and told.listing.problem:
+            self.complain(told.listing.problem)
         self._show()
         if first:
             at = next((one.address for one in told.listing.entries if one.pipeline), None)
@@ -121,9 +128,12 @@ class LoadScreen(View):
     # Beside
 
     @property
+    def _row(self) -> Row | None:
+        return self._rows.get(self.query_one(Rows).key or "")
+
+    @property
     def _marked(self) -> Entry | None:
-        key = self.query_one(Rows).key
-        return self._rows[key].entry if key in self._rows else None
+        return self._row.entry if self._row else None
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
@@ -154,7 +164,7 @@ class LoadScreen(View):
         elif self._wanted:
             page.show([STYLE.dim(_("looking ..."))])
         else:
-            page.show(lines.about(entry, columns) if entry else [])
+            page.show(lines.about(entry, columns) if entry else lines.note(self._row, columns))
         page.scroll_home(animate=False)
 
     def on_resize(self) -> None:
@@ -167,16 +177,24 @@ class LoadScreen(View):
         event.stop()
         entry = self._rows[event.key].entry
         if entry is None:
-            return
-        if entry.is_folder:
+            self._read_on(self._rows[event.key].goes_on)
+        elif entry.is_folder:
             (self.action_fold if entry.address in self._tree.opened else self.action_unfold)()
         else:
             self.bunsui.show_pipeline(near(entry.address))
 
+    def _read_on(self, address: str) -> None:
+        """The next page, where there is one."""
+        listing = self._tree.listings.get(address)
+        if listing is not None and listing.next:
+            self._read(address, listing.next)
+
     def action_unfold(self) -> None:
         entry = self._marked
-        if entry is None or not entry.is_folder or entry.address in self._tree.opened:
-            return
+        if entry is not None and entry.is_folder and entry.address not in self._tree.opened:
+            self._unfold(entry)
+
+    def _unfold(self, entry: Entry) -> None:
         if entry.loops:
             self.complain(_("this link leads back to a folder that it lies in"), _("o opens any folder by its path"))
             return
@@ -186,7 +204,7 @@ class LoadScreen(View):
 
     def action_fold(self) -> None:
         """The folder that is marked, or else the one that the marked file lies in."""
-        row = self._rows.get(self.query_one(Rows).key or "")
+        row = self._row
         if row is None:
             return
         folder = row.key if row.is_open else self._around(row)
@@ -213,6 +231,20 @@ class LoadScreen(View):
         if marked:
             self.query_one(Rows).fill(list(self._rows), at=marked)
 
+    def action_store(self) -> None:
+        """To the buckets; from there, back to the current folder."""
+        self._go("." if is_remote(self._tree.root) else SCHEME)
+
+    def action_versions(self) -> None:
+        """Those of the marked file stand below it."""
+        entry = self._marked
+        if entry is None or not entry.has_versions:
+            self.complain(_("earlier versions are kept in S3 only"))
+        elif entry.address in self._tree.opened:
+            self.action_fold()
+        else:
+            self._unfold(entry)
+
     def action_only(self) -> None:
         self._tree.only_pipelines = not self._tree.only_pipelines
         self._show()
@@ -228,8 +260,10 @@ class LoadScreen(View):
         self._look()
 
     def action_path(self) -> None:
-        hint = _("pipeline.yaml, or a folder")
-        self.app.push_screen(Ask(_("load which file?"), value=near(self._tree.root) + os.sep, hint=hint), self._path)
+        hint = _("pipeline.yaml, a folder, or s3://bucket/...")
+        here = near(self._tree.root)
+        begun = here if here.endswith("/") else here + os.sep
+        self.app.push_screen(Ask(_("load which file?"), value=begun, hint=hint), self._path)
 
     def _path(self, text: str | None) -> None:
         if not text or not text.strip():
@@ -244,10 +278,19 @@ class LoadScreen(View):
 
     def action_edit(self) -> None:
         entry = self._marked
-        if entry is not None and not entry.is_folder:
+        if entry is not None and is_remote(entry.address):
+            self._not_written(entry.address)
+        elif entry is not None and not entry.is_folder:
             self.bunsui.go("edit", entry.address)
 
+    def _not_written(self, address: str) -> None:
+        command = f"aws s3 cp {shlex.quote(str(parsed(address).newest))} ."
+        self.complain(_("what is in S3 is not written from here"), _("copy it: {command}").format(command=command))
+
     def action_new(self) -> None:
+        if is_remote(self._tree.root):
+            self._not_written(self._tree.root)
+            return
         entry = self._marked
         folder = entry.address if entry is not None and entry.is_folder else self._tree.root
         self.bunsui.go("new", folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bunsui.services.pipelines.desk import Entry, Listing
 from bunsui.text import escape, width, words
@@ -11,17 +11,32 @@ from bunsui.text.language import _
 from bunsui.tui.paint import STYLE
 
 _NOTE = "\0"
+_ROOM_FOR_TIMES = 56  # columns
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry, or a note (`entry` is None) about the folder that it stands in."""
+    """An entry, or a note (`entry` is None) about the folder that it stands in.
+
+    `problem`: the note says why that cannot be read; `goes_on`: the folder's next page can be read from here.
+    """
 
     key: str
     depth: int
     entry: Entry | None
     note: str = ""
     is_open: bool = False
+    problem: bool = False
+    goes_on: str = ""
+
+
+def joined(before: Listing | None, page: Listing) -> Listing:
+    """A listing with one more page. A page that could not be read leaves what is there, and can be asked for again."""
+    if before is None:
+        return page
+    if page.problem:
+        return before
+    return replace(page, entries=(*before.entries, *page.entries))
 
 
 @dataclass(slots=True)
@@ -41,7 +56,7 @@ class Tree:
             yield Row(address + _NOTE, depth, None, _("reading ..."))
             return
         if listing.problem:
-            yield Row(address + _NOTE, depth, None, listing.problem)
+            yield Row(address + _NOTE, depth, None, listing.problem, problem=True)
         left_out = 0
         for entry in listing.entries:
             if not self._is_shown(entry):
@@ -52,7 +67,7 @@ class Tree:
             if is_open:
                 yield from self._below(entry.address, depth + 1)
         if note := self._left_out(listing, left_out):
-            yield Row(address + _NOTE, depth, None, note)
+            yield Row(address + _NOTE, depth, None, note, goes_on=address if listing.next else "")
 
     def _is_shown(self, entry: Entry) -> bool:
         if (entry.name.startswith(".") or entry.name == "__pycache__") and not self.dotted:
@@ -60,6 +75,8 @@ class Tree:
         return entry.is_folder or entry.pipeline or not self.only_pipelines
 
     def _left_out(self, listing: Listing, count: int) -> str:
+        if listing.next:
+            return _("{n:,} so far, Enter reads more").format(n=len(listing.entries))
         if listing.more:
             return _("the first {n:,} only: o opens any file by its path").format(n=len(listing.entries))
         if not listing.entries and not listing.problem:
@@ -73,6 +90,7 @@ def line(row: Row, columns: int) -> str:
         return STYLE.dim(width.cut(f"{indent}  {escape.line(row.note)}", columns))
     entry = row.entry
     size = "" if entry.is_folder or not entry.readable else words.size(entry.size)
+    size = f"{entry.changed}  {size:>9}" if entry.changed and columns >= _ROOM_FOR_TIMES else size
     room = columns - width.columns(indent) - 2 - width.columns(size) - 1
     name = escape.line(entry.name) + ("/" if entry.is_folder else "") + _said(entry)
     shown = width.pad(width.cut(name, max(room, 4)), max(room, 4))
