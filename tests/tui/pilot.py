@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from bunsui.settings import Settings
 from bunsui.tui.app import BunsuiApp
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Sheet
 from bunsui.workspace import Workspace, open_workspace
@@ -115,6 +116,12 @@ def seen(app: BunsuiApp) -> str:
         elif isinstance(widget, Line):
             texts += [plain(line) for line in widget.lines]
     return "\n".join(texts)
+
+
+def foot(app: BunsuiApp) -> str:
+    """The keys at the foot of the front screen."""
+    bar = max(app.screen.query(KeyBar), key=lambda one: one.region.bottom)
+    return bar.render().plain.strip()
 
 
 async def until(app: BunsuiApp, wanted: str | Callable[[], bool], within: float = 20) -> str:

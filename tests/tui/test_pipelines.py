@@ -16,7 +16,7 @@ from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.pipelines.list import PipelinesScreen
 from bunsui.tui.session.screen import SessionScreen
-from tui.pilot import Keys, Project, at, seen
+from tui.pilot import Keys, Project, at, foot, seen
 
 _S = SessionStatus
 TYPED = """
@@ -158,7 +158,7 @@ def test_what_is_required_is_asked_for_before_anything_starts_and_last_values_ar
         await command(keys, "run typed.yaml")
         await keys.until("valid")
         await keys.press("x")
-        await keys.until("as last time")
+        await keys.until(lambda: "as last time" in foot(keys.app))
         await keys.press("enter")
         await keys.until("it is missing")
         await keys.press("ctrl+l")

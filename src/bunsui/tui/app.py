@@ -46,6 +46,12 @@ class BunsuiApp(Everywhere):
     def go(self, route: str, argument: str = "") -> None:
         self.push_screen(ROUTES[route](argument))
 
+    def action_aside(self, route: str) -> None:
+        """To another list of the home, in place of the one in front: Esc leads to where these were come from."""
+        while isinstance(self.screen, View) and self.screen.IS_LIST:
+            self.pop_screen()
+        self.go(route)
+
     def show_session(self, id: str, pane: str = "") -> None:
         self.push_screen(SessionScreen(id, pane))
 

@@ -8,19 +8,19 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from bunsui.text import width
 from bunsui.text.language import _, mark
 from bunsui.tui.commands import COMMANDS
 from bunsui.tui.keys import shown, told
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
 from bunsui.tui.widgets.sheet import Page
 
 _KEYS = 24  # columns at most
 
 
-class Help(ModalScreen[None]):
+class Help(Box[None]):
     DEFAULT_CSS = """
     Help { align: center middle; background: $background 60%; }
     Help > Vertical { width: 80; max-width: 96%; height: auto; max-height: 96%; background: $surface;

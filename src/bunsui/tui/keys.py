@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from textual.app import App
@@ -16,6 +16,8 @@ from textual.dom import DOMNode
 from textual.keys import Keys, format_key, key_to_character
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+
+from bunsui.text.language import _
 
 _MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
@@ -57,6 +59,28 @@ class Bound:
         if Kind.QUESTION in (self.kind, other.kind) or self.kind is other.kind:
             return False
         return self.where == other.where or _EVERYWHERE in (self.where, other.where)
+
+
+class Named:
+    """Something whose keys do what its bindings cannot know: what Enter opens, what Yes means."""
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """By action, in the language in use; empty: it does nothing now, and is not told."""
+        return {}
+
+
+def translated(active: ActiveBinding) -> ActiveBinding:
+    """As it is told to people: in the language in use, by what it does here and now."""
+    binding = active.binding
+    named = active.node.named if isinstance(active.node, Named) else {}
+    if binding.action in named:
+        told = named[binding.action]
+        return active._replace(binding=replace(binding, description=told, tooltip="", show=binding.show and bool(told)))
+    if not binding.description:
+        return active
+    tooltip = _(binding.tooltip) if binding.tooltip else ""
+    return active._replace(binding=replace(binding, description=_(binding.description), tooltip=tooltip))
 
 
 def bound(app: type[App[None]]) -> tuple[Bound, ...]:

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bunsui.text import escape, width
@@ -23,6 +22,8 @@ from bunsui.tui.commands import COMMANDS
 from bunsui.tui.completion import Names
 from bunsui.tui.keys import shown, told
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
+from bunsui.tui.widgets.keybar import Chip
 from bunsui.tui.widgets.sheet import Rows
 
 _MOST = 22  # entries in sight
@@ -74,7 +75,7 @@ def _names(names: Names) -> Iterator[Entry]:
     yield from (Entry(_("language"), name, about, line=f"language {name}") for name, about in NAMES.items())
 
 
-class Palette(ModalScreen[Entry | None]):
+class Palette(Box[Entry | None]):
     DEFAULT_CSS = """
     Palette { align: center top; background: $background 60%; }
     Palette > Vertical { width: 90%; max-width: 96; height: auto; max-height: 90%; margin-top: 1; background: $surface;
@@ -86,10 +87,10 @@ class Palette(ModalScreen[Entry | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "leave", mark("leave it"), id="palette.leave"),
-        Binding("down,tab,ctrl+n", "move(1)", mark("down"), id="palette.down", priority=True),
-        Binding("up,shift+tab", "move(-1)", mark("up"), id="palette.up", priority=True),
-        Binding("pagedown", "leap(1)", mark("page down"), id="palette.page-down", priority=True),
-        Binding("pageup", "leap(-1)", mark("page up"), id="palette.page-up", priority=True),
+        Binding("down,tab,ctrl+n", "move(1)", mark("down"), show=False, id="palette.down", priority=True),
+        Binding("up,shift+tab", "move(-1)", mark("up"), show=False, id="palette.up", priority=True),
+        Binding("pagedown", "leap(1)", mark("page down"), show=False, id="palette.page-down", priority=True),
+        Binding("pageup", "leap(-1)", mark("page up"), show=False, id="palette.page-up", priority=True),
     ]
 
     def __init__(self, found: Sequence[Entry]) -> None:
@@ -100,6 +101,9 @@ class Palette(ModalScreen[Entry | None]):
         with Vertical():
             yield Input(placeholder=_("a few letters of what you look for"))
             yield Rows(self._draw)
+
+    def chips(self) -> Sequence[Chip]:
+        return Chip("enter", _("do it"), "choose", self), *super().chips()
 
     def on_mount(self) -> None:
         self.query_one(Rows).can_focus = False
@@ -129,7 +133,7 @@ class Palette(ModalScreen[Entry | None]):
         self._fill(event.value)
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
-        self._choose(self.query_one(Rows).key)
+        self.action_choose()
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self._choose(event.key)
@@ -137,6 +141,9 @@ class Palette(ModalScreen[Entry | None]):
     def _choose(self, key: str | None) -> None:
         if key is not None:
             self.dismiss(self._all[key])
+
+    def action_choose(self) -> None:
+        self._choose(self.query_one(Rows).key)
 
     def action_move(self, by: int) -> None:
         self.query_one(Rows).action_move(by)

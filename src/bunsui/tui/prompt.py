@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bunsui.text import escape, width
 from bunsui.text.language import _, mark
 from bunsui.tui.completion import Candidate, Names, candidates
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
+from bunsui.tui.widgets.keybar import Chip
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
@@ -23,7 +24,7 @@ _MOST = 14  # candidates in sight
 _NAMES = 44  # columns at most, before what is said of each
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(Box[str | None]):
     """What was typed; None when it is left."""
 
     DEFAULT_CSS = """
@@ -38,8 +39,8 @@ class Prompt(ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", mark("leave it"), id="prompt.leave"),
-        Binding("tab,down", "turn(1)", mark("complete"), id="prompt.next", priority=True),
-        Binding("shift+tab,up", "turn(-1)", mark("the one before"), id="prompt.before", priority=True),
+        Binding("tab,down", "turn(1)", mark("complete"), key_display="tab", id="prompt.next", priority=True),
+        Binding("shift+tab,up", "turn(-1)", mark("the one before"), show=False, id="prompt.before", priority=True),
     ]
 
     def __init__(self, names: Callable[[], Names], line: str = "") -> None:
@@ -54,7 +55,10 @@ class Prompt(ModalScreen[str | None]):
             yield Rows(self._draw)
             with Horizontal():
                 yield Line(STYLE.paint(":", "cyan bold"))
-                yield Input(self._line, placeholder=_("a command; tab completes, enter does it, esc leaves"))
+                yield Input(self._line, placeholder=_("a command"))
+
+    def chips(self) -> Sequence[Chip]:
+        return Chip("enter", _("do it"), "take", self), *super().chips()
 
     def on_mount(self) -> None:
         self.query_one(Rows).can_focus = False
@@ -88,7 +92,10 @@ class Prompt(ModalScreen[str | None]):
             self._look(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        self.action_take()
+
+    def action_take(self) -> None:
+        self.dismiss(self.query_one(Input).value)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         self.dismiss(event.key)

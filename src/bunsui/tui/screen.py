@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from textual.binding import ActiveBinding
 from textual.events import Resize
@@ -13,9 +12,8 @@ from textual.message_pump import Callback
 from textual.screen import Screen
 
 from bunsui.text import escape
-from bunsui.text.language import _
 from bunsui.tui.choices import Choices
-from bunsui.tui.keys import Bound
+from bunsui.tui.keys import Bound, translated
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
 from bunsui.tui.state import State
@@ -45,6 +43,8 @@ class Bunsui(Protocol):
 class View(Screen[None]):
     _said: tuple[str, float] = ("", 0.0)
 
+    IS_LIST: ClassVar[bool] = False  # of the whole home, so that one goes from it to the next list, not above it
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # it draws what looks otherwise, not all
     @property
     def is_current(self) -> bool:
         """Whether anything of it is seen. A screen below one that hides it is not, and draws nothing meanwhile."""
@@ -53,7 +53,7 @@ class View(Screen[None]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Described in the language in use: what the footer and the help show."""
-        return {key: _translated(active) for key, active in super().active_bindings.items()}
+        return {key: translated(active) for key, active in super().active_bindings.items()}
 
     @property
     def bunsui(self) -> Bunsui:
@@ -93,11 +93,3 @@ class View(Screen[None]):
             return
         self._said = text, now
         self.app.notify(text, severity="error", markup=False, timeout=_SHOWN)
-
-
-def _translated(active: ActiveBinding) -> ActiveBinding:
-    binding = active.binding
-    if not binding.description:
-        return active
-    tooltip = _(binding.tooltip) if binding.tooltip else ""
-    return active._replace(binding=replace(binding, description=_(binding.description), tooltip=tooltip))

@@ -22,6 +22,7 @@ from bunsui.tui.alerts.jobs import Alerts, Results
 from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets import columns
 from bunsui.tui.widgets.asking import Ask
 from bunsui.tui.widgets.keybar import KeyBar
@@ -34,9 +35,11 @@ _WIDE = 150  # columns from which on the marked one stands beside the list
 
 
 class AlertsScreen(View):
+    IS_LIST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "test", mark("test"), id="alerts.test", tooltip=mark("send a test message")),
         Binding("o", "open", mark("session"), id="alerts.open", tooltip=mark("open the session that it is about")),
+        *sideways("alerts", "alerts"),
         Binding("escape", "back", mark("back"), show=False, id="alerts.back", tooltip=mark("back")),
     ]
     DEFAULT_CSS = """
@@ -61,7 +64,7 @@ class AlertsScreen(View):
         with Horizontal():
             with Vertical(id="list"):
                 yield Line(id="head")
-                yield Rows(self._draw, id="alerts")
+                yield Rows(self._draw, id="alerts", enter=mark("read"))
                 yield Line(id="note")
             yield Page(id="detail")
         yield KeyBar()

@@ -55,7 +55,7 @@ class NewScreen(View):
     def compose(self) -> ComposeResult:
         yield Line(STYLE.bold(_("a new pipeline")) + "  " + STYLE.dim(_("what should it begin with?")), id="top")
         with Horizontal():
-            yield Rows(self._draw, id="templates")
+            yield Rows(self._draw, id="templates", enter=mark("begin"))
             with Vertical(id="shown"):
                 yield Page(id="graph")
                 yield Code(read_only=True, id="text")

@@ -21,7 +21,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.pipelines.addresses import current, near, whole
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.screen import View
-from bunsui.tui.widgets.asking import Ask, Confirm, Pick
+from bunsui.tui.widgets.asking import Ask, Confirm, Offer, Pick
 
 _NAME = re.compile(r"^name: *[\"']?([a-z][a-z0-9-]*)", re.MULTILINE)
 _COLUMNS = 72  # of a question
@@ -126,9 +126,7 @@ class Questions(View):
     def on_compared(self, told: Compared) -> None:
         title = _("from the file on disk to what you wrote")
         shown = list(comparison.lines(told.comparison, STYLE, _COLUMNS, fold=True))
-        self.app.push_screen(
-            Confirm(title, shown, _("choose")), lambda sure: self._ask_about_theirs() if sure else None
-        )
+        self.app.push_screen(Offer(title, shown, _("choose")), lambda sure: self._ask_about_theirs() if sure else None)
 
     # Leaving
 

@@ -77,7 +77,7 @@ class EditorScreen(Completing):
         with Horizontal(id="body"):
             yield Code(id="text")
             yield Page(id="graph")
-        yield Rows(self._draw, id="problems")
+        yield Rows(self._draw, id="problems", enter=mark("go to it"))
         yield Line(id="note")
         yield Offers(id="offers")
         yield KeyBar()

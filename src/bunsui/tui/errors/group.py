@@ -17,6 +17,7 @@ from bunsui.tui.errors.jobs import Group
 from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets import columns
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
@@ -26,10 +27,12 @@ _EVERY = 3.0  # seconds between looks
 
 
 class GroupScreen(View):
+    IS_LIST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "open('log')", mark("log"), id="error.log"),
         Binding("r", "recover", mark("recover"), id="error.recover"),
         Binding("tab", "turn", mark("evidence"), show=False, id="error.turn", tooltip=mark("to the evidence, or back")),
+        *sideways("error"),
         Binding("escape", "app.up", mark("back"), show=False, id="error.back", tooltip=mark("back")),
     ]
     DEFAULT_CSS = """
@@ -51,7 +54,7 @@ class GroupScreen(View):
         yield Line(STYLE.dim(_("reading ...")), id="top")
         yield Page(id="evidence")
         yield Line(id="head")
-        yield Rows(self._draw, id="seen")
+        yield Rows(self._draw, id="seen", enter=mark("open"))
         yield Line(id="note")
         yield KeyBar()
 

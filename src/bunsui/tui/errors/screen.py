@@ -18,6 +18,7 @@ from bunsui.tui.errors.jobs import Groups
 from bunsui.tui.paged import Paged
 from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets import columns
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
@@ -28,9 +29,11 @@ _WIDE = 150  # columns from which on the marked one is shown beside the list
 
 
 class ErrorsScreen(View):
+    IS_LIST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", mark("last session"), id="errors.open", tooltip=mark("open the session that failed last")),
         Binding("r", "recover", mark("recover it"), id="errors.recover", tooltip=mark("recover that session")),
+        *sideways("errors", "errors"),
         Binding("escape", "app.up", mark("back"), show=False, id="errors.back", tooltip=mark("back")),
     ]
     DEFAULT_CSS = """
@@ -51,7 +54,7 @@ class ErrorsScreen(View):
         with Horizontal():
             with Vertical(id="list"):
                 yield Line(id="head")
-                yield Rows(self._draw, id="groups")
+                yield Rows(self._draw, id="groups", enter=mark("open"))
                 yield Line(id="note")
             yield Page(id="beside")
         yield KeyBar()

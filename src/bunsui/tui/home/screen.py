@@ -25,6 +25,7 @@ from bunsui.tui.home.jobs import Glanced, Healthy, Sessions
 from bunsui.tui.home.table import SessionRows
 from bunsui.tui.home.top import Health
 from bunsui.tui.paint import STYLE
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
@@ -52,10 +53,7 @@ class Home(Choosing):
         Binding("J", "scroll_detail(1)", mark("detail down"), show=False, id="home.detail_down"),
         Binding("K", "scroll_detail(-1)", mark("detail up"), show=False, id="home.detail_up"),
         Binding("A", "mark_all", mark("mark all"), show=False, id="home.all", tooltip=mark("mark all, or none")),
-        Binding("p", "app.go('pipelines')", mark("pipelines"), id="home.pipelines"),
-        Binding("E", "app.go('errors')", mark("all errors"), show=False, id="home.failures"),
-        Binding("P", "app.go('pools')", mark("pools"), show=False, id="home.pools", tooltip=mark("pools and queues")),
-        Binding("N", "app.go('alerts')", mark("alerts"), show=False, id="home.alerts"),
+        *sideways("home"),
         Binding("escape", "clear", mark("no filter"), show=False, id="home.clear", tooltip=mark("no mark, no filter")),
         *(
             Binding(str(number), f"view({number})", mark("a saved view"), show=False, id=f"home.view{number}")
@@ -88,7 +86,7 @@ class Home(Choosing):
         with Container(id="body"):
             with Vertical(id="list"):
                 yield Line(id="head")
-                yield SessionRows(self._draw, id="sessions")
+                yield SessionRows(self._draw, id="sessions", enter=mark("open"))
                 yield Line(id="note")
             yield Page(id="detail")
         yield KeyBar()

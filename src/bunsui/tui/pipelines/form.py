@@ -11,7 +11,6 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bunsui.model.pipeline import Parameter, Pipeline
@@ -24,13 +23,15 @@ from bunsui.tui.pipelines import jobs, typing
 from bunsui.tui.pipelines.fields import Choice, Field, Typed
 from bunsui.tui.pipelines.messages import Fitting, Previous
 from bunsui.tui.screen import Bunsui
+from bunsui.tui.widgets.asking import Confirm
+from bunsui.tui.widgets.box import Box
 from bunsui.tui.widgets.line import Line
 
-_FIXED = 9  # lines of the form that are not fields
+_FIXED = 7  # lines of the form that are not fields
 _WIDEST = 96
 
 
-class RunForm(ModalScreen[str | None]):
+class RunForm(Box[str | None]):
     """The id of the session that was started. None: it is not to be run."""
 
     DEFAULT_CSS = f"""
@@ -45,14 +46,13 @@ class RunForm(ModalScreen[str | None]):
     RunForm .wrong {{ display: none; }}
     RunForm .label {{ margin-top: 1; }}
     RunForm #command {{ margin-top: 1; }}
-    RunForm #keys {{ margin-top: 1; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", mark("leave it"), id="form.leave"),
-        Binding("down", "app.focus_next", mark("next field"), show=False, id="form.down"),
+        Binding("ctrl+r", "submit", mark("run it"), key_display="enter", id="form.run"),
+        Binding("down", "app.focus_next", mark("next field"), key_display="tab", id="form.down"),
         Binding("up", "app.focus_previous", mark("field before"), show=False, id="form.up"),
         Binding("ctrl+l", "again", mark("as last time"), id="form.last"),
-        Binding("ctrl+r", "submit", mark("run it"), id="form.run"),
+        Binding("escape", "leave", mark("leave it"), id="form.leave"),
     ]
 
     def __init__(self, source: str, pipeline: Pipeline, given: Mapping[str, str] | None = None) -> None:
@@ -75,8 +75,13 @@ class RunForm(ModalScreen[str | None]):
                     yield Line(id=f"w{number}", classes="wrong")
             yield Line(id="about")
             yield Line(id="command")
-            yield Line(id="keys")
         box.border_title = escape.line(f"{_('run')} {self._pipeline.name}")
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Only what makes sense now is told."""
+        several = {} if len(self._names) > 1 else {"app.focus_next": ""}
+        return several if self._previous is not None and self._previous.texts else {**several, "again": ""}
 
     @property
     def _loader(self) -> Bunsui:
@@ -156,12 +161,7 @@ class RunForm(ModalScreen[str | None]):
             *(STYLE.dim(f"{'$ ' if not n else '  '}{one}") for n, one in enumerate(shown))
         )
         self.query_one("#about", Line).say(*(part for line in self._about() for part in width.wrap(line, columns)))
-        keys = [("enter", _("run it")), ("esc", _("leave it"))]
-        if len(self._names) > 1:
-            keys.insert(1, ("tab", _("next field")))
-        if self._previous is not None and self._previous.texts:
-            keys.append(("^l", _("as last time")))
-        self.query_one("#keys", Line).say("   ".join(f"{STYLE.bold(key)} {what}" for key, what in keys))
+        self.refresh_bindings()
 
     def _about(self) -> list[str]:
         said = []
@@ -221,6 +221,14 @@ class RunForm(ModalScreen[str | None]):
 
     def on_done(self, told: Done) -> None:
         self.dismiss(told.session.id)
+
+    def on_not_allowed(self, told: NotAllowed) -> None:
+        """It came from S3: what it would run here is shown, and asked about once for this content."""
+        question = Confirm(_("run this on this machine, now and from now on?"), trust.lines(told), _("run it"))
+        self.app.push_screen(question, lambda sure: self._allowed(told) if sure else None)
+
+    def _allowed(self, told: NotAllowed) -> None:
+        self._loader.loader.do(self, "run", doing.run(self._source, self.wanted, told.sha256))
 
     def on_failed(self, failed: Failed) -> None:
         if failed.asked == "previous":

@@ -24,6 +24,7 @@ from bunsui.tui.pipelines.messages import Known, Looked, Ran, TextOf
 from bunsui.tui.pipelines.runs import Runs
 from bunsui.tui.screen import View
 from bunsui.tui.widgets.keybar import KeyBar
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
@@ -37,6 +38,7 @@ _PARTS = mark("a part of a name, a description, an owner")
 class PipelinesScreen(View):
     TITLE = "pipelines"
     BINDINGS: ClassVar[list[BindingType]] = [
+    IS_LIST = True
         Binding("slash", "filter", mark("filter"), key_display="/", id="pipelines.filter"),
         Binding("x", "run", mark("run"), id="pipelines.run"),
         Binding("e", "edit", mark("edit"), id="pipelines.edit"),
@@ -46,6 +48,7 @@ class PipelinesScreen(View):
         Binding("s", "sort", mark("sort"), id="pipelines.sort"),
         Binding("u", "again", mark("look again"), show=False, id="pipelines.again"),
         Binding("escape", "leave", mark("back"), id="pipelines.leave"),
+        *sideways("pipelines", "pipelines"),
     ]
     DEFAULT_CSS = """
     PipelinesScreen #head { padding: 0 1; }
@@ -67,7 +70,7 @@ class PipelinesScreen(View):
         yield Line(id="top")
         yield Input(placeholder=_(_PARTS), id="filter")
         yield Line(id="head")
-        yield Rows(self._draw, id="pipelines")
+        yield Rows(self._draw, id="pipelines", enter=mark("open"))
         yield Line(id="note")
         yield KeyBar()
 

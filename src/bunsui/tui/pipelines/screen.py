@@ -101,10 +101,10 @@ class PipelineScreen(View):
         with Horizontal(id="look"):
             yield Code(read_only=True, id="text")
             yield Page(id="graph")
-        yield Rows(self._session, id="sessions")
+        yield Rows(self._session, id="sessions", enter=mark("open"))
         yield VersionsPane()
         yield Page(id="plan")
-        yield Rows(self._problem, id="problems")
+        yield Rows(self._problem, id="problems", enter=mark("go to it"))
         yield Line(id="note")
         yield KeyBar()
 

@@ -44,7 +44,7 @@ class VersionsPane(Horizontal):
         self._base: str | None = None
 
     def compose(self) -> ComposeResult:
-        yield Rows(self._draw, id="list")
+        yield Rows(self._draw, id="list", enter=mark("open"))
         yield Page(id="difference")
 
     @property

@@ -17,6 +17,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.pools import jobs, lines
 from bunsui.tui.pools.jobs import Changed, Pool, Pools, Released
 from bunsui.tui.screen import View
+from bunsui.tui.sideways import sideways
 from bunsui.tui.widgets import columns
 from bunsui.tui.widgets.asking import Ask, Confirm
 from bunsui.tui.widgets.columns import Columns
@@ -30,6 +31,7 @@ _LISTS = ("pools", "held", "queue")
 
 
 class PoolsScreen(View):
+    IS_LIST = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", mark("new pool"), id="pools.new"),
         Binding("s", "set", mark("slots"), id="pools.set", tooltip=mark("how many slots it has")),
@@ -37,6 +39,7 @@ class PoolsScreen(View):
         Binding("x", "release", mark("release"), id="pools.release", tooltip=mark("give the slots of a session back")),
         Binding("tab", "turn(1)", mark("next list"), id="pools.turn", tooltip=mark("pools, who holds, who waits")),
         Binding("shift+tab", "turn(-1)", mark("list before"), show=False, id="pools.back_turn"),
+        *sideways("pools", "pools"),
         Binding("escape", "back", mark("back"), show=False, id="pools.back", tooltip=mark("to the pools, or back")),
     ]
     DEFAULT_CSS = """
@@ -70,13 +73,13 @@ class PoolsScreen(View):
         with Container(id="whole"):
             with Vertical(id="left"):
                 yield Line(id="pools-head", classes="head")
-                yield Rows(self._draw_pool, id="pools")
+                yield Rows(self._draw_pool, id="pools", enter=mark("look into"))
             with Vertical(id="right"):
                 yield Line(id="in")
                 yield Line(id="held-head", classes="head")
-                yield Rows(self._draw_held, id="held")
+                yield Rows(self._draw_held, id="held", enter=mark("open"))
                 yield Line(id="queue-head", classes="head")
-                yield Rows(self._draw_queued, id="queue")
+                yield Rows(self._draw_queued, id="queue", enter=mark("open"))
         yield KeyBar()
 
     def on_mount(self) -> None:

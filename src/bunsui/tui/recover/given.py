@@ -9,17 +9,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from bunsui.model.json import Json
 from bunsui.text import escape
 from bunsui.text.language import _, mark
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
+from bunsui.tui.widgets.keybar import Chip
 from bunsui.tui.widgets.line import Line
 
 
-class Given(ModalScreen[dict[str, Json] | None]):
+class Given(Box[dict[str, Json] | None]):
     """A JSON object; None when it is left."""
 
     DEFAULT_CSS = """
@@ -27,7 +28,6 @@ class Given(ModalScreen[dict[str, Json] | None]):
     Given > Vertical { width: 90%; max-width: 100; height: auto; background: $surface; border: round $primary;
         padding: 0 1; }
     Given Line { padding: 0; }
-    Given .keys { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", mark("leave it"), id="given.leave")]
 
@@ -45,7 +45,9 @@ class Given(ModalScreen[dict[str, Json] | None]):
                 yield Line(STYLE.dim(_("given to {operations}").format(operations=read)))
             yield Input(self._value, placeholder='{"rows": 12}', compact=True)
             yield Line(id="judged")
-            yield Line(f"{STYLE.bold('enter')} {_('go on')}   {STYLE.bold('esc')} {_('leave it')}", classes="keys")
+
+    def chips(self) -> Sequence[Chip]:
+        return Chip("enter", _("go on"), "go_on", self), *super().chips()
 
     def on_mount(self) -> None:
         self._judge(self._value)
@@ -62,8 +64,12 @@ class Given(ModalScreen[dict[str, Json] | None]):
             self.query_one("#judged", Line).say(STYLE.paint(f"✔ {names}", "green"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_go_on()
+
+    def action_go_on(self) -> None:
         """What is no object is told, and nothing else happens."""
-        value, _wrong = judged(event.value)
+        value, _wrong = judged(self.query_one(Input).value)
         if value is not None:
             self.dismiss(value)
 

@@ -72,7 +72,7 @@ class RecoverScreen(View):
         with Horizontal():
             with Vertical(id="left"):
                 yield Line(_("ways out"), id="title")
-                yield Ways(self._row, id="ways")
+                yield Ways(self._row, id="ways", enter=mark("take it"))
             with Vertical(id="right"):
                 yield Page(id="way")
                 yield SmallGraph()

@@ -44,10 +44,16 @@ class Deeds(View):
         """At the foot stands what makes sense now; the other keys say why there is nothing to do."""
         asked = bool(self.shown and self.shown.view.approvals)
         hidden = {"approve": not asked, "cancel": self.ended, "once_more": not self.ended}
+        hidden[f"pane('{self.pane}')"] = True
         return {
             key: one._replace(binding=replace(one.binding, show=False)) if hidden.get(one.binding.action) else one
             for key, one in super().active_bindings.items()
         }
+
+    @property
+    @abstractmethod
+    def pane(self) -> str:
+        """The one in front."""
 
     @property
     @abstractmethod

@@ -55,7 +55,7 @@ class GraphPane(Pane):
         yield Input(id="graph-find")
         with ContentSwitcher(initial="drawing"):
             yield Drawing(id="drawing")
-            yield Rows(self._row, id="outline")
+            yield Rows(self._row, id="outline", enter=mark("its log"))
         yield Line(id="told")
 
     def draw(self, shown: Shown) -> None:

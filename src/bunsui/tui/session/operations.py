@@ -51,7 +51,7 @@ class OperationsPane(Pane):
         with Horizontal():
             with Vertical(id="table"):
                 yield Line(id="table-head")
-                yield Rows(self._row, id="rows")
+                yield Rows(self._row, id="rows", enter=mark("all of it"))
             yield Tree(id="beside")
 
     def draw(self, shown: Shown) -> None:

@@ -149,6 +149,10 @@ class SessionScreen(Deeds):
     def on_failed(self, failed: Failed) -> None:
         """There is no such session: where one was before is better than an empty screen."""
         super().on_failed(failed)
+    @property
+    def pane(self) -> str:
+        return self.query_one(ContentSwitcher).current or "" if self.is_mounted else ""
+
         if failed.asked == "watch" and self.shown is None and self.is_current:
             self.call_later(self.run_action, "app.up")
 

@@ -46,7 +46,7 @@ class TimelinePane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Line(id="scale")
-        yield Rows(self._row, id="bars")
+        yield Rows(self._row, id="bars", enter=mark("its log"))
         yield Line(STYLE.dim(_("Nothing has started yet.")), id="told")
 
     def draw(self, shown: Shown) -> None:

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from bunsui.model.json import Json
 from bunsui.model.log import LogLine
@@ -17,13 +16,14 @@ from bunsui.text import escape, width, words
 from bunsui.text.language import _, mark
 from bunsui.tui import copying
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page
 
 _MOST = 5_000  # lines
 
 
-class Whole(ModalScreen[None]):
+class Whole(Box[None]):
     DEFAULT_CSS = """
     Whole { align: center middle; background: $background 60%; }
     Whole > Vertical { width: 92%; max-width: 140; height: auto; max-height: 92%; background: $surface;
@@ -32,8 +32,8 @@ class Whole(ModalScreen[None]):
     Whole Line { padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "leave", mark("close"), id="whole.close"),
         Binding("c,y", "copy", mark("copy"), id="whole.copy"),
+        Binding("escape,q,enter", "leave", mark("close"), id="whole.close"),
     ]
 
     def __init__(self, title: str, text: str, copied: str) -> None:
@@ -57,8 +57,6 @@ class Whole(ModalScreen[None]):
         with Vertical():
             yield Line(STYLE.bold(self._title))
             yield Page()
-            keys = ((_("copy"), "c"), (_("close"), "esc"))
-            yield Line("   ".join(f"{STYLE.bold(key)} {what}" for what, key in keys))
 
     def on_mount(self) -> None:
         self.query_one(Page).focus()

@@ -13,14 +13,14 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.screen import View
 from bunsui.tui.tour.card import Card
 from bunsui.tui.tour.steps import STEPS
-from bunsui.tui.widgets.asking import Confirm
+from bunsui.tui.widgets.asking import Offer
 
 _MARKED = "toured"
 
 
-def offer() -> Confirm:
+def offer() -> Offer:
     lines = [_("Is this your first time here? A tour of a minute shows where everything is."), "", STYLE.dim(":tour")]
-    return Confirm(_("Welcome to Bunsui"), lines, _("show me"))
+    return Offer(_("Welcome to Bunsui"), lines, _("show me"))
 
 
 class Guide:

@@ -6,14 +6,12 @@ Whoever asks puts the command that does the same among the lines.
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
@@ -22,6 +20,7 @@ from bunsui.text import width
 from bunsui.text.language import _, mark
 from bunsui.tui import copying
 from bunsui.tui.paint import STYLE
+from bunsui.tui.widgets.box import Box
 from bunsui.tui.widgets.keybar import Chip, KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Page, Rows
@@ -31,8 +30,8 @@ _PAINTED = re.compile("(\x1b\\[[0-9;]*m)([^\x1b]*)(\x1b\\[0m)")
 _WIDEST = 100
 
 
-class Question(ModalScreen[_Answer]):
-    """A box with a title, something to be seen, and the keys that answer."""
+class Question(Box[_Answer]):
+    """A box with a title, and something to be seen. Where letters answer, they stand in the box as well."""
 
     DEFAULT_CSS = """
     Question { align: center middle; background: $background 60%; }
@@ -42,7 +41,7 @@ class Question(ModalScreen[_Answer]):
     Question .title { margin-bottom: 1; }
     Question Page, Question Rows { scrollbar-background: $surface; height: auto; padding: 0; }
     Question Input { margin-top: 1; }
-    Question KeyBar { dock: none; margin-top: 1; padding: 0; background: $surface; }
+    Question #answers { dock: none; margin-top: 1; padding: 0; background: $surface; }
     """
 
     def __init__(self, title: str, lines: Sequence[str] = ()) -> None:
@@ -53,14 +52,9 @@ class Question(ModalScreen[_Answer]):
         with Vertical():
             yield Line(classes="title")
             yield from self.parts()
-            yield KeyBar(self.chips())
 
     def parts(self) -> Iterable[Widget]:
         yield Page()
-
-    @abstractmethod
-    def chips(self) -> Sequence[Chip]:
-        """The keys that answer it."""
 
     def on_resize(self) -> None:
         for seen in self.query("Page, Rows"):
@@ -73,45 +67,66 @@ class Question(ModalScreen[_Answer]):
         """The lines of the question, as wide as there is room."""
         self.query_one(Page).show(lines)
 
-    def chip(self, key: str, what: str, action: str) -> Chip:
-        return Chip(key, what, action, self)
+    def answers(self) -> KeyBar:
+        bar = KeyBar(self.chips)
+        bar.id = "answers"
+        return bar
 
 
 class Confirm(Question[bool]):
-    """What would be done, and whether to do it."""
+    """What would be done, and whether to do it. Enter is no answer: pressed once too often, it does nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", mark("do it"), id="confirm.yes"),
+        Binding("y", "answer(True)", mark("do it"), id="confirm.yes"),
         Binding("n,escape,q", "answer(False)", mark("leave it"), id="confirm.no"),
+        Binding("enter", "neither", mark("no answer"), show=False, id="confirm.enter"),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], deed: str) -> None:
         super().__init__(title, lines)
         self._deed = deed
 
-    def chips(self) -> Sequence[Chip]:
-        return self.chip("y", self._deed, "answer(True)"), self.chip("n", _("leave it"), "answer(False)")
+    @property
+    def named(self) -> Mapping[str, str]:
+        return {"answer(True)": self._deed}
+
+    def parts(self) -> Iterable[Widget]:
+        yield Page()
+        yield self.answers()
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
+
+    def action_neither(self) -> None:
+        self.app.bell()
+        self.notify("   ".join(f"{one.key}: {one.what}" for one in self.chips()), markup=False, timeout=2)
+
+
+class Offer(Confirm, inherit_bindings=False):
+    """A question about something that nothing is lost by: Enter takes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "answer(True)", mark("do it"), id="offer.yes"),
+        Binding("escape,n,q", "answer(False)", mark("leave it"), id="offer.no"),
+    ]
 
 
 class Tell(Question[bool]):
     """Something to be read, and copied: `c` copies the address, `o` opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "leave", mark("close"), id="tell.leave"),
-        Binding("c,y", "copy", mark("copy"), id="tell.copy"),
         Binding("o", "open", mark("open"), id="tell.open"),
+        Binding("c,y", "copy", mark("copy"), id="tell.copy"),
+        Binding("escape,q,enter", "leave", mark("close"), id="tell.leave"),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], address: str) -> None:
         super().__init__(title, lines)
         self._address = address
 
-    def chips(self) -> Sequence[Chip]:
-        keys = (("o", _("open"), "open"), ("c", _("copy"), "copy"), ("esc", _("close"), "leave"))
-        return [self.chip(*one) for one in keys]
+    def parts(self) -> Iterable[Widget]:
+        yield Page()
+        yield self.answers()
 
     def action_leave(self) -> None:
         self.dismiss(True)
@@ -136,9 +151,6 @@ class Pick(Question[str | None]):
     def parts(self) -> Iterable[Widget]:
         yield Rows(lambda key, columns: width.cut(self._choices[key], columns))
 
-    def chips(self) -> Sequence[Chip]:
-        return self.chip("enter", _("choose"), "choose"), self.chip("esc", _("leave it"), "leave")
-
     def on_mount(self) -> None:
         rows = self.query_one(Rows)
         rows.fill(list(self._choices), self._at)
@@ -150,9 +162,6 @@ class Pick(Question[str | None]):
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         event.stop()
         self.dismiss(event.key)
-
-    def action_choose(self) -> None:
-        self.query_one(Rows).action_choose()
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -179,7 +188,7 @@ class Ask(Question[str | None]):
         yield Input(self._value, placeholder=self._hint, suggester=self._suggester)
 
     def chips(self) -> Sequence[Chip]:
-        return self.chip("enter", _("go on"), "go_on"), self.chip("esc", _("leave it"), "leave")
+        return Chip("enter", _("go on"), "go_on", self), *super().chips()
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

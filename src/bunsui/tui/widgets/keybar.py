@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.text import Text
 from textual.app import App
@@ -52,13 +53,27 @@ def _columns(chips: Sequence[Chip]) -> int:
     return sum(one.columns for one in chips) + _GAP * max(len(chips) - 1, 0)
 
 
+def bound(screen: Screen[Any]) -> tuple[list[Chip], list[Chip]]:
+    """What can be done on a screen now, and what everywhere, by the bindings; of several keys for one the first."""
+    here: dict[str, Chip] = {}
+    everywhere: dict[str, Chip] = {}
+    for active in screen.active_bindings.values():
+        one = active.binding
+        if one.show and active.enabled:
+            found = everywhere if isinstance(active.node, App) or one.action == _HELP else here
+            found.setdefault(
+                one.action, Chip(one.key_display or shown(one.key), one.description, one.action, active.node)
+            )
+    return list(here.values()), list(everywhere.values())
+
+
 class KeyBar(Widget):
     DEFAULT_CSS = "KeyBar { dock: bottom; height: 1; width: 100%; background: $panel; padding: 0 1; }"
 
-    def __init__(self, fixed: Sequence[Chip] = ()) -> None:
-        """`fixed`: these, whatever the bindings say of them."""
+    def __init__(self, chips: Callable[[], Sequence[Chip]] | None = None) -> None:
+        """`chips`: these, in place of those of the bindings."""
         super().__init__()
-        self._fixed = list(fixed)
+        self._given = chips
         self._chips: tuple[list[Chip], list[Chip]] = ([], [])
 
     def on_mount(self) -> None:
@@ -80,18 +95,9 @@ class KeyBar(Widget):
             self.refresh()
 
     def _bound(self) -> tuple[list[Chip], list[Chip]]:
-        if self._fixed:
-            return self._fixed, []
-        here: dict[str, Chip] = {}
-        everywhere: dict[str, Chip] = {}
-        for active in self.screen.active_bindings.values():
-            one = active.binding
-            if one.show and active.enabled:
-                found = everywhere if isinstance(active.node, App) or one.action == _HELP else here
-                found.setdefault(
-                    one.action, Chip(one.key_display or shown(one.key), one.description, one.action, active.node)
-                )
-        return list(here.values()), list(everywhere.values())
+        if self._given is not None:
+            return list(self._given()), []
+        return bound(self.screen)
 
     def render(self) -> Text:
         left, right = self._chips

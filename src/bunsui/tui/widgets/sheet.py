@@ -6,7 +6,7 @@ Lines are text with the colours of `bunsui.text`, safe by the time they come her
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -20,7 +20,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bunsui.text import width
-from bunsui.text.language import mark
+from bunsui.text.language import _, mark
+from bunsui.tui.keys import Named
 from bunsui.tui.paint import palette
 
 
@@ -143,10 +144,10 @@ def _plain(line: str) -> list[str]:
     return [first, *(part.partition("m")[2] for part in others)]
 
 
-class Rows(Page):
+class Rows(Page, Named):
     """Lines of which one is the cursor's; each stands for something, by its key.
 
-    A line is made when it is seen: `draw(key, columns)` gives it.
+    A line is made when it is seen: `draw(key, columns)` gives it. `enter`: what Enter does with it, for the foot.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -182,11 +183,15 @@ class Rows(Page):
         def control(self) -> Rows:
             return self.rows
 
-    def __init__(self, draw: Callable[[str, int], str], id: str | None = None) -> None:
+    def __init__(self, draw: Callable[[str, int], str], id: str | None = None, enter: str = "") -> None:
         super().__init__(id=id)
-        self._draw = draw
+        self._draw, self._enter = draw, enter
         self._keys: list[str] = []
         self.cursor = 0
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        return {"choose": _(self._enter)} if self._enter else {}
 
     @property
     def key(self) -> str | None:
@@ -219,7 +224,7 @@ class Rows(Page):
         room, ground = self.scrollable_content_region.width, self.ground
         if number >= len(self._keys):
             return Strip.blank(room, ground)
-        line, _ = self.drawing(number)
+        line, _cursor = self.drawing(number)
         strip = Strip(palette(self.app).segments(line)).crop(0, room).extend_cell_length(room).apply_style(ground)
         if number != self.cursor:
             return strip

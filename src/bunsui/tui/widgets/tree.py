@@ -28,7 +28,7 @@ class Tree(Rows):
     ]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(self._line, id)
+        super().__init__(self._line, id, mark("open"))
         self._make: Make = lambda _: ()
         self._folds: dict[str, Fold] = {}
         self._open: dict[str, bool] = {}  # where somebody chose
