@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bunsui import __file__ as _installed
+from bunsui.aws import runtime
 from bunsui.errors import NotFound, Refused
 
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -100,21 +101,27 @@ def _below(place: str, root: str, code_of: CodeOf) -> Iterator[tuple[str, File]]
 
 def runtime_files() -> dict[str, File]:
     """The bare package and the task runtime: what a user's code sees of Bunsui."""
-    found = {"bunsui/__init__.py": read(str(_ROOT / "__init__.py"))}
-    return found | dict(_installed_below("task"))
+    return {name: File(body) for name, body in runtime.files().items()}
+
+
+def runtime_archive() -> Package:
+    """The task runtime as one file that python3 runs: in containers."""
+    body = runtime.task_archive()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        digest = _digest({name: File(archive.read(name)) for name in archive.namelist()})
+    return Package(f"runtime/task-{digest}.pyz", body)
 
 
 def own_files() -> dict[str, File]:
     """Bunsui itself, but for its faces."""
-    return {
-        name: file for name, file in _installed_below("") if name.split("/")[1].removesuffix(".py") not in _NOT_ON_AWS
-    }
+    return dict(_own())
 
 
-def _installed_below(part: str) -> Iterator[tuple[str, File]]:
-    for path in sorted((_ROOT / part).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield f"bunsui/{path.relative_to(_ROOT).as_posix()}", File(path.read_bytes())
+def _own() -> Iterator[tuple[str, File]]:
+    for path in sorted(_ROOT.rglob("*")):
+        inside = path.relative_to(_ROOT)
+        if path.is_file() and "__pycache__" not in inside.parts and inside.parts[0] not in _NOT_ON_AWS:
+            yield f"bunsui/{inside.as_posix()}", File(path.read_bytes())
 
 
 def read(path: str) -> File:

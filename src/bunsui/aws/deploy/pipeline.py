@@ -197,6 +197,7 @@ def _container(
         "DependsOn": [{"ContainerName": "runtime", "Condition": "SUCCESS"}],
         "MountPoints": [{"SourceVolume": _MOUNT, "ContainerPath": _ROOT, "ReadOnly": False}],
         "StopTimeout": _STOP_SECONDS,
+        "LinuxParameters": {"InitProcessEnabled": True},
         "LogConfiguration": logs,
     }
     first = {
