@@ -1,15 +1,19 @@
-"""Many processes at one record over the wire: one wins each revision, and no update is lost."""
+"""Many processes at one record, or one session, over the wire: one wins each revision, and no update is lost."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from aws.matrix import until
+from bunsui.model.status import SessionStatus
 from bunsui.ports import Record
-from ministack.server import REGION, MiniStack
+from ministack.server import ACCOUNT, REGION, MiniStack
+from ministack.workspaces import Account, settled, written
 
 _RACER = """
 import sys
@@ -57,3 +61,93 @@ def test_three_processes_each_win_their_revisions(ministack: MiniStack) -> None:
 @pytest.mark.parametrize("how", ["alone", "together"])
 def test_thirty_two_processes_each_win_their_revisions(ministack: MiniStack, how: str) -> None:
     race(ministack, 32, 10, how)
+
+
+_ACTOR = """
+import sys
+from bunsui.aws.clients import Clients
+from bunsui.aws.names import Environment
+from bunsui.aws.objects import S3Client
+from bunsui.aws.state_machines import StepFunctionsClient
+from bunsui.aws.table import DynamoDBClient
+from bunsui.channels.console import Console
+from bunsui.channels.outlets import Outlets
+from bunsui.errors import Refused
+from bunsui.services.wiring import Backend, Ports
+from bunsui.settings import load
+from bunsui.workspace import Workspace
+
+region, address, account, environment, table, bucket, action, id = sys.argv[1:]
+clients = Clients(region=region, endpoint=address)
+machines = StepFunctionsClient(clients, Environment(environment, account, region))
+ports = Ports(DynamoDBClient(clients, table), S3Client(clients, bucket, "below/"), machines, "aws")
+nothing = lambda: None
+sessions = Workspace(load(), lambda duties: Backend(ports, Outlets(Console()), nothing, nothing)).sessions
+sessions.get(id)
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    getattr(sessions, action)(id)
+    print("did it")
+except Refused as no:
+    print("refused")
+"""
+
+ASKING = """
+version: 1
+name: asking
+report: always
+operations:
+  ask:
+    approval: {message: "?"}
+"""
+
+
+def acted(account: Account, count: int, action: str, id: str) -> list[str]:
+    """What each of so many processes says, which begin at the same moment."""
+    ports, there = account.ports, account.environment
+    names = [ports.table._name, ports.objects._bucket]  # type: ignore[attr-defined]  # of the adapters
+    command = [sys.executable, "-c", _ACTOR, REGION, account.running.address, ACCOUNT, there.name, *names, action, id]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    actors = [subprocess.Popen(command, **pipes, text=True, env=os.environ) for _ in range(count)]
+    for actor in actors:
+        assert actor.stdout is not None
+        assert actor.stdout.readline() == "ready\n"
+    return sorted(actor.communicate("\n")[0].strip() for actor in actors)
+
+
+def race_for_a_session(running: MiniStack, folder: Path, count: int) -> None:
+    account = Account(running)
+    sessions = account.workspace().sessions
+    begun = account.workspace().run(written(folder, ASKING))
+    until(lambda: sessions.status(begun.id).approvals)
+    sessions.reject(begun.id)
+    until(lambda: account.ports.machines.describe(begun.executions[0].arn).ended)
+
+    assert acted(account, count, "refresh", begun.id) == ["did it"] * count
+    failed = settled(account.workspace(), begun)
+    assert failed.status is SessionStatus.FAILED
+    assert len(account.workspace().alerts.of_session(failed)) == 1
+    assert [line.message for line in sessions.logs(begun.id)].count(f"ended FAILED: {failed.reason}") == 1
+
+    assert acted(account, count, "resume", begun.id) == ["did it"] + ["refused"] * (count - 1)
+    resumed = sessions.get(begun.id)
+    assert [one.name for one in resumed.executions] == [f"{begun.id}-1", f"{begun.id}-2"]
+    machine = account.environment.machine("asking")
+    listed = account.clients.ask("stepfunctions", "list_executions", stateMachineArn=machine)["executions"]
+    assert sorted(one["name"] for one in listed) == [f"{begun.id}-1", f"{begun.id}-2"]
+
+    assert "did it" in acted(account, count, "cancel", begun.id)
+    cancelled = settled(account.workspace(), begun)
+    assert cancelled.status is SessionStatus.CANCELLED
+    messages = [line.message for line in sessions.logs(begun.id)]
+    assert len([one for one in messages if one.startswith("ended CANCELLED")]) == 1
+
+
+def test_three_processes_at_one_session_do_each_thing_once(ministack: MiniStack, tmp_path: Path) -> None:
+    race_for_a_session(ministack, tmp_path, 3)
+
+
+@pytest.mark.soak
+def test_thirty_two_processes_at_one_session_do_each_thing_once(ministack: MiniStack, tmp_path: Path) -> None:
+    race_for_a_session(ministack, tmp_path, 32)

@@ -62,10 +62,14 @@ def refused_by_s3(code: str, status: int, message: str = "") -> Fault:
 
 @dataclass
 class Wire:
-    """`faults` are used up one by one, by the requests of their action; what has none goes through."""
+    """`faults` are used up one by one, by the requests of their action; what has none goes through.
+
+    `turns` are of requests by their number, the first of those in `seen` being 1.
+    """
 
     target: str
     faults: list[tuple[str, Fault]] = field(default_factory=list)
+    turns: dict[int, Fault] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     _clients: Clients | None = None
 
@@ -92,6 +96,8 @@ class Wire:
 
     def answer(self, asked: Asked) -> Reply:
         self.seen.append(asked.action)
+        if turn := self.turns.pop(len(self.seen), None):
+            return turn(asked)
         for place, (action, fault) in enumerate(self.faults):
             if action == asked.action:
                 del self.faults[place]
