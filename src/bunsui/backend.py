@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bunsui.channels.console import Console
 from bunsui.channels.outlets import Outlets
-from bunsui.errors import BackendError
+from bunsui.errors import BackendError, BunsuiError
 from bunsui.local.background import log_to_file, spawn_background
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
@@ -27,9 +27,11 @@ from bunsui.model.check import Check
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
+from bunsui.services.deploying import Environments
 from bunsui.services.doctor import Doctor
+from bunsui.services.pipelines.manager import PipelineManager
 from bunsui.services.reading_only import read_only
-from bunsui.services.wiring import Api, Backend, Duties, Pace, Ports, RemoteFiles
+from bunsui.services.wiring import Api, Backend, Duties, Pace, Ports, RemoteFiles, rfc3339
 from bunsui.settings import Settings
 
 _REMOVED = "What it held is gone; the next command makes a new home"
@@ -72,6 +74,38 @@ def remote_files(settings: Settings) -> RemoteFiles:
     from bunsui.aws.opening import clients_of
 
     return S3Files(clients_of(settings.context))
+
+
+def open_environments(settings: Settings, pipelines: PipelineManager) -> Environments:
+    """The environment of the settings' context, to be deployed, looked at or removed. Raises InvalidInput."""
+    from bunsui.aws.deploy import environments
+    from bunsui.aws.deploy.deployer import Differences, House
+    from bunsui.compiler import compile_pipeline
+    from bunsui.services.sessions.starting import code_folders
+    from bunsui.services.surroundings import LocalFiles, code_files
+
+    def register(source: str) -> None:
+        if pipelines.load(source)[1] is None:
+            pipelines.register(source)
+
+    def differences(name: str, source: str) -> Differences | None:
+        try:
+            found = pipelines.compare(name, source)
+        except BunsuiError:  # it was never registered, or what is registered is not valid any more
+            return None
+        return Differences(found.operations or {}, found.lines)
+
+    house = House(
+        load=lambda source: pipelines.load(source)[0],
+        compile=compile_pipeline,
+        register=register,
+        differences=differences,
+        code_of=code_files,
+        code_digest=lambda machine: LocalFiles().digest(code_folders(machine)),
+        now=lambda: rfc3339(time.time()),
+        cache=settings.home / "packages",
+    )
+    return environments.Environments(settings.context, house)
 
 
 def _nothing() -> None:

@@ -33,6 +33,7 @@ from bunsui.services.addressed import AddressedFiles, AddressedFolders
 from bunsui.services.agenda import Agenda, Doers
 from bunsui.services.alerts.records import SORT as ALERT
 from bunsui.services.alerts.service import WATCH, NotificationService
+from bunsui.services.deploying import Environments
 from bunsui.services.doctor import Doctor
 from bunsui.services.errors.handler import ErrorHandler
 from bunsui.services.errors.views import Strategy
@@ -206,6 +207,13 @@ class Workspace:
     def noticed(self) -> Sequence[Message]:
         """Alerts for the person at this process, each given once."""
         return self._backend.noticed() if "_backend" in self.__dict__ else ()
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The environment of the context, as something to deploy. Raises InvalidInput where it is on this machine."""
+        from bunsui.backend import open_environments
+
+        return open_environments(self._settings, self.pipelines)
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -7,6 +7,7 @@ import json
 import threading
 
 import executions
+import stacks
 import strands
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc
@@ -31,6 +32,7 @@ def apply() -> None:
     lambda_runtime.Worker.invoke = invoke
     lambda_svc._execute_function_warm = execute
     eventbridge._dispatch_to_lambda = dispatch
+    stacks.apply()
 
 
 def start(data):

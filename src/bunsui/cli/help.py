@@ -35,6 +35,7 @@ ROOT: dict[str, Entry] = {
     "pool": Entry("", "Pools: slots that sessions share, and who waits.", _ON_RECORDS),
     "alert": Entry("", "Alerts: what was told to whom; try an address.", _ON_RECORDS),
     "context": Entry("", "Contexts: the home, or an environment on AWS.", _ON_RECORDS),
+    "env": Entry("", "Environments on AWS: deploy, look, remove.", _ON_RECORDS),
     "tui": Entry("bunsui.tui.command:tui", "The full-screen interface; bare bunsui opens it.", _MORE),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "serve": Entry("bunsui.server.command:serve", "Step Functions and Lambda on this machine, for any client.", _MORE),
@@ -88,11 +89,17 @@ CONTEXT: dict[str, Entry] = {
     "use": Entry("bunsui.cli.commands.context:use", "Act in a context where no other is named."),
 }
 
-GROUPS = {"session": SESSION, "pipeline": PIPELINE, "pool": POOL, "alert": ALERT, "context": CONTEXT}
+ENV: dict[str, Entry] = {
+    "deploy": Entry("bunsui.cli.commands.env_deploy:deploy", "Put an environment and pipelines on AWS, after a plan."),
+    "status": Entry("bunsui.cli.commands.env_status:status", "Show stacks, pipelines, and what differs here."),
+    "destroy": Entry("bunsui.cli.commands.env_destroy:destroy", "Remove an environment with all that is in it."),
+}
+
+GROUPS = {"session": SESSION, "pipeline": PIPELINE, "pool": POOL, "alert": ALERT, "context": CONTEXT, "env": ENV}
 
 _INTRODUCTION = "Data pipelines from the terminal: on a laptop, or on AWS Step Functions, unchanged."
 _SESSION_HINT = "SESSION is an id, the beginning of one, or @last: the one that was started last."
-_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "pool": _SESSION_HINT, "alert": "", "context": ""}
+_GROUP_NOTES = {"session": _SESSION_HINT, "pipeline": "", "pool": _SESSION_HINT, "alert": "", "context": "", "env": ""}
 
 
 def root() -> str:

@@ -54,7 +54,7 @@ class LocalFiles:
             return ""
         whole = hashlib.sha256()
         for folder in folders:
-            for path in sorted(_code_of(folder)):
+            for path in sorted(code_files(folder)):
                 inside = path.removeprefix(os.path.join(folder, "")) if path != folder else "."
                 whole.update(f"{inside}\0".encode(errors="surrogateescape"))
                 whole.update(self._fingerprint(path))
@@ -91,7 +91,7 @@ def _without_waiting(path: str, flags: int) -> int:
     return descriptor
 
 
-def _code_of(folder: str) -> Iterator[str]:
+def code_files(folder: str) -> Iterator[str]:
     """Its files, but for caches, hidden folders, environments and homes: what a package of the code would hold."""
     if os.path.isfile(folder):
         yield folder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -293,7 +294,7 @@ class Deployer:
             "machine_sha256": machine.sha256,
             "code_sha256": self._house.code_digest(machine),
             "stack": prepared.there.pipeline_stack(ready.name),
-            "source": source.address or source.pipeline.source,
+            "source": _whole(source.address or source.pipeline.source),
             "objects": [*sorted(ready.objects(definition))],
             "deployed": self._house.now(),
             "by": prepared.who.by,
@@ -318,6 +319,11 @@ class Deployer:
 
     def close(self) -> None:
         self._clients.close()
+
+
+def _whole(address: str) -> str:
+    """Of a file of this machine its full path; else the address, or the name of a registered pipeline."""
+    return os.path.abspath(address) if os.path.isfile(address) else address
 
 
 def _nests(ready: Ready) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bunsui.aws.deploy import status as looking
 from bunsui.aws.deploy.deployer import Deployer, House, Prepared
@@ -10,9 +11,33 @@ from bunsui.aws.deploy.destroyer import Destroyer
 from bunsui.aws.deploy.status import Digests
 from bunsui.errors import BunsuiError, InvalidInput, Refused
 from bunsui.model.context import Context
-from bunsui.model.deployment import Contents, EnvironmentState, Progress
+from bunsui.model.deployment import Contents, DeploymentPlan, EnvironmentState, Progress
 
 Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    _deployer: Deployer
+    _prepared: Prepared
+    _check: Callable[[], None]
+
+    @property
+    def plan(self) -> DeploymentPlan:
+        return self._prepared.plan
+
+    def carry_out(self, tell: Tell) -> None:
+        """As planned; the same again does nothing. Raises BackendError with the reason of what failed."""
+        self._check()
+        self._deployer.carry_out(self._prepared, tell)
+
+    def drop(self) -> None:
+        """It is not to be carried out, and leaves nothing behind."""
+        self._deployer.forget(self._prepared)
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Templates and packages by their names, for who deploys them himself."""
+        return self._deployer.templates(self._prepared)
 
 
 class Environments:
@@ -24,22 +49,10 @@ class Environments:
             raise InvalidInput(message, "Name a context on AWS: --context NAME, see bunsui context list")
         self._context, self._house = context, house
 
-    def prepare(self, sources: Sequence[str], tell: Tell) -> Prepared:
+    def prepare(self, sources: Sequence[str], tell: Tell) -> Deployment:
         """A plan, with all that it takes to carry it out. Raises BunsuiError: what cannot be deployed, and why."""
-        return Deployer(self._context, self._house).prepare(sources, tell)
-
-    def deploy(self, prepared: Prepared, tell: Tell) -> None:
-        """As planned; the same again does nothing."""
-        self._check()
-        Deployer(self._context, self._house).carry_out(prepared, tell)
-
-    def drop(self, prepared: Prepared) -> None:
-        """A plan that is not carried out leaves nothing behind."""
-        Deployer(self._context, self._house).forget(prepared)
-
-    def files(self, prepared: Prepared) -> Iterator[tuple[str, bytes]]:
-        """Templates and packages by their names, for who deploys them himself."""
-        return Deployer(self._context, self._house).templates(prepared)
+        deployer = Deployer(self._context, self._house)
+        return Deployment(deployer, deployer.prepare(sources, tell), self._check)
 
     def contents(self) -> Contents:
         """What the end of it would take along."""
