@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bunsui.channels.console import Console
-from bunsui.channels.outlets import Outlets
+from bunsui.channels.outlets import Later, Outlets
 from bunsui.errors import BackendError, BunsuiError
 from bunsui.local.background import log_to_file, spawn_background
 from bunsui.local.election import holder, is_held
@@ -24,9 +24,11 @@ from bunsui.local.objects import FolderObjectStore
 from bunsui.local.state_machines import Host, LocalStateMachines
 from bunsui.local.table import SqliteTable
 from bunsui.model.check import Check
+from bunsui.model.context import Context
 from bunsui.model.history import Execution
 from bunsui.model.json import Json
 from bunsui.model.status import ExecutionStatus
+from bunsui.ports import AlertChannel, ExistingMachines
 from bunsui.services.deploying import Environments
 from bunsui.services.doctor import Doctor
 from bunsui.services.pipelines.manager import PipelineManager
@@ -65,7 +67,21 @@ def open_aws(settings: Settings) -> Backend:
     deployed = partial(check_code, table, environment)
     ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False, pace=_AWS_PACE)
     console = Console()
-    return Backend(ports, Outlets(console), leave=_nothing, close=clients.close, noticed=console.taken)
+    outlets = Outlets(console, _topics(context), environment.topic)
+    return Backend(ports, outlets, leave=_nothing, close=clients.close, noticed=console.taken)
+
+
+def _topics(context: Context) -> AlertChannel:
+    """Topics of SNS, each in its region; nothing of AWS is loaded before one is told something."""
+    return Later(lambda: _topic_channel(context))
+
+
+def _topic_channel(context: Context) -> AlertChannel:
+    from bunsui.aws.opening import clients_of
+    from bunsui.aws.topic import TopicChannel
+    from bunsui.channels import rendering
+
+    return TopicChannel(lambda region: clients_of(replace(context, region=region)), rendering.subject, rendering.plain)
 
 
 def remote_files(settings: Settings) -> RemoteFiles:
@@ -74,6 +90,14 @@ def remote_files(settings: Settings) -> RemoteFiles:
     from bunsui.aws.opening import clients_of
 
     return S3Files(clients_of(settings.context))
+
+
+def existing_machines(settings: Settings) -> ExistingMachines:
+    """State machines that somebody else made, in the account and region of the context; no environment is needed."""
+    from bunsui.aws.existing import ExistingClient
+    from bunsui.aws.opening import clients_of
+
+    return ExistingClient(clients_of(settings.context))
 
 
 def open_environments(settings: Settings, pipelines: PipelineManager) -> Environments:
@@ -144,7 +168,7 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
 
     return Backend(
         ports,
-        Outlets(console),
+        Outlets(console, _topics(settings.context)),
         leave,
         close,
         lambda: holder(home.lock),

@@ -26,6 +26,7 @@ class Deployed:
         self.name = self.environment.name
         self.clients.ask("dynamodb", "create_table", **items.definition(self.environment.records))
         self.clients.ask("s3", "create_bucket", Bucket=self.environment.bucket)
+        self.clients.ask("sns", "create_topic", Name=self.environment.topic.rpartition(":")[2])
         make_mailboxes(self.clients, self.environment)
         self.table = DynamoDBClient(self.clients, self.environment.records)
         self.table.put(Record(ENVIRONMENT, THIS, self._record()))

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bunsui.channels.console import Console
+from bunsui.errors import BackendError
 from bunsui.model.alert import Message, Target
+from bunsui.model.alert_address import is_topic
 from bunsui.model.notify import CONSOLE
+from bunsui.ports import AlertChannel
+
+
+class Later:
+    """A channel that is made when it is first sent to."""
+
+    def __init__(self, make: Callable[[], AlertChannel]) -> None:
+        self._make = make
+        self._made: AlertChannel | None = None
+
+    def send(self, message: Message, target: Target) -> str:
+        if self._made is None:
+            self._made = self._make()
+        return self._made.send(message, target)
 
 
 class Outlets:
-    def __init__(self, console: Console) -> None:
+    """Where many look from, `own` is the topic that has the console's place: who subscribed to it is told."""
+
+    def __init__(self, console: Console, topics: AlertChannel | None = None, own: str = "") -> None:
         self._console = console
+        self._topics = topics
+        self._own = own
 
     def send(self, message: Message, target: Target) -> str:
         if target.address == CONSOLE:
-            return self._console.send(message)
+            return self._told(message)
+        if isinstance(target.address, str) and is_topic(target.address):
+            return self._published(message, target)
         from bunsui.channels.apprise_channel import send  # takes a tenth of a second to load
 
         return send(message, target)
+
+    def _told(self, message: Message) -> str:
+        if not self._own:
+            return self._console.send(message)
+        how = self._published(message, Target(self._own))
+        self._console.send(message)
+        return how
+
+    def _published(self, message: Message, target: Target) -> str:
+        if self._topics is None:
+            raise BackendError(f"nothing here speaks to {target.address}", "Name another address: mailto:...")
+        return self._topics.send(message, target)

@@ -7,20 +7,20 @@ from typing import Any, NamedTuple
 from bunsui.definition.reading import INVALID, Reading
 from bunsui.definition.shapes import Text
 from bunsui.definition.tree import Node, shorten
-from bunsui.model.alert_address import SCHEMES, is_secret, scheme
+from bunsui.model.alert_address import SCHEMES, is_secret, is_topic, scheme
 from bunsui.model.json import Json
 from bunsui.model.nearest import did_you_mean
 from bunsui.model.notify import CONSOLE
 from bunsui.model.problem import Severity
 
 _TEXT = Text(f"an address such as mailto:data@example.com, or {CONSOLE}", r"\S+", limit=2000)
-_KINDS = "Addresses begin with mailto:, slack://, https:// (a webhook), or another of those that apprise knows."
+_KINDS = "Addresses begin with mailto:, slack://, https:// (a webhook), arn:aws:sns:, or another that apprise knows."
 
 
 class Address(NamedTuple):
     def read(self, node: Node, reading: Reading, path: str) -> Any:
         found = _TEXT.read(node, reading, path)
-        if found is INVALID or found == CONSOLE:
+        if found is INVALID or found == CONSOLE or is_topic(found):
             return found
         kind = scheme(found)
         if kind not in SCHEMES:

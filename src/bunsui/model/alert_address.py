@@ -33,6 +33,7 @@ twist twitter vapid viber victorops voipms vonage webex wechat wecom wecombot wh
 workflows wpush wxpusher wxteams x xbmc xbmcs xmatters xml xmls xmpp xmpps youlmk zalo zcliq zohocliq zoom zulip
 """
 SCHEMES = frozenset(_ALL.split())
+_TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _MAIL = re.compile(r"mailtos?:(?!//)([^?]*)", re.IGNORECASE)
 _HOST = re.compile(r"(?:[^/?#]*@)?([^/?#@]*)")
@@ -49,12 +50,17 @@ def scheme(address: str) -> str:
     return found[1].lower() if found else ""
 
 
+def is_topic(address: str) -> bool:
+    """Whether it is the ARN of a topic of SNS."""
+    return _TOPIC.fullmatch(address) is not None
+
+
 def shown(target: Target) -> str:
     """The reference of a secret address; of any other its scheme, and its host where that is no secret."""
     address = target.address
     if isinstance(address, Secret):
         return address.ref
-    if address == CONSOLE:
+    if address == CONSOLE or is_topic(address):
         return address
     if mail := _MAIL.match(address):
         return f"{scheme(address)}:{mail[1]}"

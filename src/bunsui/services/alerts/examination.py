@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bunsui.errors import BunsuiError
 from bunsui.model.alert import Target
+from bunsui.model.alert_address import is_topic
 from bunsui.model.check import Check
 from bunsui.model.notify import CONSOLE, Notify
 from bunsui.model.secret import Secret
@@ -52,14 +53,18 @@ def _targets(found: Notify, lookup: Callable[[Target], str]) -> Iterator[Check]:
 
 
 def _speaking(found: Notify, able: Callable[[], bool]) -> Iterator[Check]:
-    if any(target.address != CONSOLE for target in _all(found)) and not able():
+    if any(_is_for_apprise(target) for target in _all(found)) and not able():
         yield Check(
             _NAME, "error", "apprise is not installed: no message leaves this machine", "pip install 'bunsui[alerts]'"
         )
 
 
+def _is_for_apprise(target: Target) -> bool:
+    return isinstance(target.address, Secret) or not (target.address == CONSOLE or is_topic(target.address))
+
+
 def _modes(path: str, found: Notify, mode: Callable[[str], int]) -> Iterator[Check]:
     """An address that stands in the file openly is a secret more often than not."""
-    open_ones = any(isinstance(target.address, str) and target.address != CONSOLE for target in _all(found))
+    open_ones = any(isinstance(target.address, str) and _is_for_apprise(target) for target in _all(found))
     if open_ones and mode(path) & _OTHERS:
         yield Check(_NAME, "warning", f"others may read {path}, in which addresses stand openly", f"chmod 600 {path}")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bunsui.errors import BunsuiError
-from bunsui.model.alert_address import SCHEMES, scheme
+from bunsui.model.alert_address import SCHEMES, is_topic, scheme
 from bunsui.model.json import Json
 from bunsui.model.nearest import did_you_mean
 from bunsui.model.notify import CONSOLE, EVENTS, TIMES, Notify, merged, parse
@@ -98,7 +98,7 @@ def _about(key: str, value: Json) -> Iterator[tuple[str, str]]:
             yield f"{key}: expected a reference.", 'Write {secret = "env:NAME"} or {secret = "file:PATH"}.'
     elif not isinstance(value, str):
         yield f"{key}: expected an address.", 'Write "mailto:data@example.com", or {secret = "env:NAME"}.'
-    elif value != CONSOLE and scheme(value) not in SCHEMES:
+    elif value != CONSOLE and not is_topic(value) and scheme(value) not in SCHEMES:
         otherwise = "An address begins with mailto:, slack://, https:// or another of apprise's."
         yield (
             f"{key}: '{scheme(value)}:' is no address that alerts can go to.",
