@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import click
 
+from bunsui.cli import output, several
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
@@ -26,6 +27,7 @@ from bunsui.workspace import Workspace
 _LIMIT = 30
 _LOOKED_INTO = 20  # sessions: for each its history is read
 _WHY = 2 + 16  # columns below which it is left out
+_MOST_QUEUED = 5  # whose places are told in full below a list that cuts them
 
 
 @click.command("list")
@@ -38,12 +40,19 @@ _WHY = 2 + 16  # columns below which it is left out
 @click.option("--pipeline", metavar="NAME", help="Only sessions of this pipeline.")
 @click.option("--limit", "-n", type=click.IntRange(1, 1000), default=_LIMIT, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
+@several.everywhere_option
 @context_option
 @output_option
 @click.pass_obj
-def list_(out: Output, status: str | None, pipeline: str | None, limit: int, after: str | None) -> None:
+def list_(
+    out: Output, status: str | None, pipeline: str | None, limit: int, after: str | None, everywhere: bool
+) -> int:
     """List sessions, the newest first."""
     wanted = SessionStatus(status) if status else None
+    if everywhere:
+        if after:
+            raise click.UsageError("--after goes on with one context, --all-contexts begins with all")
+        return _everywhere(out, wanted, pipeline, limit)
     with workspace() as opened:
         page = opened.sessions.list(status=wanted, pipeline=pipeline, limit=limit, after=after)
         asking = _asking(opened, page.sessions)
@@ -51,13 +60,17 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
         body: dict[str, Json] = {"sessions": plain(page.sessions), "next": page.next}
         body["approvals"] = plain(list(asking.values()))
         out.value(body | ({"places": plain(page.places)} if page.places else {}))
-        return
+        return output.DONE
     if not page.sessions:
         out.say("No sessions." if not (status or pipeline or after) else "No such sessions.")
-        return
+        return output.DONE
     shown = [replace(one, reason=_asks(asking[one.id])) if one.id in asking else one for one in page.sessions]
     columns = out.width if out.out.isatty() else None
-    out.lines(table(*fitted(shown, time.time(), columns, page.places), out.style, columns))
+    now = time.time()
+    heads, rows = fitted(shown, now, columns, page.places)
+    out.lines(table(heads, rows, out.style, columns))
+    for text in cut_places(page.places, now, {one.id: row[-1] for one, row in zip(shown, rows, strict=True)}):
+        out.say(out.talk.dim(text))
     if page.next:
         filters = {
             "--status": status and status.lower(),
@@ -67,10 +80,33 @@ def list_(out: Output, status: str | None, pipeline: str | None, limit: int, aft
         }
         given = [f"{flag} {shlex.quote(str(value))}" for flag, value in filters.items() if value not in (None, _LIMIT)]
         out.say(out.talk.dim(f"more: bunsui session list {escape.line(' '.join(given))}"))
+    return output.DONE
+
+
+def _everywhere(out: Output, status: SessionStatus | None, pipeline: str | None, limit: int) -> int:
+    """The newest of all contexts together; each row says its context."""
+    answers = several.ask(lambda opened: opened.sessions.list(status=status, pipeline=pipeline, limit=limit))
+    found = [(one.context, session) for one in answers if one.said for session in one.said.sessions]
+    found = sorted(found, key=lambda each: each[1].started or each[1].created, reverse=True)[:limit]
+    queue = {id: place for one in answers if one.said for id, place in one.said.places.items()}
+    if out.json:
+        sessions: list[Json] = [{"context": context, "session": plain(session)} for context, session in found]
+        out.value({"sessions": sessions, "unreachable": several.missed_body(answers)})
+        return several.code_of(answers)
+    if found:
+        columns, rows = fitted([session for _, session in found], time.time(), None, queue)
+        rows = [[escape.line(context), *row] for (context, _), row in zip(found, rows, strict=True)]
+        out.lines(table([Column("CONTEXT"), *columns], rows, out.style, out.width if out.out.isatty() else None))
+    else:
+        out.say("No sessions.")
+    return several.tell(out, answers)
 
 
 def _asking(opened: Workspace, sessions: Sequence[Session]) -> dict[str, Approval]:
-    """What sessions that run wait to be told: of each the first question. Only the newest are asked."""
+    """What sessions that run wait to be told: of each the first question. Only the newest are asked; on AWS none, where
+    it takes a request each."""
+    if opened.context.backend == "aws":
+        return {}
     running = [session.id for session in sessions if session.status is SessionStatus.RUNNING][:_LOOKED_INTO]
     return {id: waiting[0] for id in running if (waiting := opened.sessions.approvals(id))}
 
@@ -89,11 +125,22 @@ def fitted(
     rows = [_row(session, now, words.moment, reasons.whole(session), queue.get(session.id)) for session in sessions]
     if limit is None or _least(rows, (0, 1, 2, 3, 4)) <= limit:
         return full, rows
-    rows = [_row(session, now, _short, reasons.brief(session), queue.get(session.id)) for session in sessions]
+    rows = [_row(session, now, _short, reasons.brief(session), None) for session in sessions]
+    room = limit - _least(rows, (0, 1, 2, 3)) - 2
+    for row, session in zip(rows, sessions, strict=True):
+        row[-1] = places.fitting(queue[session.id], now, room) if session.id in queue else row[-1]
     if _least(rows, (0, 1, 2, 3)) + _WHY <= limit:
         return full, rows
     numbers = next((some for some in ((0, 1, 2, 3), (0, 1, 3)) if _least(rows, some) <= limit), (0, 1))
     return [full[number] for number in numbers], [[row[number] for number in numbers] for row in rows]
+
+
+def cut_places(queue: Mapping[str, Place], now: float, cells: Mapping[str, str]) -> list[str]:
+    """Why those wait whose row had no room to say it, each in a line of its own. `cells`: the last of each row."""
+    full = {id: places.line(queue[id], now) for id in cells if id in queue}
+    told = [f"{escape.line(id)}: {why}" for id, why in full.items() if cells[id] != why]
+    more = [f"and {len(told) - _MOST_QUEUED} more: bunsui pool list"] if len(told) > _MOST_QUEUED else []
+    return [*told[:_MOST_QUEUED], *more]
 
 
 def _least(rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> int:
