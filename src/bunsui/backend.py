@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bunsui.channels.console import Console
 from bunsui.channels.outlets import Later, Outlets
-from bunsui.errors import BackendError, BunsuiError
+from bunsui.errors import BackendError, BunsuiError, Refused
 from bunsui.local.background import log_to_file, spawn_background
 from bunsui.local.election import holder, is_held
 from bunsui.local.examination import examinations
@@ -193,6 +193,22 @@ class _LocalApi:
         from bunsui.local.api.service import open_api
 
         return open_api(self._home, self._machines)
+
+
+def doctor(settings: Settings) -> Doctor:
+    """Of the settings' context. Nothing is opened for it: what cannot be is a finding."""
+    return aws_doctor(settings.context) if settings.context.backend == "aws" else local_doctor(settings)
+
+
+def aws_doctor(context: Context) -> Doctor:
+    from bunsui.aws.examination import examinations as examinations_of
+    from bunsui.aws.opening import clients_of
+
+    def refused(what: str) -> Sequence[Check]:
+        raise Refused(f"{what} is of the home on this machine, not of {context.name}", "bunsui doctor --context local")
+
+    checks = examinations_of(context, clients_of(context), time.time)
+    return Doctor(checks, lambda: refused("--verify"), lambda folder: refused("--backup"))
 
 
 def local_doctor(settings: Settings) -> Doctor:

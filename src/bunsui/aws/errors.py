@@ -302,7 +302,13 @@ _CODES: dict[Callable[[Asked, Answer], BunsuiError], tuple[str, ...]] = {
         *("ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"),
         *("500", "502", "503", "504"),
     ),
-    _undeployed: ("ResourceNotFoundException", "NoSuchBucket", "StateMachineDeleting", "TableNotFoundException"),
+    _undeployed: (
+        "ResourceNotFoundException",
+        "NoSuchBucket",
+        "StateMachineDeleting",
+        "TableNotFoundException",
+        "NotFound",
+    ),
     _elsewhere: (
         *("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"),
         *("301", "TemporaryRedirect"),

@@ -16,9 +16,10 @@ from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings, translated
 from bunsui.errors import BunsuiError
+from bunsui.model.context import LOCAL
 from bunsui.model.json import Json
 from bunsui.settings import Settings
-from bunsui.settings.contexts import known
+from bunsui.settings.contexts import Known, known
 from bunsui.text import escape
 from bunsui.workspace import Workspace, open_workspace
 
@@ -40,10 +41,15 @@ def ask(job: Callable[[Workspace], T]) -> Sequence[Answer[T]]:
     """In the order of `bunsui context list`. What of a context the local engine runs is left as it is."""
     here = settings()
     with translated():
-        contexts = [one.context for one in known(here.home).values()]
+        contexts = [one.context for one in known(here.home).values() if _is_meant(one, here)]
     asked = [replace(here, context=context) for context in contexts]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         return list(threads.map(lambda one: _answer(one, job), asked))
+
+
+def _is_meant(one: Known, here: Settings) -> bool:
+    """The context aws is always there, and means something only to whoever chose it or wrote of it."""
+    return bool(one.file) or one.context in (LOCAL, here.context)
 
 
 def _answer(of: Settings, job: Callable[[Workspace], T]) -> Answer[T]:

@@ -1,4 +1,4 @@
-"""`bunsui doctor`: what is wrong with the home and the machine; replay of the journals; a backup."""
+"""`bunsui doctor`: what is wrong with the home and the machine, or with a context on AWS; replay of the journals; a backup."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _GLYPHS = {"ok": ("SUCCEEDED", "green"), "warning": ("UPSTREAM_FAILED", "yellow"
 @output_option
 @click.pass_obj
 def doctor(out: Output, verify: bool, backup: str | None) -> int:
-    """Check the home folder and this machine. Nothing is changed.
+    """Check the home folder and this machine; in a context on AWS, who asks and whether all of it answers.
 
+    Nothing is changed. --verify and --backup are of the home.
     Exit code 6 when something is wrong.
     """
     with workspace() as opened:
