@@ -34,6 +34,7 @@ class Launch:
     timeout: float | None = None
     heartbeat: float | None = None
     saved: Json = None  # the position that an earlier attempt saved
+    plain: bool = False  # a function as Lambda knows it: any JSON value comes in and out, whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h11
 
@@ -47,6 +47,7 @@ class Connection:
         self._desk = desk
         self._patience = patience
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
+        self.busy = False  # somebody waits for an answer
 
     async def serve(self) -> None:
         """Until the client goes, is too slow, or said something that is no HTTP."""
@@ -69,7 +70,8 @@ class Connection:
             path = request.path
             self._desk.admit(request)
             body = await self._body(request, self._desk.most(path))
-            response = await self._desk.answer(Request(request.method, path, request.query, request.headers, body))
+            self.busy = True
+            response = await self._desk.answer(replace(request, body=body))
         except h11.RemoteProtocolError as error:
             await self._refuse(ApiError("InvalidRequest", f"no HTTP: {error}", error.error_status_hint), path)
             return False
@@ -77,6 +79,7 @@ class Connection:
             await self._refuse(error, path)
             return False
         await self._send(response)
+        self.busy = False
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _head(self) -> h11.Request | None:

@@ -19,17 +19,20 @@ _PORT = re.compile(r":\d{1,5}$")
 
 
 def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`hosts` are names that clients may ask for besides those of loopback; `token` is None where none is needed."""
+    """`hosts` are names that clients may ask for besides localhost; `token` is None where none is needed."""
 
     hosts: frozenset[str]
     token: str | None = None
@@ -45,8 +48,9 @@ class Gate:
             raise ApiError("UnrecognizedClientException", message, 403)
 
     def _knows(self, host: str) -> bool:
+        """A page that makes its own name lead here cannot have asked for an address, nor for a name of ours."""
         name = _PORT.sub("", host.lower()).strip("[]").removeprefix("sync-")  # StartSyncExecution's host prefix
-        return is_loopback(name) or name.endswith(".localhost") or name in self.hosts
+        return _address(name) is not None or name == "localhost" or name.endswith(".localhost") or name in self.hosts
 
     def _holds(self, authorization: str) -> bool:
         found = _CREDENTIAL.match(authorization) or _BEARER.match(authorization)

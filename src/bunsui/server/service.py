@@ -30,7 +30,7 @@ class Service:
         self._desk = Desk(lambda request: gate.check(request.headers), protocols.most_bytes, self._answer, _refused)
         self._short = ThreadPoolExecutor(_THREADS, thread_name_prefix="bunsui-api")
         self._long = ThreadPoolExecutor(_LONG_THREADS, thread_name_prefix="bunsui-api-long")
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: dict[asyncio.Task[None], Connection] = {}
 
     def run(self, listener: socket.socket, ready: Callable[[], None]) -> None:
         """Serve in this thread until SIGINT or SIGTERM."""
@@ -45,6 +45,9 @@ class Service:
         ready()
         await stopping.wait()
         server.close()
+        for task, connection in self._open.items():
+            if not connection.busy:
+                task.cancel()
         if self._open:
             await asyncio.wait(self._open, timeout=_LEAVE_SECONDS)
         for task in self._open:
@@ -58,11 +61,13 @@ class Service:
             return
         task = asyncio.current_task()
         assert task is not None
-        self._open.add(task)
+        connection = self._open[task] = Connection(reader, writer, self._desk, self._patience)
         try:
-            await Connection(reader, writer, self._desk, self._patience).serve()
+            await connection.serve()
+        except asyncio.CancelledError:
+            task.uncancel()  # its connection is closed: that is all there was to do
         finally:
-            self._open.discard(task)
+            del self._open[task]
 
     async def _answer(self, request: Request) -> Response:
         pool = self._long if protocols.is_long(request) else self._short

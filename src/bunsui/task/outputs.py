@@ -38,6 +38,11 @@ def to_text(value: Any) -> str:
     return _encode_or_fail(value)
 
 
+def plain_text(value: Any) -> str:
+    """Any JSON value's text. Raises TaskFailure, naming the place that is none."""
+    return _encode_or_fail(value)
+
+
 def _encode_or_fail(value: Any) -> str:
     try:
         text = _encode(value)

@@ -87,7 +87,7 @@ class Worker:
         if call is None:
             call = self._calls[handler] = self._load(handler)
         event = launch["event"]
-        if launch["references"]:
+        if launch["references"] and not launch.get("plain"):
             event = outputs.resolve(event, self._store)
         return call(event, LambdaContext(attempt.context, launch))
 
@@ -99,6 +99,8 @@ class Worker:
 
     def _done(self, value: Any, launch: dict[str, Any], attempt: current.Attempt) -> str:
         attempt.close(store_files=True)
+        if launch.get("plain"):
+            return '{"t":"done","output":' + outputs.plain_text(value) + self._files() + "}"
         text = outputs.to_text(value)
         prefix = attempt.context.output_prefix()
         text = outputs.bound(text, self._store, prefix, launch["inline"], launch["cap"] or outputs.DEFAULT_CAP)

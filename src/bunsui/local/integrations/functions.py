@@ -57,6 +57,7 @@ def _run(call: Call, stores: Stores, name: str, payload: Json) -> Reaction:
         env=function.env,
         memory=function.memory,
         folder=function.code if call.machine.declared and function.code else call.machine.folder,
+        plain=call.machine.declared,
     )
     return Run(made)
 

@@ -51,6 +51,7 @@ def message(
         "timeout": launch.timeout,
         "heartbeat": launch.heartbeat,
         "memory": launch.memory,
+        "plain": launch.plain,
     }
 
 
