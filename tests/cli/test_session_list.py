@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bunsui.cli.commands.session_list import fitted
+from bunsui.cli.commands.session_list import cut_places, fitted
 from bunsui.model.session import Runtime, Session
 from bunsui.model.status import SessionStatus
-from bunsui.text import width
+from bunsui.services.views import Place
+from bunsui.text import places, width
 from bunsui.text.style import Style
 from bunsui.text.table import table
 
@@ -59,3 +62,18 @@ def test_where_there_is_no_terminal_nothing_is_left_out():
 
 def test_what_failed_comes_first_where_the_line_is_cut():
     assert "4.0s  extract (ValueError), lo…" in listed(80)[1]
+
+
+def test_why_one_waits_is_told_whole_below_a_list_that_has_no_room_for_it():
+    waits = replace(_SESSION, status=SessionStatus.QUEUED, reason="", ended=None)
+    place = Place(waits.id, "warehouse", 2, 7, 0.0, "4 of 4 slots of pool warehouse are taken", 190.0, "ada")
+    queue = {waits.id: place}
+
+    def last(limit: int | None) -> str:
+        return fitted([waits, _SESSION], 100.0, limit, queue)[1][0][-1]
+
+    assert last(80).startswith("2 of 7 in pool")
+    assert width.columns(last(80)) <= 80 - len("my-project-20260225-abcdef")
+    assert cut_places(queue, 100.0, {waits.id: last(80)}) == [f"{waits.id}: {places.line(place, 100.0)}"]
+    assert cut_places(queue, 100.0, {waits.id: last(40)}) == [f"{waits.id}: {places.line(place, 100.0)}"]
+    assert cut_places(queue, 100.0, {waits.id: last(None)}) == []

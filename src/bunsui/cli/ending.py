@@ -13,7 +13,9 @@ from bunsui.model.log import LogLine
 from bunsui.model.status import SessionStatus
 from bunsui.services.logs.reader import LogFilter
 from bunsui.services.views import Outcome, ResumePlan, SessionView
+from bunsui.services.wiring import rfc3339
 from bunsui.text import escape, live, values, width, words
+from bunsui.text.addresses import expiry
 from bunsui.text.body import plain
 from bunsui.text.failing import block, failures
 from bunsui.text.recovery import hanging
@@ -47,6 +49,7 @@ def body(view: SessionView, outcome: Outcome) -> Json:
         "files": [{"key": key, "address": address} for key, address in outcome.files],
         "logs": outcome.logs,
         "report": outcome.report,
+        **({"until": rfc3339(until)} if (until := expiry(outcome.report or outcome.logs)) else {}),
         **({"left": outcome.left} if outcome.left else {}),
     }
 
@@ -84,13 +87,12 @@ def _status_line(view: SessionView, style: Style) -> str:
 
 
 def _time(view: SessionView) -> str:
-    """What the last execution took; of several also the time since the session began."""
-    spent, whole = live.execution_elapsed(view, 0), live.session_elapsed(view, 0)
-    if spent is None or whole is None:
+    """From its first start to its end; of several executions also what the last one took."""
+    whole, last = live.session_elapsed(view, 0), live.execution_elapsed(view, 0)
+    if whole is None:
         return ""
-    number = len(view.session.executions)
-    more = f" (execution {number}; {words.duration(whole)} since the first began)" if number > 1 else ""
-    return f" in {words.duration(spent)}{more}"
+    more = "" if last is None else f" ({words.duration(last)} of it execution {len(view.session.executions)})"
+    return f" in {words.duration(whole)}{more}"
 
 
 def _loud(status: SessionStatus) -> str:
@@ -126,11 +128,18 @@ def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
         yield f"  {place(address)}"
     if len(found) > _MOST_FILES:
         yield style.dim(f"  and {len(found) - _MOST_FILES} more: --output json lists all")
-    if outcome.logs:
+    if outcome.logs or outcome.report:
         yield ""
-        yield f"{style.bold('logs')}  {place(outcome.logs)}"
+    if outcome.logs:
+        yield f"{style.bold('logs')}  {place(outcome.logs)}{holding(outcome.logs, style)}"
     if outcome.report:
-        yield f"{style.bold('report')}  {place(outcome.report)}"
+        yield f"{style.bold('report')}  {place(outcome.report)}{holding(outcome.report, style)}"
+
+
+def holding(address: str, style: Style) -> str:
+    """Until when an address that is signed can be opened."""
+    until = expiry(address)
+    return "" if until is None else style.dim(f"  (until {words.moment(until)})")
 
 
 def _references(value: Json) -> set[str]:

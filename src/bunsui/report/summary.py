@@ -87,9 +87,9 @@ def _of_last(data: ReportData, end: str) -> bool:
 
 
 def elapsed(data: ReportData) -> float | None:
-    """Of the last execution; of a session that never ran nothing."""
+    """From its first start to its end, with all its executions and what lay between; of one that never ran nothing."""
     last = data.last
-    return None if last is None else (last.ended if last.ended is not None else data.at) - last.started
+    return None if last is None else (last.ended if last.ended is not None else data.at) - data.runs[0].started
 
 
 def tiles(data: ReportData) -> list[Tile]:
@@ -114,8 +114,8 @@ def _tiles(data: ReportData) -> Iterator[Tile]:
             note = f"{failed:,} failed" if failed else "none failed"
             yield Tile("Items", f"{sum(one.total for one in items):,}", note)
     if len(data.runs) > 1 or data.recoveries:
-        whole = _whole(data)
-        yield Tile("Executions", str(len(data.runs)), f"{duration(whole)} since the first" if whole else "")
+        took = _of_the_last(data)
+        yield Tile("Executions", str(len(data.runs)), f"the last took {duration(took)}" if took else "")
     yield Tile("On AWS, about", dollars(round(cost(data).dollars, 6)), "by list prices")
 
 
@@ -124,7 +124,12 @@ def _compared(data: ReportData, spent: float | None) -> str:
     if spent is None or before is None or not before.started or not before.ended:
         return ""
     was = seconds_of(before.ended) - seconds_of(before.started)
-    if len(before.executions) > 1 or was <= 0 or data.session.status is not SessionStatus.COMPLETED:
+    if (
+        len(before.executions) > 1
+        or len(data.runs) > 1
+        or was <= 0
+        or data.session.status is not SessionStatus.COMPLETED
+    ):
         return f"the last good one: {duration(was)}" if was > 0 else ""
     share = (spent - was) / was
     if abs(share) < 0.05:
@@ -132,6 +137,6 @@ def _compared(data: ReportData, spent: float | None) -> str:
     return f"{abs(share):.0%} {'longer' if share > 0 else 'shorter'} than the last good one"
 
 
-def _whole(data: ReportData) -> float | None:
+def _of_the_last(data: ReportData) -> float | None:
     last = data.last
-    return None if last is None else (last.ended or data.at) - data.runs[0].started
+    return None if last is None else (last.ended or data.at) - last.started

@@ -68,14 +68,15 @@ def elapsed(operation: OperationView, now: float) -> float | None:
 
 
 def execution_elapsed(view: SessionView, now: float) -> float | None:
-    """Of the last execution: of a resume what it took, without the time in which nothing ran."""
+    """Of the last execution of several: of a resume what it took, without the time in which nothing ran."""
     last = view.execution
     if last is None or len(view.session.executions) < 2:
-        return session_elapsed(view, now)
+        return None
     return (last.ended.timestamp() if last.ended else now) - last.started.timestamp()
 
 
 def session_elapsed(view: SessionView, now: float) -> float | None:
+    """From its first start to its end, with all its executions and what lay between them: TIME of a list."""
     session = view.session
     if session.started is None:
         return None
@@ -87,7 +88,7 @@ def session_elapsed(view: SessionView, now: float) -> float | None:
 
 def _heading(view: SessionView, now: float, columns: int, style: Style) -> str:
     session = view.session
-    spent = now - view.place.since if view.place else execution_elapsed(view, now)
+    spent = now - view.place.since if view.place else session_elapsed(view, now)
     right = f"{session.status}  {words.duration(spent or 0)}"
     left = width.cut(escape.line(session.id), max(columns - width.columns(right) - 2, 8))
     gap = max(2, columns - width.columns(left) - width.columns(right))

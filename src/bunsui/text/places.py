@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bunsui.services.views import Place
-from bunsui.text import escape, words
+from bunsui.text import escape, width, words
 from bunsui.text.language import _
 
 
@@ -16,6 +16,13 @@ def short(place: Place) -> str:
 def line(place: Place, now: float) -> str:
     """With when it probably starts, and why it waits."""
     return f"{short(place)}{_start(place, now)}: {escape.line(place.why)}"
+
+
+def fitting(place: Place, now: float, room: int) -> str:
+    """As much as there is room for: where, when it starts, why."""
+    begins, told = when(place, now), short(place)
+    tellings = [line(place, now), f"{told}, {begins}" if begins else told, told]
+    return next((text for text in tellings if width.columns(text) <= room), width.cut(told, room))
 
 
 def _start(place: Place, now: float) -> str:

@@ -49,7 +49,7 @@ class Layout:
 def layout(columns: int) -> Layout:
     pipeline = 16 if columns >= 130 else 0
     owner = 9 if columns >= 100 else 0
-    created = 12 if columns >= 100 else 5 if columns >= 62 else 0
+    created = 12 if columns >= 100 else 9 if columns >= 62 else 0
     usual = _USUAL if columns >= 82 else 0
     fixed = 1 + _STATUS + _GAP + _TIME + (1 + usual if usual else 0)
     fixed += sum(_GAP + one for one in (pipeline, created, owner) if one)
@@ -66,11 +66,11 @@ def head(columns: int, style: Style, order: Order = NEWEST) -> str:
         "status": _("STATUS"),
         "pipeline": _("PIPELINE"),
         "session": _("SESSION"),
-        "created": _("CREATED") if sizes.created > 5 else _("MADE"),
+        "created": _("CREATED"),
         "time": _("TIME"),
         "owner": _("OWNER"),
     }
-    named[order.column] += (" ▾" if order.down else " ▴") if order != NEWEST or sizes.created > 5 else ""
+    named[order.column] += " ▾" if order.down else " ▴"
     usual = width.pad(" " + width.cut(_("USUAL"), _USUAL), _USUAL + 1) if sizes.usual else ""
     cells = [" " + _cell("  " + named["status"], _STATUS)]
     cells += [_cell(named["pipeline"], sizes.pipeline)] if sizes.pipeline else []
@@ -119,15 +119,16 @@ def moment(at: float, now: float, room: int) -> str:
     """The time today, the date before."""
     then, today = datetime.fromtimestamp(at), datetime.fromtimestamp(now)
     if then.date() == today.date():
-        return then.strftime("%H:%M:%S" if room > 5 else "%H:%M")
-    return then.strftime("%m-%d %H:%M" if room > 5 else "%m-%d")
+        return then.strftime("%H:%M:%S" if room >= 8 else "%H:%M")
+    return then.strftime("%m-%d %H:%M" if room >= 11 else "%m-%d")
 
 
 def _against(session: Session, around: Around, seconds: float, sizes: Layout, style: Style) -> str:
     if not sizes.usual:
         return ""
     usual = around.usual.get(session.pipeline)
-    if not usual or session.started is None or session.status in (_S.FAILED, _S.CANCELLED, _S.RETRYING):
+    cut_short = session.status in (_S.FAILED, _S.CANCELLED, _S.RETRYING)
+    if not usual or session.started is None or session.recoveries or cut_short:
         return " " * (1 + _USUAL)
     return " " + against(seconds, usual, style, running=not session.status.ended)
 
@@ -147,7 +148,7 @@ def said(session: Session, around: Around, room: int, style: Style) -> str:
         text = _("asks: {question}").format(question=escape.line(around.asking[session.id]))
         return style.paint(width.cut(f"? {text}", room), "yellow bold")
     if session.id in around.places and session.status is _S.QUEUED:
-        return style.paint(_stands(around.places[session.id], around.now, room), "yellow")
+        return style.paint(places.fitting(around.places[session.id], around.now, room), "yellow")
     if session.status is _S.RETRYING and session.due:
         return style.paint(width.cut(next_try(session, around.now), room), "yellow")
     if session.id in around.progress and not session.status.ended:
@@ -158,13 +159,6 @@ def said(session: Session, around: Around, room: int, style: Style) -> str:
         return style.dim(width.cut(text, room)) if again > 0 else ""
     why = reasons.brief(session)
     return style.dim(width.cut(why if width.columns(why) <= room else why.partition(";")[0], room))
-
-
-def _stands(place: Place, now: float, room: int) -> str:
-    """As much as there is room for: where, when it starts, why."""
-    begins, short = places.when(place, now), places.short(place)
-    tellings = [places.line(place, now), f"{short}, {begins}" if begins else short, short]
-    return next((text for text in tellings if width.columns(text) <= room), width.cut(short, room))
 
 
 def next_try(session: Session, now: float) -> str:

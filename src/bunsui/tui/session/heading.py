@@ -28,13 +28,13 @@ _ORDER = (
 _BAR = 24
 _FEWEST = 10  # columns in which a pipeline can be told
 _SLOW = 1.5  # times the usual
+BETWEEN: Part = ("  ·  ", "dim")
 
 
 def lines(shown: Shown, columns: int, style: Style) -> list[str]:
     found: list[Sequence[Part]] = [_first(shown, columns, style), _second(shown)]
     found += [[part] for part in _urgent(shown)]
-    if kept := list(_kept(shown, style)):
-        found.append(kept)
+    found += in_rows(_kept(shown), columns)
     return [fitted(row, columns, style) for row in found]
 
 
@@ -60,11 +60,14 @@ def _of(shown: Shown) -> str:
 
 
 def _times(shown: Shown) -> list[Part]:
-    spent = live.execution_elapsed(shown.view, shown.now) or 0.0
-    usual = shown.about.usual
+    """Of one that was recovered, what the last execution took; of others, what is usual for those."""
+    spent, last = live.session_elapsed(shown.view, shown.now) or 0.0, live.execution_elapsed(shown.view, shown.now)
+    usual = None if shown.view.session.recoveries else shown.about.usual
     slow = bool(usual and spent > usual * _SLOW and spent - usual > 1)
     parts: list[Part] = [(words.duration(spent), "yellow" if slow else "bold")]
-    if usual:
+    if last is not None:
+        parts.append((" / " + _("{time} since the recovery").format(time=words.duration(last)), "dim"))
+    elif usual:
         parts.append((" / " + _("usually {time}").format(time=words.duration(usual)), "dim"))
     return parts
 
@@ -130,9 +133,20 @@ def _retry(shown: Shown) -> str:
     return "↻ " + _("{operations} runs again after {tries}").format(operations=said, tries=tries)
 
 
-def _kept(shown: Shown, style: Style) -> Iterator[Part]:
+def in_rows(parts: Sequence[Part], columns: int) -> list[list[Part]]:
+    """Side by side, in as many lines as they need."""
+    rows: list[list[Part]] = []
+    for part in parts:
+        if rows and columns_of([*rows[-1], BETWEEN, part]) <= columns:
+            rows[-1] += [BETWEEN, part]
+        else:
+            rows.append([part])
+    return rows
+
+
+def _kept(shown: Shown) -> list[Part]:
     """Of one that failed, what to do next; recoveries, alerts and the report."""
-    about, between = shown.about, f"  {style.dot}  "
+    about = shown.about
     said: list[Part] = []
     if shown.view.session.status.ended and shown.view.session.status != "COMPLETED":
         said.append((_("r shows the ways out"), "bold"))
@@ -147,10 +161,7 @@ def _kept(shown: Shown, style: Style) -> Iterator[Part]:
         said.append(_alert(about.alerts))
     if about.report:
         said.append((_("report written (R)"), ""))
-    for number, part in enumerate(said):
-        if number:
-            yield between, "dim"
-        yield part
+    return said
 
 
 def _waited(shown: Shown) -> float:
