@@ -1,4 +1,4 @@
-"""`bunsui doctor`: what is wrong with the home and the machine, or with a context on AWS; replay of the journals; a backup."""
+"""`bunsui doctor`: what is wrong with the home and the machine, or with a context on AWS; replays; a backup."""
 
 from __future__ import annotations
 

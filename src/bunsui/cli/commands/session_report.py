@@ -11,7 +11,10 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, session_argument
 from bunsui.cli.output import Output
 from bunsui.cli.writing import refuse_to_replace, write_whole
+from bunsui.model.json import Json
+from bunsui.services.wiring import rfc3339
 from bunsui.text import words
+from bunsui.text.addresses import expiry
 
 
 @click.command()
@@ -42,7 +45,10 @@ def report(out: Output, session: str, show: bool, target: str | None, force: boo
     if show:
         webbrowser.open(copy or address)
     if out.json:
-        out.value({"session": found.id, "report": address, "copy": copy, "bytes": len(html)})
+        until = expiry(address)
+        body: dict[str, Json] = {"session": found.id, "report": address, "copy": copy, "bytes": len(html)}
+        out.value(body | ({"until": rfc3339(until)} if until else {}))
     else:
-        out.data(f"{ending.place(copy or address)}  {words.size(len(html))}")
+        holds = "" if copy else ending.holding(address, out.style)
+        out.data(f"{ending.place(copy or address)}  {words.size(len(html))}{holds}")
     return output.DONE

@@ -14,7 +14,7 @@ from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.shape import Shape
 from bunsui.errors import NotFound
 from bunsui.model.json import Json
-from bunsui.model.log import manifest_key
+from bunsui.model.log import archive_prefix, manifest_key
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
@@ -160,8 +160,15 @@ class SessionFiles:
         """Its files are those that tasks wrote as files; large fields of outputs lie beside them."""
         keys = (key for key in self._objects.list(f"outputs/{id}/") if "/files/" in key)
         files = tuple((key, self._objects.url(key)) for key in keys)
-        logs = self._objects.url(manifest_key(id)).rpartition("/")[0]
-        return Outcome(outputs, files, logs, self.report(id))
+        return Outcome(outputs, files, self._logs(id), self.report(id))
+
+    def _logs(self, id: str) -> str:
+        """The folder; where one has no address of its own, the last file of what was archived."""
+        address = self._objects.url(manifest_key(id))
+        if "?" not in address:
+            return address.rpartition("/")[0]
+        archives = list(self._objects.list(archive_prefix(id)))
+        return self._objects.url(archives[-1]) if archives else ""
 
     def report_of_end(self, session: Session) -> str:
         """The address of the report of this very end, which may not be written yet; empty if none is to be."""
