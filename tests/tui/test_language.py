@@ -10,13 +10,14 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from textual.widgets import Input, Tab
+from textual.widgets import Input
 
 import catalog
 from bunsui.text import language, width
 from bunsui.text.said import SENTENCES, said
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.state import State
+from bunsui.tui.widgets.tabs import Tabs
 from tui.pilot import Keys, Project, at, seen, until
 
 JAPANESE = "ja_JP.UTF-8"
@@ -167,8 +168,7 @@ def _english(app: BunsuiApp) -> str:
     """Words of ours that stand there although there is a translation: titles, heads, notes."""
     done = catalog.translations("ja").items()
     texts = {text for text, other in done if isinstance(text, str) and len(text) > 12 and text != other}
-    tabs = [str(one.label) for one in app.screen.query(Tab)]
-    for label in tabs:
+    for label in [label for one in app.screen.query(Tabs) for label in one.labels.values()]:
         if label.isascii():
             return label
     shown = "\n".join([seen(app), *(one.placeholder for one in app.screen.query(Input))])

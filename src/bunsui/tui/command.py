@@ -9,6 +9,7 @@ import click
 
 from bunsui.errors import InvalidInput
 from bunsui.settings import BadSetting, Settings, load
+from bunsui.tui.garbage import Garbage
 from bunsui.workspace import open_workspace
 
 
@@ -20,10 +21,13 @@ def tui() -> int:
     background when it is closed.
     """
     demand_terminal()
+    garbage = Garbage()
+    garbage.begin()
     from bunsui.tui.app import BunsuiApp
 
     settings = _settings()
     app = BunsuiApp(lambda: open_workspace(settings, host_engine=False), settings.home)
+    app.garbage = garbage
     app.run()
     return app.return_code or 0
 

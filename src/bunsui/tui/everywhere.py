@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.screen import ModalScreen
 
 from bunsui.text import escape, language, width
 from bunsui.text.language import _, mark
-from bunsui.tui import copying, keys, naming, themes
+from bunsui.tui import copying, garbage, keys, naming, themes
 from bunsui.tui.attention import EVERY, Attention
 from bunsui.tui.choices import Choices
 from bunsui.tui.commands import NoCommand, parsed
 from bunsui.tui.completion import Names
+from bunsui.tui.garbage import Garbage
 from bunsui.tui.help import Help
 from bunsui.tui.keys import Bound
 from bunsui.tui.loader import Loader
@@ -57,6 +59,7 @@ class Everywhere(InOrder):
         self.choices = Choices(home, self.state)
         self.attention = Attention(self.loader)
         self.known: Known | None = None
+        self.garbage: Garbage | None = None
         for theme in themes.OURS:
             self.register_theme(theme)
         self.choices.read(sorted(self.available_themes), lambda: self.bound)
@@ -75,8 +78,15 @@ class Everywhere(InOrder):
         """When there is a screen."""
         self.loader.start()
         self.set_interval(EVERY, self._look)
+        if self.garbage is not None:
+            self.set_interval(garbage.EVERY, self.garbage.look)
         self._read_names()
         self._tell_problems()
+
+    async def on_event(self, event: Event) -> None:
+        if self.garbage is not None and isinstance(event, InputEvent):
+            self.garbage.pressed()
+        await super().on_event(event)
 
     def on_unmount(self) -> None:
         self.loader.close()

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Protocol, cast
 from textual.binding import ActiveBinding
 from textual.events import Resize
 from textual.message_pump import Callback
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from bunsui.text import escape
 from bunsui.tui.choices import Choices
@@ -41,10 +43,10 @@ class Bunsui(Protocol):
 
 
 class View(Screen[None]):
-    _said: tuple[str, float] = ("", 0.0)
-
     IS_LIST: ClassVar[bool] = False  # of the whole home, so that one goes from it to the next list, not above it
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # it draws what looks otherwise, not all
+    _said: tuple[str, float] = ("", 0.0)
+
     @property
     def is_current(self) -> bool:
         """Whether anything of it is seen. A screen below one that hides it is not, and draws nothing meanwhile."""

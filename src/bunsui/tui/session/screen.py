@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Tab, Tabs
+from textual.widgets import ContentSwitcher
 
 from bunsui.model.log import LogLine
 from bunsui.model.status import SessionStatus
@@ -34,6 +34,7 @@ from bunsui.tui.session.timeline import TimelinePane
 from bunsui.tui.session.values import ValuesPane
 from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
+from bunsui.tui.widgets.tabs import Tabs
 
 PANES = {
     "operations": mark("operations"),
@@ -65,7 +66,6 @@ class SessionScreen(Deeds):
     ]
     DEFAULT_CSS = """
     SessionScreen #top { height: auto; max-height: 6; }
-    SessionScreen Tabs { height: 2; }
     SessionScreen ContentSwitcher { height: 1fr; }
     """
 
@@ -82,9 +82,7 @@ class SessionScreen(Deeds):
 
     def compose(self) -> ComposeResult:
         yield Line(*heading.beginning(self.session, STYLE), id="top")
-        yield Tabs(
-            *(Tab(f"{number} {_(title)}", id=f"tab-{pane}") for number, (pane, title) in enumerate(PANES.items(), 1))
-        )
+        yield Tabs(_labels(), "operations")
         with ContentSwitcher(initial="operations"):
             yield OperationsPane("operations", self._last_lines)
             yield GraphPane("graph")
@@ -97,8 +95,7 @@ class SessionScreen(Deeds):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one(Tabs).can_focus = False
-        self._front.front.focus()
+        self.set_focus(self._front.front)
         self.loader.watch(self, self.session)
         self.set_interval(_TICK, self._tick)
         if self._pane:
@@ -149,12 +146,12 @@ class SessionScreen(Deeds):
     def on_failed(self, failed: Failed) -> None:
         """There is no such session: where one was before is better than an empty screen."""
         super().on_failed(failed)
+        if failed.asked == "watch" and self.shown is None and self.is_current:
+            self.call_later(self.run_action, "app.up")
+
     @property
     def pane(self) -> str:
         return self.query_one(ContentSwitcher).current or "" if self.is_mounted else ""
-
-        if failed.asked == "watch" and self.shown is None and self.is_current:
-            self.call_later(self.run_action, "app.up")
 
     @property
     def ended(self) -> bool:
@@ -248,8 +245,7 @@ class SessionScreen(Deeds):
 
     def translated(self) -> None:
         super().translated()
-        for number, (pane, title) in enumerate(PANES.items(), 1):
-            self.query_one(f"#tab-{pane}", Tab).label = f"{number} {_(title)}"
+        self.query_one(Tabs).relabel(_labels())
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
@@ -287,10 +283,9 @@ class SessionScreen(Deeds):
 
     def action_pane(self, pane: str) -> None:
         """The marked operation is marked there, too."""
-        tabs = self.query_one(Tabs)
-        if tabs.active == f"tab-{pane}" and self.query_one(ContentSwitcher).current != pane:
+        self.query_one(Tabs).turn(pane)
+        if self.query_one(ContentSwitcher).current != pane:
             self._go(pane)
-        tabs.active = f"tab-{pane}"
 
     def action_turn(self, by: int) -> None:
         names = list(PANES)
@@ -298,8 +293,8 @@ class SessionScreen(Deeds):
         at = names.index(here) if here in names else 0
         self.action_pane(names[(at + by) % len(names)])
 
-    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
-        self._go((event.tab.id or "").removeprefix("tab-"))
+    def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
+        self.action_pane(event.name)
 
     def _go(self, pane: str) -> None:
         before = self._front
@@ -309,7 +304,7 @@ class SessionScreen(Deeds):
         self.call_after_refresh(self.draw)  # with the size that it then has
         if marked and pane not in ("log", "errors"):
             self._front.mark(marked)
-        self._front.front.focus()
+        self.set_focus(self._front.front, scroll_visible=False)
 
     def on_open_log(self, event: OpenLog) -> None:
         event.stop()
@@ -339,3 +334,7 @@ class SessionScreen(Deeds):
             self._go(self._came_from)
             return
         self.call_later(self.run_action, "app.up")
+
+
+def _labels() -> dict[str, str]:
+    return {pane: f"{number} {_(title)}" for number, (pane, title) in enumerate(PANES.items(), 1)}
