@@ -14,6 +14,7 @@ from bunsui.model.alert import Message, Target
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
+from bunsui.model.status import ExecutionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,36 @@ class StateMachines(Protocol):
         """Remove ended executions with their histories, and those that they started. What is gone already is no
         concern; raises Refused when one still runs. Step Functions cannot: there they stay until AWS removes them, 90
         days after their end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingMachine:
+    """A state machine that somebody else made. `definition` is its text; AWS keeps no history of an `express` one."""
+
+    arn: str
+    name: str
+    definition: str
+    express: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An execution as a list shows it. `redrives`: how often it was redriven."""
+
+    arn: str
+    name: str
+    status: ExecutionStatus
+    redrives: int = 0
+
+
+class ExistingMachines(Protocol):
+    """State machines that Bunsui did not make, and their executions, whoever started them. Nothing is changed."""
+
+    def machine(self, arn: str) -> ExistingMachine:
+        """By its own ARN, or that of a version, an alias or an execution of it. Raises NotFound, InvalidInput."""
+
+    def executions(self, machine: str, after: str = "") -> tuple[Sequence[Listed], str]:
+        """A page, the newest first, and where to go on (empty: that was all)."""
 
 
 class AlertChannel(Protocol):

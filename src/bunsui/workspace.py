@@ -28,8 +28,9 @@ from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
-from bunsui.ports import Deletion, Record
+from bunsui.ports import Deletion, ExistingMachines, Record
 from bunsui.services.addressed import AddressedFiles, AddressedFolders
+from bunsui.services.adopting.adoption import ADOPTED, Adoption
 from bunsui.services.agenda import Agenda, Doers
 from bunsui.services.alerts.records import SORT as ALERT
 from bunsui.services.alerts.service import WATCH, NotificationService
@@ -101,6 +102,7 @@ class Workspace:
             ALERT: self.alerts.deliver_due,
             WATCH: self.alerts.look,
             PURGE: lambda record: self.purging.finish(record),
+            ADOPTED: lambda record: self.adoption.look(record),
             GATE: lambda record: self.sessions.pools.attend_gate(record),
             LEASE: lambda record: self.sessions.pools.attend_lease(record),
             WAIT: lambda record: self.sessions.pools.attend_wait(record),
@@ -132,6 +134,17 @@ class Workspace:
                 quiet=self._quiet,
             ),
         )
+
+    @cached_property
+    def adoption(self) -> Adoption:
+        return Adoption(self._backend.ports, self._around, lambda id: self.sessions.refresh(id), self.existing)
+
+    @cached_property
+    def existing(self) -> ExistingMachines:
+        """State machines on AWS that somebody else made. No environment need be there."""
+        from bunsui.backend import existing_machines
+
+        return existing_machines(self._settings)
 
     @cached_property
     def pools(self) -> PoolManager:
@@ -217,9 +230,9 @@ class Workspace:
 
     @cached_property
     def doctor(self) -> Doctor:
-        from bunsui.backend import local_doctor
+        from bunsui.backend import doctor
 
-        return local_doctor(self._settings)
+        return doctor(self._settings)
 
     @property
     def ports(self) -> Ports:

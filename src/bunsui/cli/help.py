@@ -65,6 +65,8 @@ PIPELINE: dict[str, Entry] = {
     "show": Entry("bunsui.cli.commands.pipeline:show", "Show a registered pipeline."),
     "register": Entry("bunsui.cli.commands.pipeline:register", "Store a pipeline file under its name."),
     "versions": Entry("bunsui.cli.commands.pipeline:versions", "List the versions of a pipeline."),
+    "adopt": Entry("bunsui.cli.commands.pipeline_adopt:adopt", "Watch and redrive a state machine made elsewhere."),
+    "import": Entry("bunsui.cli.commands.pipeline_adopt:import_", "Write a state machine's definition as a pipeline."),
     "trust": Entry("bunsui.cli.commands.pipeline:trust", "Allow a pipeline from S3 to run code here."),
     "diff": Entry("bunsui.cli.commands.pipeline:diff", "Show how two pipelines, or versions of one, differ."),
     "report": Entry("bunsui.cli.commands.pipeline_report:report", "How a pipeline fares over its sessions."),

@@ -1,4 +1,4 @@
-"""An existing ``.asl.json`` as a pipeline: read, and refused by name where the engine does not know it.
+"""An existing ``.asl.json`` as a pipeline: read, and what of it only Step Functions can run is said by its name.
 
 Whether it is a valid state machine is judged in `asl`.
 """
@@ -6,17 +6,17 @@ Whether it is a valid state machine is judged in `asl`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bunsui.definition.tree import shorten
 from bunsui.model.json import Json
-from bunsui.model.problem import Place, Problem
+from bunsui.model.problem import Place, Problem, Severity
 
 MAX_BYTES = 1 << 20  # Step Functions takes no larger definition
 
 
 def parse(data: bytes, file: str) -> tuple[Mapping[str, Json] | None, list[Problem]]:
-    """The definition, or why it cannot be one."""
+    """The definition, or why it cannot be one; with it what the engine of this machine does not know."""
     if len(data) > MAX_BYTES:
         return None, [Problem(Place(file), "a state machine is at most 1 MiB large.", "Cut it into nested pipelines.")]
     try:
@@ -30,8 +30,7 @@ def parse(data: bytes, file: str) -> tuple[Mapping[str, Json] | None, list[Probl
         return None, [Problem(Place(file), f"this is not JSON: {error}.", "A state machine is a JSON object.")]
     if not isinstance(value, dict) or not isinstance(value.get("States"), dict):
         return None, [Problem(Place(file), "this is no state machine: it has no 'States'.", "Begin with StartAt.")]
-    problems = list(_unsupported(value, file))
-    return (None if problems else value), problems
+    return value, list(_unsupported(value, file))
 
 
 def _no_number(text: str) -> Json:
@@ -39,15 +38,20 @@ def _no_number(text: str) -> Json:
 
 
 def _unsupported(machine: Mapping[str, Json], file: str) -> Iterator[Problem]:
-    language = machine.get("QueryLanguage", "JSONPath")
-    for name, state, inherited in _states(machine, str(language)):
-        if state.get("QueryLanguage", inherited) != "JSONata":
-            hint = 'Write "QueryLanguage": "JSONata" at the top, and its expressions in JSONata.'
-            message = f"state '{shorten(name)}' is in JSONPath, which is not supported yet."
-            yield Problem(Place(file), message, hint)
-        if _mode(state) == "DISTRIBUTED":
-            message = f"state '{shorten(name)}' is a distributed Map, which is not supported yet."
-            yield Problem(Place(file), message, 'Use "Mode": "INLINE": at most 40 items at once.')
+    states = list(_states(machine, str(machine.get("QueryLanguage", "JSONPath"))))
+    in_paths = [name for name, state, inherited in states if state.get("QueryLanguage", inherited) != "JSONata"]
+    distributed = [name for name, state, _ in states if _mode(state) == "DISTRIBUTED"]
+    if in_paths:
+        hint = 'To run it here, write "QueryLanguage": "JSONata" at the top, and its expressions in JSONata.'
+        yield _elsewhere(file, in_paths, "in JSONPath", hint)
+    if distributed:
+        yield _elsewhere(file, distributed, "a distributed Map", 'To run it here, use "Mode": "INLINE".')
+
+
+def _elsewhere(file: str, states: Sequence[str], what: str, hint: str) -> Problem:
+    first, more = f"state '{shorten(states[0])}'", len(states) - 1
+    told = f"{first} is {what}, which runs" if not more else f"{first}, like {more} more, is {what}, which runs"
+    return Problem(Place(file), f"{told} on Step Functions only.", hint, Severity.WARNING)
 
 
 def _states(machine: Mapping[str, Json], inherited: str) -> Iterator[tuple[str, Mapping[str, Json], str]]:

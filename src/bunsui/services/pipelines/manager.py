@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from bunsui.errors import Conflict, InvalidInput, NotFound
+from bunsui.errors import Conflict, InvalidInput, NotFound, Refused
 from bunsui.model.address import beside, folder_of, is_remote
 from bunsui.model.json import Json
 from bunsui.model.machine import CompiledMachine
@@ -21,7 +21,7 @@ from bunsui.model.pipeline import Pipeline
 from bunsui.model.session import Session
 from bunsui.services.pipelines.registry import Registry, definition_key
 from bunsui.services.pipelines.remote import Trust, checked, content, is_from_afar, landed
-from bunsui.services.pipelines.views import Comparison, LoadedConfig, PipelineVersion, Preview
+from bunsui.services.pipelines.views import Comparison, LoadedConfig, PipelineVersion, Preview, adopted, is_machine
 from bunsui.services.wiring import Files, Ports, Surroundings, rfc3339
 
 LARGEST_FILE = 1 << 20  # bytes; what is larger is no pipeline file
@@ -127,6 +127,8 @@ class PipelineManager:
                 else error.hint
             )
             raise NotFound(str(error), hint) from None
+        if is_machine(entry.source):
+            return adopted(entry, self._text(entry).decode())
         return self._checked(self._text(entry), entry.source, entry.folder, entry.version)
 
     def _referred(self, kind: str, wanted: str, folder: str) -> tuple[bytes, str, str] | None:
@@ -260,6 +262,8 @@ def _current_folder() -> str:
 
 
 def _pipeline(loaded: LoadedConfig) -> Pipeline:
+    if loaded.pipeline is None and is_machine(loaded.source):
+        raise Refused(loaded.problems[0].message, loaded.problems[0].hint)
     if loaded.pipeline is None:
         count = len(loaded.problems)
         what = "a problem" if count == 1 else f"{count} problems"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bunsui.model.forecast import Forecast
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.problem import Problem
+from bunsui.model.problem import Place, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,15 @@ class Comparison:
     @property
     def same(self) -> bool:
         return not self.lines and not self.too_long
+
+
+def is_machine(source: str) -> bool:
+    """Whether it is a state machine that somebody else made: what is registered is its definition."""
+    return source.startswith("arn:")
+
+
+def adopted(version: PipelineVersion, text: str) -> LoadedConfig:
+    """What can be shown of such a one; it is no pipeline, and why that matters is its problem."""
+    message = f"{version.name} is an adopted state machine: it is watched, analysed and redriven, not run from here"
+    hint = f"Make a pipeline of it: bunsui pipeline import {version.source}"
+    return LoadedConfig(version.source, text, (Problem(Place(version.source), message, hint),), None, version.version)
