@@ -9,7 +9,7 @@ import pytest
 
 import bunsui
 from bunsui import errors
-from bunsui.errors import ApiError, BunsuiError, IllegalTransition
+from bunsui.errors import ApiError, BunsuiError, IllegalTransition, Untrusted
 
 
 def _tree(root: type[BunsuiError]) -> list[type[BunsuiError]]:
@@ -28,6 +28,8 @@ def _made(cls: type[BunsuiError]) -> BunsuiError:
         return IllegalTransition("flights-1", "COMPLETED", "RUNNING")
     if cls is ApiError:
         return ApiError("ExecutionDoesNotExist", "Execution Does Not Exist: 'flights-1'")
+    if cls is Untrusted:
+        return Untrusted("s3://pipes/flights-1.yaml", ("load: command ls",), "0" * 64)
     return cls("session flights-1 is gone")
 
 
