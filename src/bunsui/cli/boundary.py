@@ -83,10 +83,18 @@ def _invoke(arguments: list[str], out: Output) -> int:
     # Not `root.main`: that ends the process by itself when a pipe breaks, with the exit code of a failed session.
     try:
         with root.make_context("bunsui", arguments, obj=out, **_CONTEXT) as ctx:
-            code = root.invoke(ctx)
+            code = _invoked(root, ctx, out)
     except click.exceptions.Exit as end:
         return end.exit_code
     return code if isinstance(code, int) else output.DONE
+
+
+def _invoked(root: LazyGroup, ctx: click.Context, out: Output) -> object:
+    """An error is shown within the context, which knows what is to be typed in the same one."""
+    try:
+        return root.invoke(ctx)
+    except BunsuiError as error:
+        return out.fail(error)
 
 
 def _version_option() -> click.Option:

@@ -28,7 +28,8 @@ def read_only(ports: Ports) -> Ports:
     )
 
 
-def _refused(context: str) -> Refused:
+def refused(context: str) -> Refused:
+    """What whoever would change something in a read-only context is told."""
     hint = "Act in a context that may be changed: --context NAME, see bunsui context list"
     return Refused(f"the context {context} is read-only: nothing in it is changed", hint)
 
@@ -42,11 +43,11 @@ class ReadOnlyTable:
         return self.table.get(partition, sort)
 
     def put(self, record: Record) -> Record:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def transact(self, writes: Sequence[Record | Deletion]) -> None:
         if writes:
-            raise _refused(self.context)
+            raise refused(self.context)
 
     def query(
         self,
@@ -71,10 +72,10 @@ class ReadOnlyObjects:
     context: str
 
     def put(self, key: str, body: bytes) -> None:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def put_if_absent(self, key: str, body: bytes, *, lasting: bool = True) -> bool:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def get(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         return self.objects.get(key, offset, size)
@@ -83,7 +84,7 @@ class ReadOnlyObjects:
         return self.objects.list(prefix, after)
 
     def delete(self, key: str) -> None:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def size(self, prefix: str) -> int:
         return self.objects.size(prefix)
@@ -98,16 +99,16 @@ class ReadOnlyMachines:
     context: str
 
     def deploy(self, machine: CompiledMachine) -> str:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def start(self, machine_arn: str, name: str, input: Json) -> str:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def stop(self, arn: str, error: str, cause: str) -> None:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def redrive(self, arn: str) -> None:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def describe(self, arn: str) -> Execution:
         return self.machines.describe(arn)
@@ -119,8 +120,8 @@ class ReadOnlyMachines:
         return self.machines.children(arn)
 
     def answer(self, token: str, answer: Answer) -> None:
-        raise _refused(self.context)
+        raise refused(self.context)
 
     def forget(self, arns: Sequence[str]) -> None:
         if arns:
-            raise _refused(self.context)
+            raise refused(self.context)

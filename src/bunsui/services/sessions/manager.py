@@ -26,6 +26,7 @@ from bunsui.services.logs.reader import LogFilter, LogReader
 from bunsui.services.logs.session_log import SessionLog
 from bunsui.services.pools.admitting import Sessions
 from bunsui.services.pools.pools import Pools
+from bunsui.services.reading_only import refused
 from bunsui.services.records.files import Graph, SessionFiles
 from bunsui.services.records.latest import Latest
 from bunsui.services.records.recoveries import RecoveryFiles
@@ -315,7 +316,8 @@ class SessionManager:
         """One of them exactly, with the operations that a person named."""
         session = self.refresh(ref)
         facts = self._recovering.all_facts(session, self._files.shapes(session.id), source)
-        return self._recovering.priced(session, recovery.way_out(facts, action, ask))
+        way = self._errors.warned(session, facts, recovery.way_out(facts, action, ask))
+        return self._recovering.priced(session, way)
 
     def plan_resume(self, ref: str) -> Way:
         """What `resume` would reuse and rerun. Refused while the session runs, or when it COMPLETED."""
@@ -341,6 +343,8 @@ class SessionManager:
     def recover(self, way: Way, *, why: str = "") -> Session:
         """Carry out a way as it was planned. Raises Conflict when somebody else recovered the session meanwhile."""
         checked(way)
+        if self._only_looks:
+            raise refused(self._context)
         if way.action is Action.CANCEL:
             return self.cancel(way.session, why=why)
         for _ in range(_TRIES):
