@@ -17,6 +17,7 @@ from bunsui.model.json import Json
 from bunsui.model.nearest import did_you_mean
 from bunsui.model.status import OperationStatus, SessionStatus
 
+ALIKE = (Action.REDRIVE, Action.RESUME, Action.RESTART)  # they run what failed as it was
 _LIMIT = "States.DataLimitExceeded"
 
 
@@ -42,7 +43,7 @@ def warned_of_data(plan: RecoveryPlan, shapes: tuple[Shape, ...], failed: Collec
     """With a warning at each way that runs one of these on the very data that it failed on."""
     reads = {shape.name: shape.reads for shape in shapes if shape.name in failed}
 
-    def warned(way: Way) -> Way:
+    def of_what_is_kept(way: Way) -> Way:
         kept = {name: [one for one in reads[name] if one in way.reused] for name in way.rerun if name in reads}
         texts = [
             f"{name} reads what {_listed(given)} gave, and that is kept: when it was mended there, --rerun {given[0]}"
@@ -51,7 +52,18 @@ def warned_of_data(plan: RecoveryPlan, shapes: tuple[Shape, ...], failed: Collec
         ]
         return replace(way, warnings=(*way.warnings, *texts)) if texts else way
 
-    return replace(plan, ways=tuple(warned(way) for way in plan.ways))
+    return replace(plan, ways=tuple(of_what_is_kept(way) for way in plan.ways))
+
+
+def warned_of_trying(plan: RecoveryPlan, action: Action, failed: Collection[str]) -> RecoveryPlan:
+    """When this way was tried and these operations failed in the same way: it is warned of, and not suggested."""
+    text = f"{action} was tried, and {_listed(sorted(failed))} failed in the same way: mend what is wrong first"
+    ways = tuple(warned(way, text) if way.possible and way.action in ALIKE else way for way in plan.ways)
+    return replace(plan, ways=ways, suggested=None if plan.suggested in ALIKE else plan.suggested)
+
+
+def warned(way: Way, text: str) -> Way:
+    return replace(way, warnings=(*way.warnings, text))
 
 
 def way_out(facts: Facts, action: Action, ask: Ask = Ask()) -> Way:

@@ -62,6 +62,7 @@ class Facts:
     past: Mapping[str, float] = field(default_factory=dict)
     digests: Digests | None = None
     edit: Edit | None = None
+    mended: bool = False  # its code, or the pipeline, is not what the last execution ran
 
     @property
     def raw(self) -> bool:
@@ -121,7 +122,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryPlan:
-    """`suggested` is the way that throws nothing away, None when there is nothing to recover.
+    """`suggested` is the way that throws nothing away, None when there is nothing to recover, or it did not help.
 
     `advice`: what is known of the failures.
     """

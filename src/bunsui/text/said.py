@@ -41,6 +41,8 @@ SENTENCES = (
     mark("only code was changed: a plain resume runs the new code, too, and keeps all that completed"),
     mark("{name} is not idempotent, and had begun: it would run again"),
     mark("{name} reads what {names} gave, and that is kept: when it was mended there, --rerun {other}"),
+    mark("{action} was tried, and {names} failed in the same way: mend what is wrong first"),
+    mark("what failed does not pass by itself: {names}"),
     mark("redriven by {who}"),
     mark("resumed by {who} with the edited pipeline"),
     mark("restarted from {names} by {who}"),

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bunsui.analysis import automatic, recovery
 from bunsui.analysis.automatic import Decision
-from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.analysis.ways import Action, Facts, RecoveryPlan, Way
 from bunsui.errors import BunsuiError, NotFound
 from bunsui.model import words
 from bunsui.model.failure import Category, ErrorAnalysis
@@ -105,7 +105,28 @@ class ErrorHandler:
             )
         bad = {one.operation for one in found if one.category is Category.BAD_DATA}
         plan = recovery.warned_of_data(recovery.plan(facts), facts.shapes, bad)
+        if tried_so := self._in_vain(session, found) if not facts.mended else None:
+            plan = recovery.warned_of_trying(plan, *tried_so)
         return replace(plan, advice=tuple(dict.fromkeys(advice)))
+
+    def warned(self, session: Session, facts: Facts, way: Way) -> Way:
+        """Of what failed in a way that does not pass by itself, where nothing was mended and all runs as it did."""
+        if session.status not in _FAILED or facts.mended or not way.possible or way.action not in recovery.ALIKE:
+            return way
+        lasting = [one for one in self.strategy(session).analyses if not one.recoverable]
+        told = words.listed([f"{one.operation or 'the execution'} ({one.category})" for one in lasting], 3)
+        return recovery.warned(way, f"what failed does not pass by itself: {told}") if lasting else way
+
+    def _in_vain(self, session: Session, found: tuple[ErrorAnalysis, ...]) -> tuple[Action, frozenset[str]] | None:
+        """What was done last about these failures, when all of them are what they were before, and may not pass."""
+        deeds = [one for one in self._kept.all(session) if one.action != Action.CANCEL]
+        if not found or not deeds or deeds[-1].worked is not False or all(one.recoverable for one in found):
+            return None
+        end = _end(session.executions[-1])
+        before = {one.fingerprint for one in self._records.of_session(session.id) if one.end != end}
+        if any(one.fingerprint not in before for one in found):
+            return None
+        return Action(deeds[-1].action), frozenset(one.operation or "the execution" for one in found)
 
     def of_session(self, session: Session) -> tuple[ErrorAnalysis, ...]:
         """Everything that ever failed in it, in all its executions."""

@@ -99,7 +99,7 @@ class Campaign:
             if not way.possible:
                 return Step(session.id, "passed over", way, session.status, way.why)
             if self.dry_run:
-                return Step(session.id, "planned", way, session.status)
+                return Step(session.id, "planned", way, session.status, "; ".join(way.warnings))
             started = self.sessions.recover(way, why=self.why)
         except Refused as error:
             return Step(session.id, "passed over", status=session.status, why=str(error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bunsui.analysis import recovery
-from bunsui.analysis.ways import Facts, RecoveryPlan
+from bunsui.analysis.ways import Facts, RecoveryPlan, Way
 from bunsui.model.json import Json
 from bunsui.model.session import Session
 from bunsui.ports import Deletion, Record
@@ -31,6 +31,9 @@ class Errors(Protocol):
     def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
         """Every way out."""
 
+    def warned(self, session: Session, facts: Facts, way: Way) -> Way:
+        """With what is known of the failures that it runs into again."""
+
 
 class NoErrors:
     """Nothing is known of failures."""
@@ -46,6 +49,9 @@ class NoErrors:
 
     def recovery_options(self, session: Session, facts: Facts) -> RecoveryPlan:
         return recovery.plan(facts)
+
+    def warned(self, session: Session, facts: Facts, way: Way) -> Way:
+        return way
 
 
 Quiet = Callable[[Session, Mapping[str, Json]], Sequence[Record | Deletion] | None]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bunsui.analysis.checkpoint import Checkpoint
 from bunsui.analysis.deeds import done, not_possible
-from bunsui.analysis.edits import Digests, digests
+from bunsui.analysis.edits import Digests, changed, digests
 from bunsui.analysis.shape import Shape, shapes_of
 from bunsui.analysis.ways import Action, Ask, Edit, Facts, Way
 from bunsui.errors import BunsuiError, Conflict, InvalidInput, NotFound, Refused, Untrusted
@@ -93,12 +93,18 @@ class Recovering:
 
     def all_facts(self, session: Session, shapes: tuple[Shape, ...], source: str | None = None) -> Facts:
         """With what only a plan needs: the pipeline as it is written now, and what its operations usually take."""
+        ran, edit = self.kept.digests(session.id), self.edit(session, source)
         return replace(
             self.facts(session, shapes),
             past=self.kept.usual_seconds(session.pipeline),
-            digests=self.kept.digests(session.id),
-            edit=self.edit(session, source),
+            digests=ran,
+            edit=edit,
+            mended=self._is_mended(session) or bool(ran and edit.pipeline and changed(ran, edit.digests)),
         )
+
+    def _is_mended(self, session: Session) -> bool:
+        ran = session.executions[-1].code_sha256
+        return bool(ran) and self.sources.digest(self.files.code_folders(session.id)) not in (ran, NO_FILES)
 
     # an edit
 

@@ -10,6 +10,7 @@ from bunsui.model.session import Session
 from bunsui.services.views import Action
 from bunsui.text import escape, width, words
 from bunsui.text.language import _, mark, plural
+from bunsui.text.said import said
 from bunsui.tui import doing
 from bunsui.tui.home import jobs
 from bunsui.tui.home.jobs import Plans
@@ -106,7 +107,7 @@ class Many(View):
         self._note()
         if not told.ways:
             named = {why: None for _id, why in told.without}
-            self.complain(next(iter(named), _("nothing can be done")))
+            self.complain(said(next(iter(named), "")) or _("nothing can be done"))
             return
         count = len(told.ways)
         title = _("{action} {sessions}").format(
@@ -157,7 +158,7 @@ def preview(told: Plans) -> Iterator[str]:
     yield from _each(told)
     warnings = dict.fromkeys(text for way in told.ways for text in way.warnings)
     for text in [*warnings][:_SHOWN]:
-        yield STYLE.paint(f"  ! {escape.line(text)}", "yellow")
+        yield STYLE.paint(f"  ! {escape.line(said(text))}", "yellow")
     if told.without:
         yield ""
         yield plural("{count} is left as it is:", "{count} are left as they are:", len(told.without))
@@ -186,7 +187,7 @@ def _reasons(without: Sequence[tuple[str, str]]) -> Iterator[str]:
     """A reason that several share is said once."""
     found: dict[str, list[str]] = {}
     for id, why in without:
-        found.setdefault(why, []).append(escape.line(id))
+        found.setdefault(said(why), []).append(escape.line(id))
     for why, ids in found.items():
         yield f"  {escape.line(why)}"
         yield STYLE.dim(f"    {width.fitting(ids, 68)}")
