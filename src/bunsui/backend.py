@@ -160,7 +160,7 @@ def open_local(settings: Settings, duties: Duties, *, host_engine: bool) -> Back
         machines.close()
         table.close()
 
-    ports = Ports(table, FolderObjectStore(home.objects), machines)
+    ports = Ports(table, FolderObjectStore(home.objects), machines, settings.context.name)
     console = Console()
 
     def trouble() -> str:
