@@ -37,8 +37,8 @@ _PARTS = mark("a part of a name, a description, an owner")
 
 class PipelinesScreen(View):
     TITLE = "pipelines"
-    BINDINGS: ClassVar[list[BindingType]] = [
     IS_LIST = True
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", mark("filter"), key_display="/", id="pipelines.filter"),
         Binding("x", "run", mark("run"), id="pipelines.run"),
         Binding("e", "edit", mark("edit"), id="pipelines.edit"),
