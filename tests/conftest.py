@@ -28,8 +28,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of a job in a shell'
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    about = "on AWS itself: run tests marked aws_live in a new environment of this name, and remove it"
+    parser.addoption("--aws-live-env", metavar="NAME", help=about)
+    parser.addoption("--aws-live-subnets", metavar="IDS", help="where containers of these tests run: subnet-1,subnet-2")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out(config, items)
+    if not config.getoption("--aws-live-env"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("aws_live")])
+        items[:] = [item for item in items if not item.get_closest_marker("aws_live")]
 
 
 @pytest.fixture(scope="session")
