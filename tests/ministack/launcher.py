@@ -58,6 +58,10 @@ def main(mended: bool, folder: str) -> None:
     config.shutdown_timeout = 0.5
     print(f"http://127.0.0.1:{port}", flush=True)
     asyncio.run(serve(app, config, shutdown_trigger=_until_nobody_listens))
+    if mended:
+        import containers
+
+        containers.end_all()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # executions that still run are threads of their own
 

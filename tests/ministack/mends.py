@@ -4,18 +4,23 @@
 """
 
 import json
+import os
 import threading
+import urllib.parse
+import urllib.request
 
+import containers
 import executions
 import stacks
 import strands
 from ministack.core import lambda_runtime
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import ecs, eventbridge, lambda_svc
 from ministack.services import stepfunctions as sfn
 
 _REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
 _start, _describe = sfn._start_execution, sfn._describe_execution
 _stop, _handle = sfn._stop_execution, sfn.handle_request
+_resource = sfn._invoke_resource
 _invoke, _warm = lambda_runtime.Worker.invoke, lambda_svc._execute_function_warm
 _told = threading.local()
 
@@ -29,10 +34,13 @@ def apply() -> None:
     sfn._add_event = strands.add_event
     sfn._scaled_sleep = strands.sleep
     sfn.handle_request = handle
+    sfn._invoke_resource = invoke_resource
     lambda_runtime.Worker.invoke = invoke
     lambda_svc._execute_function_warm = execute
     eventbridge._dispatch_to_lambda = dispatch
     stacks.apply()
+    ecs._run_task = ecs._ACTION_MAP["RunTask"] = containers.run_task
+    ecs._stop_task = ecs._ACTION_MAP["StopTask"] = containers.stop_task
 
 
 def start(data):
@@ -89,6 +97,16 @@ async def handle(method, path, headers, body, query):
     if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
         return sfn._finalize_response(redrive(json.loads(body)))
     return await _handle(method, path, headers, body, query)
+
+
+def invoke_resource(resource, given):
+    """A machine may put an object; what is no text becomes JSON."""
+    if not resource.endswith(":aws-sdk:s3:putObject"):
+        return _resource(resource, given)
+    body = given["Body"] if isinstance(given["Body"], str) else json.dumps(given["Body"])
+    address = f"{os.environ['AWS_ENDPOINT_URL']}/{given['Bucket']}/{urllib.parse.quote(given['Key'])}"
+    with urllib.request.urlopen(urllib.request.Request(address, body.encode(), method="PUT")) as answer:
+        return {"ETag": answer.headers["ETag"]}
 
 
 def invoke(worker, *given, **more):

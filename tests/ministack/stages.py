@@ -5,20 +5,18 @@ What `env deploy` itself does is tested where it lives.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from bunsui.aws import items
 from bunsui.aws.binding import operation_of
+from bunsui.aws.deploy.packaging import File, packed, runtime_archive, runtime_files
 from bunsui.aws.objects import S3Client
-from bunsui.aws.runtime import files
 from bunsui.aws.table import DynamoDBClient
 from bunsui.compiler import compile_pipeline
-from bunsui.model.machine import FunctionResource
+from bunsui.model.machine import ContainerResource, FunctionResource
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.secret import Secret
 from bunsui.services.wiring import Ports
@@ -49,12 +47,14 @@ class Stage(Account):
         found = pipeline(text)
         for placeholder, resource in compile_pipeline(found).resources.items():
             if isinstance(resource, FunctionResource) and not resource.existing:
-                self.make(found, placeholder, resource, code)
+                self.make_function(found, placeholder, resource, code)
+            elif isinstance(resource, ContainerResource) and not resource.existing:
+                self.make_task(found, placeholder, resource, code)
         return str(folder / "pipeline.yaml")
 
-    def make(self, of: Pipeline, placeholder: str, resource: FunctionResource, code: Mapping[str, str]) -> None:
-        secrets = {name: value.ref for name, value in resource.env.items() if isinstance(value, Secret)}
-        plain = {name: value for name, value in resource.env.items() if isinstance(value, str)}
+    def make_function(
+        self, of: Pipeline, placeholder: str, resource: FunctionResource, code: Mapping[str, str]
+    ) -> None:
         self.clients.ask(
             "lambda",
             "create_function",
@@ -64,21 +64,54 @@ class Stage(Account):
             Role=ROLE,
             Timeout=resource.timeout or 900,
             MemorySize=resource.memory or 512,
-            Code={"ZipFile": packed({**files(), **{name: body.encode() for name, body in code.items()}})},
-            Environment={"Variables": {**plain, **self.variables(secrets), "BUNSUI_HANDLER": resource.handler}},
+            Code={"ZipFile": zipped({**{name: one.body for name, one in runtime_files().items()}, **_encoded(code)})},
+            Environment={"Variables": {**self.variables(resource), "BUNSUI_HANDLER": resource.handler}},
         )
 
-    def variables(self, secrets: Mapping[str, str]) -> dict[str, str]:
+    def make_task(self, of: Pipeline, placeholder: str, resource: ContainerResource, code: Mapping[str, str]) -> None:
+        runtime, package = runtime_archive(), zipped(_encoded(code))
+        self.ports.objects.put(runtime.key, runtime.body)
+        self.ports.objects.put("code/tests.zip", package)
+        variables = {**self.variables(resource), "BUNSUI_CODE": "code/tests.zip"}
+        mounts = [{"sourceVolume": "bunsui", "containerPath": "/bunsui"}]
+        first = {
+            "name": "runtime",
+            "image": "public.ecr.aws/aws-cli/aws-cli",
+            "essential": False,
+            "command": ["s3", "cp", f"s3://{self.environment.bucket}/{runtime.key}", "/bunsui/task.pyz"],
+            "mountPoints": mounts,
+        }
+        main = {
+            "name": "task",
+            "image": resource.image or "python",
+            "entryPoint": ["python3"],
+            "command": ["/bunsui/task.pyz", "--", *resource.command],
+            "environment": [{"name": name, "value": value} for name, value in variables.items()],
+            "dependsOn": [{"containerName": "runtime", "condition": "SUCCESS"}],
+            "mountPoints": mounts,
+        }
+        family = self.environment.task_definition(of.name, operation_of(placeholder)).rpartition("/")[2]
+        self.clients.ask(
+            "ecs",
+            "register_task_definition",
+            family=family,
+            volumes=[{"name": "bunsui"}],
+            containerDefinitions=[first, main],
+        )
+
+    def variables(self, resource: FunctionResource | ContainerResource) -> dict[str, str]:
+        secrets = {name: value.ref for name, value in resource.env.items() if isinstance(value, Secret)}
         return {
+            **{name: value for name, value in resource.env.items() if isinstance(value, str)},
             "BUNSUI_RECORDS": self.environment.records,
             "BUNSUI_BUCKET": self.environment.bucket,
             "BUNSUI_SECRETS": json.dumps(secrets),
         }
 
 
-def packed(content: Mapping[str, bytes]) -> bytes:
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as archive:
-        for name, one in content.items():
-            archive.writestr(name, one)
-    return body.getvalue()
+def zipped(content: Mapping[str, bytes]) -> bytes:
+    return packed({name: File(body) for name, body in content.items()}, "a test's code").body
+
+
+def _encoded(code: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: body.encode() for name, body in code.items()}

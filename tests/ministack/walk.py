@@ -91,7 +91,7 @@ def _trying(state, value, ctx, attempt, lost=None):
             if catcher is None:
                 raise
             ctx["State"] = own
-            told = {"Error": error.error, "Cause": error.cause}
+            told = {"Error": error.error, "Cause": error.cause or ""}
             language = sfn._state_query_language(state, ctx)
             return sfn._apply_catcher(catcher, value, ctx, language, told), catcher["Next"]
 

@@ -22,7 +22,6 @@ from bunsui.model.machine import (
 )
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-_SECURITY_GROUPS, _PUBLIC_IP = "SecurityGroups", "PublicIp"
 
 VersionOf = Callable[[CompiledMachine], str]  # the ARN of the version that a nested pipeline is started by
 
@@ -34,8 +33,8 @@ def bound(machine: CompiledMachine, there: Environment, version_of: VersionOf) -
         placeholders.MAILBOXES: there.mailboxes,
         placeholders.CLUSTER: there.cluster,
         placeholders.SUBNETS: ",".join(there.subnets),
-        _SECURITY_GROUPS: ",".join(there.security_groups),
-        _PUBLIC_IP: "ENABLED" if there.public_ip else "DISABLED",
+        placeholders.SECURITY_GROUPS: ",".join(there.security_groups),
+        placeholders.PUBLIC_IP: "ENABLED" if there.public_ip else "DISABLED",
     }
     values |= {
         name: arn_of(machine.name, name, resource, there, version_of) for name, resource in machine.resources.items()

@@ -17,9 +17,9 @@ _MAIN = """import sys
 if sys.version_info < (3, 9):
     sys.exit("Bunsui's task runtime needs Python 3.9 or later, this image has " + sys.version.split()[0])
 
-from bunsui.task.aws.container import run
+from bunsui.task.aws.container import main
 
-run()
+sys.exit(main())
 """
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bunsui.compiler.context import heartbeat_of
 from bunsui.compiler.front import ASIDE, INPUT, NO_FILE, Scope, braced, field, names_in
 from bunsui.compiler.retries import retries
 from bunsui.compiler.tasks import Work
@@ -123,8 +124,9 @@ def limits(operation: Operation, work: Work) -> dict[str, Json]:
     found: dict[str, Json] = {}
     if operation.timeout is not None:
         found["TimeoutSeconds"] = operation.timeout
-    if operation.heartbeat is not None and str(work.fields["Resource"]).endswith(".waitForTaskToken"):
-        found["HeartbeatSeconds"] = operation.heartbeat
+    heartbeat = heartbeat_of(operation)
+    if heartbeat is not None and str(work.fields["Resource"]).endswith(".waitForTaskToken"):
+        found["HeartbeatSeconds"] = heartbeat
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bunsui.compiler import nested
-from bunsui.compiler.context import bunsui, input_key
+from bunsui.compiler.context import bunsui, has_runtime, heartbeat_of, input_key
 from bunsui.compiler.front import Scope, braced, expressions
 from bunsui.errors import InvalidInput
 from bunsui.model.json import Json
@@ -18,6 +18,8 @@ from bunsui.model.machine import (
     BUCKET,
     CLUSTER,
     MAILBOXES,
+    PUBLIC_IP,
+    SECURITY_GROUPS,
     SUBNETS,
     CompiledMachine,
     ConnectionResource,
@@ -117,8 +119,10 @@ def _function_resource(operation: Operation, task: LambdaTask | PythonTask) -> F
 
 def _container(operation: Operation, resource: ContainerResource, scope: Scope) -> Work:
     name = f"Task_{operation.name}"
+    if resource.existing:
+        return _existing(name, resource)
     constant = _small_constant(operation)
-    wrapper = bunsui(operation, scope.caps, token=True)
+    wrapper = bunsui(operation, scope.caps, token=True, heartbeat=heartbeat_of(operation))
     if constant is not None:
         rest = json.dumps(f',"with":{constant}}}')
         value = f"'{{\"bunsui\":'&$string({wrapper})&{rest}"
@@ -126,11 +130,13 @@ def _container(operation: Operation, resource: ContainerResource, scope: Scope) 
     else:
         value = f"$string({{'bunsui':{wrapper},'input':{input_key(operation)}}})"
         before = _input_state(operation, scope)
+    environment: Json = [{"Name": "BUNSUI_TASK", "Value": braced(value)}]
+    overrides: Json = {"ContainerOverrides": [{"Name": "task", "Environment": environment}]}
     return Work(
         {
             "Type": "Task",
             "Resource": "arn:aws:states:::ecs:runTask.waitForTaskToken",
-            "Arguments": _run_task(name, braced(value)),
+            "Arguments": {**_run_task(name), "Overrides": overrides},
         },
         "$states.result",
         before,
@@ -138,9 +144,19 @@ def _container(operation: Operation, resource: ContainerResource, scope: Scope) 
     )
 
 
+def _existing(name: str, resource: ContainerResource) -> Work:
+    """A container that knows nothing of us: its end is awaited, its exit code decides, and it has no output."""
+    fields: dict[str, Json] = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::ecs:runTask.sync",
+        "Arguments": _run_task(name),
+    }
+    return Work(fields, resources={name: resource})
+
+
 def has_input_state(operation: Operation) -> bool:
     """A container's overrides are small: larger arguments are put into the object store first."""
-    return isinstance(operation.task, CommandTask | EcsTask) and _small_constant(operation) is None
+    return has_runtime(operation) and _small_constant(operation) is None
 
 
 def _small_constant(operation: Operation) -> str | None:
@@ -163,14 +179,18 @@ def _input_state(operation: Operation, scope: Scope) -> dict[str, Json]:
     }
 
 
-def _run_task(name: str, value: str) -> Json:
-    environment: Json = [{"Name": "BUNSUI_TASK", "Value": value}]
+def _run_task(name: str) -> dict[str, Json]:
+    """Lists are made of texts, so that the machine does not depend on how many there are."""
+    network: Json = {
+        "Subnets": braced(f"$split('{placeholder(SUBNETS)}',',')"),
+        "SecurityGroups": braced(f"$split('{placeholder(SECURITY_GROUPS)}',',')"),
+        "AssignPublicIp": placeholder(PUBLIC_IP),
+    }
     return {
         "Cluster": placeholder(CLUSTER),
         "LaunchType": "FARGATE",
         "TaskDefinition": placeholder(name),
-        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [placeholder(SUBNETS)]}},
-        "Overrides": {"ContainerOverrides": [{"Name": "task", "Environment": environment}]},
+        "NetworkConfiguration": {"AwsvpcConfiguration": network},
     }
 
 

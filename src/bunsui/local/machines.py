@@ -40,6 +40,8 @@ _SHARED = {
     placeholders.MAILBOXES: names.MAILBOXES,
     placeholders.CLUSTER: names.CLUSTER,
     placeholders.SUBNETS: names.SUBNETS,
+    placeholders.SECURITY_GROUPS: names.SECURITY_GROUPS,
+    placeholders.PUBLIC_IP: names.PUBLIC_IP,
 }
 
 

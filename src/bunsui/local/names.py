@@ -17,6 +17,8 @@ BUCKET = "bunsui-local"
 MAILBOXES = "bunsui-mailboxes"
 CLUSTER = "bunsui"
 SUBNETS = "subnet-local"
+SECURITY_GROUPS = "sg-local"
+PUBLIC_IP = "DISABLED"
 
 
 def machine_arn(name: str, version: int) -> str:

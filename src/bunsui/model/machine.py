@@ -56,7 +56,9 @@ Resource = FunctionResource | ContainerResource | ConnectionResource | MachineRe
 MAILBOXES = "Mailboxes"
 BUCKET = "Bucket"
 CLUSTER = "Cluster"
-SUBNETS = "Subnets"
+SUBNETS = "Subnets"  # several, with commas between them
+SECURITY_GROUPS = "SecurityGroups"  # as well
+PUBLIC_IP = "PublicIp"  # ENABLED or DISABLED
 
 
 @dataclass(frozen=True, slots=True)

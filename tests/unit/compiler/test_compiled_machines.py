@@ -141,7 +141,8 @@ def test_every_placeholder_is_a_resource_or_the_backend_s() -> None:
     for made in MACHINES:
         machine = compile_pipeline(made)
         used = {part.split("}")[0] for part in machine.text.split("${")[1:]}
-        assert used - {"Mailboxes", "Bucket", "Cluster", "Subnets"} == set(machine.resources)
+        shared = {"Mailboxes", "Bucket", "Cluster", "Subnets", "SecurityGroups", "PublicIp"}
+        assert used - shared == set(machine.resources)
 
 
 def test_a_state_of_an_operation_is_named_for_it_and_bookkeeping_is_capitalised() -> None:

@@ -173,6 +173,15 @@ def test_a_task_that_lives_sends_heartbeats(rig: Rig) -> None:
     assert any(isinstance(report, Beat) for report in rig.reports)
 
 
+def test_what_waits_for_its_turn_sends_heartbeats_too(home: Path) -> None:
+    rig = Rig(home, workers=1).start()
+    first = function("handlers.beats", {"seconds": 1}, id="s/1")
+    rig.client.launch([first, function("handlers.nothing", id="s/2", heartbeat=0.3)])
+    assert rig.outcome("s/2").error is None
+    assert any(isinstance(one, Beat) and one.id == "s/2" for one in rig.reports)
+    rig.close()
+
+
 def test_memory_is_limited(rig: Rig) -> None:
     assert rig.run("handlers.eats", {"mebibytes": 600}, memory=256).error == "MemoryError"
     assert rig.run("handlers.eats", {"mebibytes": 16}, memory=256).error is None

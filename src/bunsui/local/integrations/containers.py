@@ -1,4 +1,7 @@
-"""`ecs:runTask.waitForTaskToken`: the task definition's command as a process, whose outcome answers the token."""
+"""`ecs:runTask`: the task definition's command as a process, whose outcome answers the token.
+
+A task definition that is only on AWS has no command here.
+"""
 
 from __future__ import annotations
 

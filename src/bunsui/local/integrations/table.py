@@ -11,6 +11,7 @@ _INTEGRATIONS = {
     "lambda:invoke": functions.INVOKE,
     "lambda:invoke.waitForTaskToken": functions.INVOKE_AND_WAIT,
     "ecs:runTask.waitForTaskToken": containers.RUN_TASK,
+    "ecs:runTask.sync": containers.RUN_TASK,
     "http:invoke": http.INVOKE,
     "states:startExecution.sync:2": executions.START,
     "aws-sdk:dynamodb:updateItem": dynamodb.UPDATE_ITEM,

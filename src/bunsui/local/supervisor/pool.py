@@ -42,6 +42,9 @@ class Queue:
                 break
         return True
 
+    def launches(self) -> Iterator[Launch]:
+        return (launch for line in self._lines.values() for launch in line)
+
     def __contains__(self, id: str) -> bool:
         return id in self._ids
 

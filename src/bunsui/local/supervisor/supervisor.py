@@ -54,6 +54,7 @@ class Supervisor:
         self._spill = Spill(home / "spool" / "logs", self._objects)
         self._outbox = Outbox(self.spool, self._spill)
         self._tidy_at = float("inf")
+        self._beat_at = float("inf")
         self._queue = Queue()
         self._pool = Pool(workers, self._start_worker, self._set_up_worker, self._retire)
         self._attempts: dict[str, Attempt] = {}  # by id
@@ -71,6 +72,8 @@ class Supervisor:
         """Once: an id that runs, waits or has an outcome is not run again."""
         if not any(launch.id in known for known in (self._attempts, self._queue, self.spool, self._outbox)):
             self._queue.add(launch)
+            if launch.heartbeat:
+                self._beat_at = min(self._beat_at, time.monotonic() + launch.heartbeat / 3)
 
     def cancel(self, id: str) -> None:
         self._queue.remove(id)
@@ -109,6 +112,8 @@ class Supervisor:
         for pid in [pid for pid, at in self._kill_at.items() if at <= now]:
             del self._kill_at[pid]
             self._ending[pid].kill()
+        if self._beat_at <= now:
+            self._beat(now)
         self.reports += self._outbox.record(now)
         if self._tidy_at <= now:
             self._tidy_at = float("inf")
@@ -116,7 +121,13 @@ class Supervisor:
 
     def next_due(self) -> float:
         running = [attempt.next_due() for attempt in self._attempts.values()]
-        return min([self._outbox.next_due(), self._tidy_at, *running, *self._kill_at.values()])
+        return min([self._outbox.next_due(), self._tidy_at, self._beat_at, *running, *self._kill_at.values()])
+
+    def _beat(self, now: float) -> None:
+        """What waits for its turn is alive, too."""
+        waiting = [launch for launch in self._queue.launches() if launch.heartbeat]
+        self.reports += [report_line(Beat(launch.id, time.time())) for launch in waiting]
+        self._beat_at = now + min((launch.heartbeat or 0 for launch in waiting), default=float("inf")) / 3
 
     # Beginning
 

@@ -12,8 +12,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
 from bunsui.task import capture, command, current, failure, outputs
 from bunsui.task.aws import secrets
@@ -34,9 +34,9 @@ _UNWANTED = "stopped: its execution no longer waits for it"
 _TOLD = "stopped: ECS ended the container (SIGTERM): somebody stopped its task, or its capacity was taken away"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """The exit code: 0 when the execution was told of a success."""
-    argv = list(arguments[1:] if arguments[:1] == ["--"] else arguments)
+    argv = sys.argv[2:] if sys.argv[1:2] == ["--"] else sys.argv[1:]
     if "BUNSUI_TASK" not in os.environ:  # somebody starts the container by hand: no session wants to know
         os.execvp(argv[0], argv)  # noqa: S606 (an argument vector of the pipeline's author, no shell)
     task = json.loads(os.environ["BUNSUI_TASK"])
@@ -61,13 +61,15 @@ class Container:
         write_line = capture.LineWriter(MARK, streams.pipe)
         self._reporter.write_line = write_line
         streams.begin(self._reporter.feed)
-        capture.install(write_line)
-        self._reporter.begin()
-        threading.Thread(target=self._beat, daemon=True).start()
-        attempt = current.Attempt(self._given.context, self._store, self._reporter, None, write_line)
-        current.begin(attempt)
-        text, error = self._worked(attempt)
-        streams.end()
+        try:
+            capture.install(write_line)
+            self._reporter.begin()
+            threading.Thread(target=self._beat, daemon=True).start()
+            attempt = current.Attempt(self._given.context, self._store, self._reporter, None, write_line)
+            current.begin(attempt)
+            text, error = self._worked(attempt)
+        finally:
+            streams.end()
         return self._answered(text, error)
 
     def _worked(self, attempt: current.Attempt) -> tuple[str, BaseException | None]:
@@ -169,10 +171,3 @@ class Container:
 
 def _is(error: BaseException, name: str) -> bool:
     return isinstance(error, TaskFailure) and error.error == name
-
-
-def run() -> NoReturn:
-    """Of task.pyz."""
-    code = main(sys.argv[1:])
-    sys.stdout.flush()
-    os._exit(code)  # threads may wait for an answer yet

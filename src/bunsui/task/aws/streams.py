@@ -30,7 +30,7 @@ class Streams:
             os.set_blocking(read, False)
             self._reads[read] = name
             self._writes.append(write)
-        self._texts = [_text(number) for number in (1, 2)]
+        self._texts = [_text(write) for write in self._writes]
         self._before: list[tuple[int, TextIO]] = []
         self._stopped = threading.Event()
         self._reader: threading.Thread | None = None
