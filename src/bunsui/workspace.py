@@ -190,6 +190,7 @@ class Workspace:
             self.errors,
             self.pipelines.reread,
             lambda session: self.sessions.ways_out(session),
+            lambda session: self.sessions.left(session),
         )
         return ReportGenerator(self._backend.ports, reader, self._around.clock)
 

@@ -97,6 +97,7 @@ class ReportData:
     before: Before | None = None
     usual: Mapping[str, float] = field(default_factory=dict)  # seconds that operations usually take
     version: str = ""  # of Bunsui
+    left: str = ""  # why it was not recovered by itself
 
     @property
     def last(self) -> Run | None:

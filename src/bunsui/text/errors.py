@@ -40,13 +40,19 @@ def summaries(page: ErrorPage, columns: int | None, style: Style) -> Iterator[st
     for group, succeeded in page.groups:
         often = f"{f'{group.count:,}x':>{wide}}"
         why = group.cause or " ".join(cause.lines(group.error, None))
-        told = f"{escape.line(group.operation or 'the execution')}  {group.category}  {escape.line(group.error)}"
+        told = f"{_where_seen(group)}  {group.category}  {escape.line(group.error)}"
         told += f": {escape.line(why)}" if why else ""
         told = told if columns is None else width.cut(told, max(columns - wide - 2, 20))
         yield f"{style.bold(often)}  {style.paint(told, 'yellow' if group.recoverable else 'red')}"
         seen = f" {style.dot} ".join(_seen(group, succeeded))
         room = max(columns - wide - 2, 20) if columns is not None else width.columns(seen)
         yield from (" " * (wide + 2) + style.dim(row) for row in width.wrap(seen, room))
+
+
+def _where_seen(group: ErrorGroup) -> str:
+    """The operation that failed so last; of several also how many others did."""
+    others = len(set(group.operations) - {group.operation})
+    return escape.line(group.operation or "the execution") + (f" +{others}" if others else "")
 
 
 def _seen(group: ErrorGroup, succeeded: bool) -> Iterator[str]:

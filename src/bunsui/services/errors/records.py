@@ -146,6 +146,8 @@ def _counted(body: dict[str, Any], analysis: ErrorAnalysis, pipeline: str) -> di
     seen = rfc3339(analysis.at)
     newer = seen >= body.get("last_seen", "")
     pipelines = dict.fromkeys([*body.get("pipelines", []), pipeline])
+    known = body.get("operations", [body["operation"]] if "operation" in body else [])
+    operations = dict.fromkeys([*(one for one in known if one != analysis.operation), analysis.operation])
     latest = {
         "session": analysis.session,
         "operation": analysis.operation,
@@ -163,12 +165,14 @@ def _counted(body: dict[str, Any], analysis: ErrorAnalysis, pipeline: str) -> di
         "first_seen": min(seen, body.get("first_seen", seen)),
         "last_seen": max(seen, body.get("last_seen", "")),
         "pipelines": list(pipelines)[-_MOST_PIPELINES:],
+        "operations": list(operations)[-_MOST_PIPELINES:],
     }
 
 
 def _group(body: Mapping[str, Json]) -> ErrorGroup:
     values: dict[str, Any] = dict(body)
     values["pipelines"] = tuple(values["pipelines"])
+    values["operations"] = tuple(values.get("operations") or [values["operation"]])
     values["category"] = Category(values["category"])
     return ErrorGroup(**values)
 

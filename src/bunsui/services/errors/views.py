@@ -41,6 +41,7 @@ class ErrorGroup:
     recoverable: bool
     advice: str
     purged: int = 0
+    operations: tuple[str, ...] = ()  # in which it was seen, the one seen last at the end
 
     @property
     def stored(self) -> int:

@@ -46,10 +46,12 @@ class ReportReader:
         errors: Errors,
         reread: Callable[[Session, bytes], Pipeline | None],
         plan: Callable[[Session], RecoveryPlan],
+        left: Callable[[Session], str] = lambda _: "",
     ) -> None:
+        """`left` says why an end was not recovered by itself."""
         self._machines = ports.machines
         self._objects = ports.objects
-        self._errors, self._reread, self._plan = errors, reread, plan
+        self._errors, self._reread, self._plan, self._left = errors, reread, plan, left
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._kept = RecoveryFiles(ports.table, ports.objects)
@@ -75,6 +77,7 @@ class ReportReader:
             before=self._before(session),
             usual=self._kept.usual_seconds(session.pipeline, without=session.id),
             version=version,
+            left=self._left(session),
         )
 
     def _pipeline(self, session: Session, text: bytes) -> Pipeline | None:

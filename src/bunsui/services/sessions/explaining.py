@@ -25,6 +25,12 @@ def reason_of(execution: Execution, where: str = "") -> str:
     return ": ".join(part for part in (error, cause) if part)
 
 
+def fail_state(events: Iterable[HistoryEvent]) -> str:
+    """Which Fail state ended an execution that has neither error nor cause."""
+    names = [str(event.details.get("name", "")) for event in events if event.type == "FailStateEntered"]
+    return f"the Fail state {names[-1]!r} ended it, and says no reason" if names else ""
+
+
 def failed_expression(events: Iterable[HistoryEvent]) -> tuple[str, str] | None:
     """State and location of the expression whose error ended the execution."""
     last: HistoryEvent | None = None

@@ -18,7 +18,7 @@ from bunsui.services.records.files import Graph
 from bunsui.services.records.sessions import SessionStore
 from bunsui.services.records.transitions import moved
 from bunsui.services.sessions.ending import Ending
-from bunsui.services.sessions.explaining import failed_expression, origin, reason_of
+from bunsui.services.sessions.explaining import fail_state, failed_expression, origin, reason_of
 from bunsui.services.sessions.histories import Known
 from bunsui.services.sessions.partners import Quiet
 from bunsui.services.sessions.recovering import Recovering
@@ -104,6 +104,8 @@ class Folding:
 
     def _reason(self, session: Session, execution: Execution) -> str:
         of = self.recovering
+        if execution.status is ExecutionStatus.FAILED and not execution.error and not execution.cause:
+            return fail_state(of.ports.machines.history(execution.arn))
         failed = failed_expression(of.ports.machines.history(execution.arn)) if execution.error == _EVALUATION else None
         pipeline = of.reread(session, of.files.definition(session)) if failed else None
         return reason_of(execution, origin(pipeline, *failed) if pipeline and failed else "")

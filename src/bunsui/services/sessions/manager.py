@@ -419,6 +419,10 @@ class SessionManager:
         return replace(self._files.outcome(session.id, outputs), left=self._automatic.left(session))
 
     def export(self, ref: str, target: BinaryIO) -> None:
+    def left(self, session: Session) -> str:
+        """Why an end that failed was not recovered by itself; "" where no policy had to decide."""
+        return self._automatic.left(session)
+
         """A zip of the record, the pipeline's text, histories and logs."""
         session = self.refresh(ref)
         numbered = enumerate(session.executions, 1)

@@ -43,7 +43,7 @@ def group(one: ErrorGroup, succeeded: bool, now: float, columns: int, style: Sty
         f"{one.count:,}",
         _moment(one.last_seen, now),
         str(one.category),
-        escape.line(one.operation) or _("(itself)"),
+        _operation(one),
         told(one),
         escape.line(words.listed(one.pipelines, 2)),
         _moment(one.first_seen, now),
@@ -51,6 +51,12 @@ def group(one: ErrorGroup, succeeded: bool, now: float, columns: int, style: Sty
     ]
     since = "green" if succeeded else "red"
     return table.line(GROUPS, columns, texts, style, ["bold", "dim", colour, "", "", "dim", "dim", since])
+
+
+def _operation(one: ErrorGroup) -> str:
+    """The one that failed so last; of several also how many others did."""
+    others = len(set(one.operations) - {one.operation})
+    return (escape.line(one.operation) or _("(itself)")) + (f" +{others}" if others else "")
 
 
 def told(one: ErrorGroup) -> str:
@@ -74,7 +80,8 @@ def summary(one: ErrorGroup, succeeded: bool, columns: int, style: Style) -> Ite
     yield from wrapped(_("first"), words.moment(words.seconds_of(one.first_seen)), columns, style)
     yield from wrapped(_("last"), words.moment(words.seconds_of(one.last_seen)), columns, style)
     yield from wrapped(_("in"), escape.line(one.session), columns, style)
-    yield from wrapped(_("operation"), escape.line(one.operation) or _("the execution itself"), columns, style)
+    named = [escape.line(name) or _("the execution itself") for name in reversed(one.operations or (one.operation,))]
+    yield from wrapped(_("operation"), words.listed(named, 6), columns, style)
     yield from wrapped(_("pipelines"), escape.line(words.listed(one.pipelines, 6)), columns, style)
     yield from wrapped(_("since"), _since(succeeded), columns, style, "green" if succeeded else "red")
     yield ""

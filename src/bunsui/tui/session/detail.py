@@ -19,6 +19,7 @@ from bunsui.text.logs import log_line
 from bunsui.text.parts import Part, fitted
 from bunsui.text.style import STATUS_STYLE, Style
 from bunsui.tui.session.pane import Shown
+from bunsui.tui.session.table import next_try
 
 _S = OperationStatus
 _MOST_TRIES = 40  # shown at once
@@ -52,6 +53,8 @@ def _facts(shown: Shown, one: OperationView) -> Iterator[Part]:
         yield from compared(one, spent, shown.usual(one.name))
     if one.attempts > 1:
         yield "  " + _("try {number}").format(number=one.attempts), "yellow"
+    if one.next_try is not None:
+        yield "  " + next_try(one.next_try, shown.now), "yellow"
     if one.items:
         yield "  " + _("{done} of {all} items").format(done=one.items.done, all=one.items.total), ""
         if one.items.running:

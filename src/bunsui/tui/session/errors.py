@@ -56,7 +56,7 @@ class ErrorsPane(Pane):
         session = shown.view.session
         known = self._found and session.status.ended and session.recoveries == self._of
         lines = (
-            failures.analysed(shown.view, self._found, columns, STYLE)
+            failures.analysed(shown.view, self._found, shown.about.left, columns, STYLE)
             if known
             else failures.of_view(shown.view, columns, STYLE)
         )

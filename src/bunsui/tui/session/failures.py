@@ -23,10 +23,17 @@ _TITLE = 9  # columns of what stands before a line
 _MOST_ITEMS = 12
 
 
-def analysed(view: SessionView, found: Sequence[ErrorAnalysis], columns: int, style: Style) -> Iterator[Fold]:
+def analysed(
+    view: SessionView, found: Sequence[ErrorAnalysis], left: str, columns: int, style: Style
+) -> Iterator[Fold]:
+    """`left`: why it was not recovered by itself."""
     session = view.session
     count = plural("{count} failure", "{count} failures", len(found))
     yield Fold("head", ((count, "bold"), (f"  {escape.line(session.reason)}", "dim")))
+    if left:
+        told = _("not recovered by itself: {why}").format(why=escape.line(said(left)))
+        for number, row in enumerate(width.wrap(told, max(columns - 2, 20))):
+            yield Fold(f"left/{number}", ((row, "yellow"),), told)
     for number, one in enumerate(found):
         yield Fold(f"{number}", ())
         yield from _block(f"{number}", one, columns, style)

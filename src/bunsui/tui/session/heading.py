@@ -12,6 +12,7 @@ from bunsui.text.language import _, plural
 from bunsui.text.parts import Part, columns_of, fitted
 from bunsui.text.style import STATUS_STYLE, Style
 from bunsui.tui.session.pane import Shown
+from bunsui.tui.session.table import next_try
 
 _S = OperationStatus
 _DONE = (_S.SUCCEEDED, _S.REUSED, _S.SKIPPED)
@@ -130,7 +131,9 @@ def _retry(shown: Shown) -> str:
     names = [one for one in shown.view.operations if one.status is _S.RETRYING]
     said = words.listed([f"{escape.line(one.name)} ({escape.line(one.error or '')})" for one in names], 2)
     tries = plural("{count} try", "{count} tries", max(one.attempts for one in names))
-    return "↻ " + _("{operations} runs again after {tries}").format(operations=said, tries=tries)
+    told = "↻ " + _("{operations} runs again after {tries}").format(operations=said, tries=tries)
+    soonest = min((one.next_try for one in names if one.next_try is not None), default=None)
+    return told if soonest is None else f"{told}: {next_try(soonest, shown.now)}"
 
 
 def in_rows(parts: Sequence[Part], columns: int) -> list[list[Part]]:

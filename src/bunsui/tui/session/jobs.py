@@ -70,12 +70,14 @@ def detail(session: str) -> Job:
 def about(session: str) -> Job:
     def job(workspace: Workspace) -> Told:
         record = workspace.sessions.get(session)
+        outcome = workspace.sessions.outcome(session) if record.status.ended else None
         return Abouts(
             About(
                 usual=workspace.sessions.glances().usual(record.pipeline),
                 alerts=tuple(workspace.alerts.of_session(record)),
                 recoveries=tuple(workspace.sessions.recoveries(session)),
-                report=workspace.sessions.outcome(session).report if record.status.ended else "",
+                report=outcome.report if outcome else "",
+                left=outcome.left if outcome else "",
             )
         )
 

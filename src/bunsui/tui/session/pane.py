@@ -26,6 +26,7 @@ class About:
     alerts: tuple[Alert, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
     report: str = ""  # the address of the last one
+    left: str = ""  # why it was not recovered by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,13 @@ def _said(shown: Shown, one: OperationView, style: Style) -> Iterator[Part]:
         yield ", " + _("{count} failed").format(count=one.items.failed), "red"
     if one.attempts > 1:
         yield "  " + _("try {number}").format(number=one.attempts), "yellow" if one.status in _ACTIVE else "dim"
+    if one.next_try is not None:
+        yield "  " + next_try(one.next_try, shown.now), "yellow"
     yield from _note(shown, one)
+
+
+def next_try(at: float, now: float) -> str:
+    return _("again in {time}").format(time=words.duration(max(at - now, 0)))
 
 
 def _progress(shown: Shown, one: OperationView) -> tuple[float | None, str]:
