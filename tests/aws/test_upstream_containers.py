@@ -36,11 +36,11 @@ def test_a_machine_cannot_put_an_object(upstream: Clients) -> None:
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
-        "Parameters": {"Bucket": "b", "Key": "k", "Body": {"a": 1}},
+        "Parameters": {"Bucket": "bucket", "Key": "k", "Body": {"a": 1}},
         "End": True,
     }
     definition = json.dumps({"StartAt": "p", "States": {"p": state}})
-    upstream.ask("s3", "create_bucket", Bucket="b")
+    upstream.ask("s3", "create_bucket", Bucket="bucket")
     role = "arn:aws:iam::000000000000:role/r"
     machine = upstream.ask("stepfunctions", "create_state_machine", name="m", definition=definition, roleArn=role)
     arn = upstream.ask("stepfunctions", "start_execution", stateMachineArn=machine["stateMachineArn"])["executionArn"]
