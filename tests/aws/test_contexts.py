@@ -146,7 +146,7 @@ def test_a_pool_and_a_registered_pipeline_are_kept_there(there: Deployed, bunsui
 
 
 def test_what_was_not_deployed_is_refused_with_the_command_that_does(there: Deployed, bunsui: Bunsui) -> None:
-    deploy = f"hint:  Deploy it: bunsui --context dev env deploy FILE --env {there.name}\n"
+    deploy = f"hint:  Deploy it: bunsui --context dev env deploy other.yaml --env {there.name}\n"
     Path("other.yaml").write_text(ASK.replace("name: ask", "name: other"))
     never = bunsui("run", "other.yaml", "--context", "dev")
     assert (never.code, never.err) == (
@@ -154,6 +154,7 @@ def test_what_was_not_deployed_is_refused_with_the_command_that_does(there: Depl
         f"error: the pipeline other is not deployed to the environment {there.name}\n{deploy}",
     )
     Path("ask.yaml").write_text(ASK.replace("1s", "2s"))
+    deploy = deploy.replace("other.yaml", "ask.yaml")
     changed = bunsui("run", "ask.yaml", "--context", "dev")
     assert (changed.code, changed.err.partition(deploy)[1]) == (5, deploy)
     assert "as it is here is not the one that is deployed" in changed.err

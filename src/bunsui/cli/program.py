@@ -22,7 +22,7 @@ def program() -> str:
 def typed(text: str) -> str:
     """The same with the context in every command of it that was named for this one."""
     context = _context()
-    if not context or _NAME not in text:
+    if not context or _NAME not in text or "--context" in text:
         return text
     return _COMMAND.sub(lambda _: " ".join([_NAME, *context, ""]), text)
 

@@ -151,7 +151,7 @@ class SessionManager:
             owner=self._around.owner,
             created=rfc3339(self._around.clock()),
             context=self._context,
-            executions=(self._execution(f"{id}-1", machine),),
+            executions=(self._execution(f"{id}-1", machine, pipeline.source),),
             log_prefix=f"logs/{id}/",
             tags={**pipeline.tags, **(tags or {})},
             due=rfc3339(self._around.clock() + HEALED),
@@ -165,10 +165,11 @@ class SessionManager:
             )
         return session
 
-    def _execution(self, name: str, machine: CompiledMachine) -> ExecutionRef:
+    def _execution(self, name: str, machine: CompiledMachine, source: str) -> ExecutionRef:
         code = self._sources.digest(self._code_folders(machine))
-        self._deployed(machine.name, code)
-        return ExecutionRef(name, machine_arn=self._machines.deploy(machine), code_sha256=code)
+        with starting.naming(source):
+            self._deployed(machine.name, code)
+            return ExecutionRef(name, machine_arn=self._machines.deploy(machine), code_sha256=code)
 
     def _reserve(self, session: Session, pipeline: Pipeline, machine: CompiledMachine, *, taken: bool) -> Session:
         """Store the session as CREATED. If its name is `taken` by the same input, that session."""
@@ -418,11 +419,11 @@ class SessionManager:
         outputs = self._machines.describe(arn).output if arn and session.status is _S.COMPLETED else None
         return replace(self._files.outcome(session.id, outputs), left=self._automatic.left(session))
 
-    def export(self, ref: str, target: BinaryIO) -> None:
     def left(self, session: Session) -> str:
         """Why an end that failed was not recovered by itself; "" where no policy had to decide."""
         return self._automatic.left(session)
 
+    def export(self, ref: str, target: BinaryIO) -> None:
         """A zip of the record, the pipeline's text, histories and logs."""
         session = self.refresh(ref)
         numbered = enumerate(session.executions, 1)

@@ -160,7 +160,8 @@ class Recovering:
         """The session's next record, with what is stored in the same transaction: the intent. Raises Conflict."""
         reason = done(way.action, way.names, self.around.owner) + (f": {why}" if why else "")
         new, documents = self._next(session, way)
-        self.ports.deployed(new.pipeline, self.sources.digest(self.files.code_folders(session.id)))
+        with starting.naming(new.source):
+            self.ports.deployed(new.pipeline, self.sources.digest(self.files.code_folders(session.id)))
         due = rfc3339(self.around.clock() + HEALED)
         new = moved(new, SessionStatus.RECOVERING, reason=reason, ended=None, recoveries=way.recoveries + 1, due=due)
         return new, [*documents, self.kept.intent(new, self._body(session, new, way, self.around.owner, why))]
@@ -221,7 +222,8 @@ class Recovering:
             *self.files.other_graph(session, pipeline, code),
             self.kept.digests_record(session.id, edit.digests, replaces=True),
         ]
-        arn = self.ports.machines.deploy(machine)
+        with starting.naming(pipeline.source):
+            arn = self.ports.machines.deploy(machine)
         changed = replace(
             session,
             definition_sha256=pipeline.sha256,

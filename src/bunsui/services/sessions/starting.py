@@ -6,8 +6,10 @@ Nothing here is stored; that is SessionManager's.
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +55,17 @@ def _own_python(pipeline: Pipeline, path: str) -> str:
         hint = f"Mend runtime.python in {pipeline.source or 'the pipeline file'}"
         raise InvalidInput(f"runtime.python names {wanted!r}, which is no program", hint)
     return found
+
+
+@contextmanager
+def naming(source: str) -> Iterator[None]:
+    """A refusal that says to deploy a FILE names the very file, so that its hint can be typed."""
+    try:
+        yield
+    except Refused as error:
+        if " FILE " not in error.hint or not source:
+            raise
+        raise Refused(str(error), error.hint.replace(" FILE ", f" {shlex.quote(source)} ")) from None
 
 
 def placed(machine: CompiledMachine, runtime: Runtime) -> CompiledMachine:
