@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,34 @@ def test_the_log_finds_wraps_tells_times_apart_and_copies_the_line(fork: Project
         await keys.until("stdout")
 
     at(fork.app(), flow)
+
+
+def test_a_long_log_is_looked_through_while_keys_go_on(project: Project) -> None:
+    project.run("good")
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("good")
+        await keys.press("l")
+        await keys.until("ended COMPLETED")
+        log = keys.app.screen.query_one(LogPane)
+        line = log.book.line(0)
+        log.take([replace(line, message="rare and far")] + [replace(line, message="common")] * 30_000)
+        await keys.press("slash")
+        await keys.type("rare an")
+        await keys.type("d far")
+        await keys.until(lambda: log.book.line(log.view.cursor).message == "rare and far")
+        await keys.type(" away")
+        await keys.press("enter")
+        await keys.until(lambda: [one.message for one in keys.app._notifications] == ["not found: rare and far away"])
+        await keys.press("escape", "ampersand")
+        await keys.type("rare and")
+        await keys.until(lambda: len(log.book) == 1)
+        log.take([replace(line, message="rare and new"), line])
+        assert len(log.book) == 2
+        await keys.press("enter", "escape")
+        await keys.until(lambda: len(log.book) > 30_000)
+
+    at(project.app(), flow)
 
 
 def test_who_reads_above_stays_on_the_line_while_lines_come_and_fall_out(fork: Project) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bunsui.model.log import LogLine
 from bunsui.tui.recover.given import judged
-from bunsui.tui.session.book import Book, Wanted
+from bunsui.tui.session.book import SOME, Book, Wanted
 from bunsui.tui.session.loglines import marked, who
 
 
@@ -53,6 +53,23 @@ def test_it_finds_around_the_end_in_both_directions() -> None:
     assert (book.find("line 3", 3, 1), book.find("line 3", 5, 1), book.find("line 3", 2, -1)) == (3, 3, 3)
     assert book.find("nothing", 0, 1) is None
     assert Book(5).find("x", 0, 1) is None
+
+
+def test_it_can_be_looked_for_among_some_lines_only() -> None:
+    book = _book(100)
+    assert (book.find("line 60", 0, 1, 50), book.find("line 60", 50, 1, 50)) == (None, 60)
+    assert book.find("line 2", 0, -1, 1000) == 29
+
+
+def test_lines_are_sifted_turn_by_turn_with_what_comes_and_goes_meanwhile() -> None:
+    book = _book(SOME, most=SOME + 10)
+    turns = book.sift(Wanted(text="line 1"))
+    next(turns)
+    assert len(book) == SOME
+    book.add([_line(number, "line 1, late") for number in range(SOME, SOME + 20)])
+    assert [*turns] == [None]
+    wanted = {number for number in range(10, SOME) if str(number).startswith("1")} | {*range(SOME, SOME + 20)}
+    assert (set(book.shown), book.wanted) == (wanted, Wanted(text="line 1"))
 
 
 def test_the_next_trouble_is_an_error_or_a_line_of_evidence() -> None:

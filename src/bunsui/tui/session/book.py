@@ -6,7 +6,7 @@ Of the whole log the last ones are kept: lines are known by their number in all 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bunsui.model.log import LogLine
@@ -22,6 +22,7 @@ class _Ranks(dict[str, int]):
 
 
 _RANKS = _Ranks()
+SOME = 2_500  # lines that are looked at between two keys
 _PREFIX = 3_000  # characters by which a message is known
 
 
@@ -108,9 +109,22 @@ class Book:
         """Where the line of this number is shown, or the next one that is."""
         return min(bisect_left(self.shown, number), max(len(self.shown) - 1, 0))
 
-    def find(self, text: str, start: int, by: int) -> int | None:
-        """The next index that has the text, all around; `start` itself is looked at last."""
-        return self._next(lambda index: has(self.line(index), text), start, by) if text else None
+    def sift(self, wanted: Wanted) -> Iterator[None]:
+        """As `want`, some lines between two turns; what comes meanwhile is taken along. At the end all is exchanged."""
+        found: list[int] = []
+        at = self.first
+        while (at := max(at, self.first)) < (end := self.first + len(self.lines)):
+            upto = min(at + SOME, end)
+            lines = self.lines[at - self.first : upto - self.first]
+            found += [number for number, line in enumerate(lines, at) if wanted.takes(line)]
+            at = upto
+            yield
+        self.wanted = wanted
+        self.shown = found[bisect_left(found, self.first) :]
+
+    def find(self, text: str, start: int, by: int, most: int | None = None) -> int | None:
+        """The next index that has the text, all around; `start` itself is looked at last. Of so many lines at most."""
+        return self._next(lambda index: has(self.line(index), text), start, by, most) if text else None
 
     def trouble(self, start: int, by: int, places: Collection[int]) -> int | None:
         """The next error, or line that is evidence of one (by its number)."""
@@ -120,9 +134,9 @@ class Book:
 
         return self._next(takes, start, by)
 
-    def _next(self, takes: Callable[[int], bool], start: int, by: int) -> int | None:
+    def _next(self, takes: Callable[[int], bool], start: int, by: int, most: int | None = None) -> int | None:
         count = len(self.shown)
-        ways = ((start + by * step) % count for step in range(1, count + 1))
+        ways = ((start + by * step) % count for step in range(1, min(most or count, count) + 1))
         return next((index for index in ways if takes(index)), None)
 
     def number_of(self, wanted: LogLine) -> int | None:

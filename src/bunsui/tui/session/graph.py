@@ -19,6 +19,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.session import boxes, detail
 from bunsui.tui.session.pane import OpenLog, OpenOperation, Pane, Shown
 from bunsui.tui.widgets.drawing import Drawing
+from bunsui.tui.widgets.field import Field
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
@@ -52,7 +53,7 @@ class GraphPane(Pane):
         self._text = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(id="graph-find")
+        yield Field(id="graph-find")
         with ContentSwitcher(initial="drawing"):
             yield Drawing(id="drawing")
             yield Rows(self._row, id="outline", enter=mark("its log"))

@@ -20,6 +20,7 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.session import events
 from bunsui.tui.session.pane import OpenLog, Pane, Shown
 from bunsui.tui.session.whole import Whole
+from bunsui.tui.widgets.field import Field
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 from bunsui.tui.widgets.tree import Tree
@@ -45,7 +46,7 @@ class HistoryPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Line(id="history-note")
-        yield Input(id="history-input", compact=True)
+        yield Field(id="history-input", compact=True)
         yield Tree(id="events")
 
     def draw(self, shown: Shown) -> None:

@@ -5,7 +5,10 @@ Which lines there are, and which of them are wanted, is known to `book`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,11 +22,12 @@ from bunsui.text.language import _, mark, plural
 from bunsui.text.parts import Part, fitted
 from bunsui.tui.loader import MOST_LINES
 from bunsui.tui.paint import STYLE
-from bunsui.tui.session.book import LEVELS, Book, Wanted
+from bunsui.tui.session.book import LEVELS, SOME, Book, Wanted
 from bunsui.tui.session.logview import TIMES, LogView
 from bunsui.tui.session.pane import Pane, Shown
 from bunsui.tui.session.whole import Whole
 from bunsui.tui.widgets.asking import Pick
+from bunsui.tui.widgets.field import Field
 from bunsui.tui.widgets.line import Line
 
 _ALL = "\0"
@@ -55,10 +59,13 @@ class LogPane(Pane):
         self.book = Book(MOST_LINES)
         self._evidence: list[LogLine] = []
         self._typing = ""  # the line that is typed in: find or only
+        self._seeks = 0  # how often something was looked for: the last one goes on
+        self._missed = ""  # what was looked for in vain
+        self._asked = ""  # what somebody waits for with Enter
 
     def compose(self) -> ComposeResult:
         yield Line(id="log-note")
-        yield Input(id="log-input", compact=True)
+        yield Field(id="log-input", compact=True)
         yield LogView(self.book, id="log-lines")
 
     def on_mount(self) -> None:
@@ -100,6 +107,7 @@ class LogPane(Pane):
 
     def begin(self) -> None:
         """The whole log comes once more."""
+        self._seeks += 1
         self.book.clear()
         self.view.start, self.view.evidence = 0.0, frozenset()
         self.view.again()
@@ -135,6 +143,7 @@ class LogPane(Pane):
         if number is None:
             return False
         if not self.book.wanted.takes(line):
+            self._seeks += 1
             self.book.want(Wanted())
             self.view.again(number)
         self.view.centre(self.book.index(number))
@@ -143,11 +152,15 @@ class LogPane(Pane):
 
     def _want(self, **changes: str | None) -> None:
         """The marked line stays marked, if it is still shown."""
-        view = self.view
-        number = self.book.shown[view.cursor] if len(self.book) and not view.following else None
+        self._seeks += 1
+        number = self._marked_number
         self.book.narrow(**changes)
-        view.again(number)
+        self.view.again(number)
         self._note()
+
+    @property
+    def _marked_number(self) -> int | None:
+        return self.book.shown[self.view.cursor] if len(self.book) and not self.view.following else None
 
     def _note(self) -> None:
         room = max(self.size.width - 2, 10)
@@ -190,21 +203,65 @@ class LogPane(Pane):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self._typing == "only":
-            self._want(text=event.value)
+            self._seeks += 1
+            self._sift(self.book.sift(replace(self.book.wanted, text=event.value)), self._seeks)
         elif self._typing == "find":
-            view = self.view
-            view.found = event.value
-            found = self.book.find(event.value, view.cursor - 1, 1) if event.value else None
-            if found is not None:
-                view.centre(found)
-            view.refresh()
+            self.view.found, self._missed, self._asked = event.value, "", ""
+            self._look(self.view.cursor - 1, 1)
+            self.view.refresh()
             self._note()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._typing == "find" and event.value and self.book.find(event.value, 0, 1) is None:
-            self.notify(_("not found: {text}").format(text=escape.line(event.value)), markup=False, severity="warning")
+        if self._typing == "find" and event.value:
+            self._asked = event.value
+            self._tell_missed()
         self._typed()
+
+    def _tell_missed(self) -> None:
+        if self._asked and self._asked == self._missed:
+            self.notify(_("not found: {text}").format(text=escape.line(self._asked)), markup=False, severity="warning")
+            self._asked = ""
+
+    # Looking through the lines, some at a time: keys and paints come between
+
+    def _look(self, index: int, by: int) -> None:
+        """For the text that is marked, from the line behind this one on, all around."""
+        self._seeks += 1
+        if self.view.found and len(self.book):
+            self._seek(self.book.shown[index % len(self.book)], by, len(self.book), self._seeks)
+
+    def _seek(self, after: int, by: int, left: int, seeks: int) -> None:
+        """From the line of this number; lines may have come and gone since the turn before."""
+        if seeks != self._seeks or not len(self.book):
+            return
+        index = self.book.index(after)
+        found = self.book.find(self.view.found, index, by, SOME)
+        if found is not None:
+            self.view.centre(found)
+            self._note()
+        elif left > SOME:
+            onwards = self.book.shown[(index + by * SOME) % len(self.book)]
+            self.call_later(self._afterwards, partial(self._seek, onwards, by, left - SOME, seeks))
+        else:
+            self._missed = self.view.found
+            self._tell_missed()
+
+    async def _afterwards(self, turn: Callable[[], None]) -> None:
+        """After whatever else is ready to be done."""
+        await asyncio.sleep(0)
+        turn()
+
+    def _sift(self, turns: Iterator[None], seeks: int) -> None:
+        """The marked line stays marked, as above."""
+        if seeks != self._seeks:
+            return
+        number = self._marked_number
+        if next(turns, self) is None:
+            self.call_later(self._afterwards, partial(self._sift, turns, seeks))
+        else:
+            self.view.again(number)
+            self._note()
 
     def _typed(self) -> None:
         self._typing = ""
@@ -215,6 +272,7 @@ class LogPane(Pane):
         """Shows everything again; False when everything was shown already."""
         if self.query_one("#log-input", Input).display or self.view.found:
             self._typed()
+            self._seeks += 1
             self.view.found = ""
             self.view.refresh()
             self._note()
@@ -227,10 +285,7 @@ class LogPane(Pane):
     # Keys
 
     def action_next(self, by: int) -> None:
-        found = self.book.find(self.view.found, self.view.cursor, by)
-        if found is not None:
-            self.view.centre(found)
-            self._note()
+        self._look(self.view.cursor, by)
 
     def action_error(self) -> None:
         found = self.book.trouble(self.view.cursor, 1, self.view.evidence)
