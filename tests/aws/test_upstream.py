@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bunsui.aws.clients import Clients
+from bunsui.aws.deploy.stacks import Stacks
 from bunsui.aws.errors import Declined
 from ministack.functions import make_function
 from ministack.server import MiniStack
@@ -175,3 +176,42 @@ def test_an_event_that_a_function_could_not_do_is_lost(upstream: Clients) -> Non
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert "Messages" not in upstream.ask("sqs", "receive_message", QueueUrl=queue, WaitTimeSeconds=1)
+
+
+@pytest.mark.parametrize(
+    "kind", ["StepFunctions::StateMachineVersion", "StepFunctions::StateMachineAlias", "Events::Connection"]
+)
+def test_stacks_know_no_versions_aliases_and_connections(upstream: Clients, kind: str) -> None:
+    template = json.dumps({"Resources": {"One": {"Type": f"AWS::{kind}", "Properties": {}}}})
+    name = kind.replace("::", "-")
+    given = {"StackName": name, "ChangeSetName": "c", "ChangeSetType": "CREATE", "TemplateBody": template}
+    with pytest.raises(Declined) as no:
+        upstream.ask("cloudformation", "create_change_set", name, ("ValidationError",), **given)
+    assert kind in no.value.answer.message
+
+
+def test_versions_of_a_machine_outlive_its_stack(upstream: Clients) -> None:
+    definition = json.dumps({"StartAt": "p", "States": {"p": {"Type": "Pass", "End": True}}})
+    machine = {
+        "StateMachineName": "gone",
+        "DefinitionString": definition,
+        "RoleArn": "arn:aws:iam::000000000000:role/r",
+    }
+    template = {"Resources": {"One": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}}}
+    upstream.ask("cloudformation", "create_stack", StackName="gone", TemplateBody=json.dumps(template))
+    settle(upstream, "gone")
+    arn = "arn:aws:states:us-east-1:000000000000:stateMachine:gone"
+    version = upstream.ask("stepfunctions", "publish_state_machine_version", stateMachineArn=arn)
+    upstream.ask("cloudformation", "delete_stack", StackName="gone")
+    settle(upstream, "gone")
+    kept = version["stateMachineVersionArn"]
+    assert upstream.ask("stepfunctions", "describe_state_machine", stateMachineArn=kept)["definition"] == definition
+
+
+def settle(clients: Clients, name: str) -> None:
+    """Until CloudFormation has done it."""
+    deadline = time.monotonic() + _PATIENCE
+    stacks = Stacks(clients)
+    while (found := stacks.find(name)) is not None and found.is_busy:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

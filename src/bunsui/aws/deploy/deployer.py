@@ -97,7 +97,7 @@ class Deployer:
         workshop = Workshop(on, self._house.cache, self._house.code_of, self._house.compile)
         ready = tuple(workshop.ready(one) for one in workshop.sources(named))
         who = place.identity(self._clients)
-        there = self._there(who, [one.source for one in ready])
+        there = self._there(who, [one.source for one in ready], tell)
         prepared = Prepared(
             DeploymentPlan(there.name, there.account, there.region, ()),
             there,
@@ -128,18 +128,19 @@ class Deployer:
         """Files by name: the templates, and what they refer to in the bucket."""
         there = prepared.there
         yield f"{there.stack}.json", _shown(environment.template(there, self._controller(prepared)))
-        yield prepared.controller.key, prepared.controller.body
+        yield prepared.controller.key, prepared.controller.body()
         for ready in prepared.pipelines:
             template = ready.template(there, prepared.versions)
             yield f"{there.pipeline_stack(ready.name)}.json", _shown(template)
-            yield from ready.objects(ready.definition(there, prepared.versions)).items()
+            for key, body in ready.objects(ready.definition(there, prepared.versions)).items():
+                yield key, body()
 
     # The plan
 
-    def _there(self, who: Identity, sources: Sequence[Source]) -> Environment:
+    def _there(self, who: Identity, sources: Sequence[Source], tell: Tell) -> Environment:
         containers = any(isinstance(one, ContainerResource) for s in sources for one in s.machine.resources.values())
         named = Environment(self._context.environment, who.account, self._clients.place.region, who.partition)
-        stack = self._stacks.find(named.stack)
+        stack = self._quiet(named.stack, "", named, tell)
         before = self._record(named) if stack and stack.is_there else None
         return place.environment(self._clients, self._context, who, before, containers)
 
@@ -263,7 +264,7 @@ class Deployer:
         text = wanted.body.encode()
         if len(text) > LARGEST_INLINE:
             key = f"templates/{wanted.name}-{_digest(text)}.json"
-            self._put(there, {key: text})
+            self._put(there, {key: lambda: text})
             wanted = replace(wanted, address=self._address(there, key))
         return self._stacks.propose(wanted, is_new=is_new)
 
@@ -304,12 +305,14 @@ class Deployer:
         if before is None or not _same(before.body, body):
             table.put(Record(DEPLOYMENT, ready.name, body, revision=before.revision if before else 0))
 
-    def _put(self, there: Environment, objects: Mapping[str, bytes]) -> None:
+    def _put(self, there: Environment, objects: Mapping[str, Callable[[], bytes]]) -> None:
         """By the hash of what they hold: one that is there is the very one."""
         bucket = S3Client(self._clients, there.bucket)
         for key, body in objects.items():
-            if not bucket.put_if_absent(key, body):
+            if any(found == key for found in bucket.list(key)):
                 gathering.keep(self._clients, there, key)
+            else:
+                bucket.put_if_absent(key, body())
 
     def _controller(self, prepared: Prepared) -> environment.Package:
         return environment.Package(prepared.controller.key, prepared.runtime)

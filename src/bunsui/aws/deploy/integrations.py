@@ -14,7 +14,7 @@ from bunsui.aws.names import Environment, execution_arn
 from bunsui.model.json import Json
 
 _RESOURCE = re.compile(
-    r"arn:[^:]*:states:[^:]*:[^:]*:(?:aws-sdk:)?(?P<service>[^:.]+):(?P<action>[^:.]+)(?P<how>\.[^:]*)?"
+    r"arn:[^:]*:states:[^:]*:[^:]*:(?:aws-sdk:)?(?P<service>[^:.]+):(?P<action>[^:.]+)(?P<how>\..*)?"
 )
 _WORDS = {  # services as integrations spell them, where IAM spells them otherwise
     "sfn": "states",

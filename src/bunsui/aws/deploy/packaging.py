@@ -35,10 +35,21 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A zip and its key in the bucket, which follows from the names and contents of its files."""
+    """A zip, written when it is asked for, and its key in the bucket: by the names and contents of its files."""
 
     key: str
-    body: bytes
+    files: Mapping[str, File]
+
+    def body(self) -> bytes:
+        written = io.BytesIO()
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for name in sorted(self.files):
+                info = zipfile.ZipInfo(name, _TIME)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.create_system = 3
+                info.external_attr = (0o100755 if self.files[name].runs else 0o100644) << 16
+                archive.writestr(info, self.files[name].body)
+        return written.getvalue()
 
 
 def packed(files: Mapping[str, File], what: str) -> Package:
@@ -47,15 +58,7 @@ def packed(files: Mapping[str, File], what: str) -> Package:
     if size > _MOST_BYTES:
         message = f"{what} has {size / 1024**2:,.0f} MB unpacked, but Lambda takes {_MOST_BYTES // 1024**2}"
         raise Refused(message, "Leave out data and what is not imported, or use an image: command with image")
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, _TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 3
-            info.external_attr = (0o100755 if files[name].runs else 0o100644) << 16
-            archive.writestr(info, files[name].body)
-    return Package(f"code/{_digest(files)}.zip", written.getvalue())
+    return Package(f"code/{_digest(files)}.zip", files)
 
 
 def _digest(files: Mapping[str, File]) -> str:
@@ -106,10 +109,9 @@ def runtime_files() -> dict[str, File]:
 
 def runtime_archive() -> Package:
     """The task runtime as one file that python3 runs: in containers."""
-    body = runtime.task_archive()
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        digest = _digest({name: File(archive.read(name)) for name in archive.namelist()})
-    return Package(f"runtime/task-{digest}.pyz", body)
+    with zipfile.ZipFile(io.BytesIO(runtime.task_archive())) as archive:
+        files = {name: File(archive.read(name)) for name in archive.namelist()}
+    return Package(f"runtime/task-{_digest(files)}.pyz", files)
 
 
 def own_files() -> dict[str, File]:

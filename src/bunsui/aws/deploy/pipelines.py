@@ -47,17 +47,19 @@ class Ready:
 
     def definition(self, there: Environment, versions: Mapping[str, str]) -> str:
         """`versions` are ARNs by the hash of the nested machine."""
-        return bound(self.source.machine, there, lambda child: versions.get(child.sha256, VERSION_LATER))
+        later = f":{VERSION_LATER}"
+        return bound(
+            self.source.machine, there, lambda child: versions.get(child.sha256, there.machine(child.name) + later)
+        )
 
     def template(self, there: Environment, versions: Mapping[str, str]) -> dict[str, Any]:
         definition = self.definition(there, versions)
         return template(self.source.machine, definition, self.parts(definition), there)
 
-    def objects(self, definition: str) -> dict[str, bytes]:
-        """All that its template refers to, by key."""
-        found = {package.key: package.body for package in self.packages.values()}
-        found[definition_key(definition)] = definition.encode()
-        return found | ({self.runtime.key: self.runtime.body} if self.runtime else {})
+    def objects(self, definition: str) -> dict[str, Callable[[], bytes]]:
+        """All that its template refers to, by key; written when it is asked for."""
+        packages = [*self.packages.values(), *([self.runtime] if self.runtime else [])]
+        return {definition_key(definition): definition.encode} | {package.key: package.body for package in packages}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _only(statement: Mapping[str, Any]) -> str:
     if not found:
         return ""
     tests = [f"{key} is {_listed(value)}" for test in found.values() for key, value in test.items()]
-    return f", only where {' and '.join(tests)}"
+    return f", only where {' and '.join(sorted(tests))}"
 
 
 def _listed(value: object) -> str:

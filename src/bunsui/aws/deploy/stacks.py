@@ -126,10 +126,10 @@ class Stacks:
             self._ask("execute_change_set", proposed.stack, ("InvalidChangeSetStatus",), ChangeSetName=proposed.id)
         except Declined as no:
             raise Conflict(f"{proposed.stack} was changed meanwhile: {no.answer.message}") from None
-        return self.wait(proposed.stack_id, tell, seen)
+        return self.wait(proposed.stack_id, tell, seen, stays=True)
 
-    def wait(self, id: str, tell: Tell, seen: str = "") -> Stack:
-        """Until nothing goes on there. Raises BackendError where that ended badly."""
+    def wait(self, id: str, tell: Tell, seen: str = "", *, stays: bool = False) -> Stack:
+        """Until nothing goes on there. Raises BackendError where that ended badly: one that `stays` must be there."""
         reasons: list[str] = []
         pause = _FIRST
         while True:
@@ -140,7 +140,7 @@ class Stacks:
                 tell(told)
                 reasons += _reasons(told)
             if stack is None or not stack.is_busy:
-                return self._ended(id, stack, reasons)
+                return self._ended(id, stack, reasons, stays)
             self._sleep(pause)
             pause = min(pause * 1.5, _LONGEST)
 
@@ -159,7 +159,7 @@ class Stacks:
 
     def wait_gone(self, stack: Stack, seen: str, tell: Tell) -> None:
         ended = self.wait(stack.id, tell, seen)
-        if ended.status not in ("DELETE_COMPLETE", ""):
+        if ended.status != "DELETE_COMPLETE":
             raise BackendError(f"{stack.name} is {ended.status}: {ended.reason}", f"Look at it: {_look(stack.name)}")
 
     def protect(self, name: str, on: bool) -> None:
@@ -186,8 +186,9 @@ class Stacks:
         proposed = ChangeSet(id, name, stack_id, tuple(self._changes(id, name, found)))
         if found["Status"] == "CREATE_COMPLETE":
             return proposed
-        self.drop(proposed)
         why = found.get("StatusReason", "")
+        why = "\n".join(self._invalid(stack_id, id)) or why if "DescribeEvents" in why else why
+        self.drop(proposed)
         if any(one in why for one in _NOTHING):
             return None
         raise InvalidInput(f"CloudFormation refuses the template of {name}: {why}", "Mend what is named there")
@@ -217,15 +218,28 @@ class Stacks:
                 new.append(event)
         return new[::-1]
 
-    def _ended(self, id: str, stack: Stack | None, reasons: Sequence[str]) -> Stack:
-        if stack is None or stack.status == "DELETE_COMPLETE":
-            if reasons:
-                raise _failed(_name(id), "could not be made, and nothing of it stays", reasons)
-            return stack or Stack(id, _name(id), "DELETE_COMPLETE")
+    def _ended(self, id: str, stack: Stack | None, reasons: Sequence[str], stays: bool) -> Stack:
+        if stack is None:
+            if stays or reasons:
+                raise _failed(_name(id), "could not be made, and nothing of it stays", reasons or self._invalid(id))
+            return Stack(id, _name(id), "DELETE_COMPLETE")
         if "FAILED" in stack.status or "ROLLBACK" in stack.status:
-            why = reasons or [stack.reason or stack.status]
+            why = reasons or self._invalid(id) or [stack.reason or stack.status]
             raise _failed(stack.name, f"is {stack.status}", why)
         return stack
+
+    def _invalid(self, id: str, change_set: str = "") -> list[str]:
+        """What CloudFormation found wrong before it touched anything: it tells that elsewhere than the rest."""
+        given = {"ChangeSetName": change_set} if change_set else {"StackName": id}
+        try:
+            found = self._ask("describe_events", id, ("ValidationError",), **given)["OperationEvents"]
+        except Declined:
+            return []
+        return [
+            f"{one.get('LogicalResourceId', '')} ({one.get('ResourceType', '')}): {one['ValidationStatusReason']}"
+            for one in found
+            if one.get("EventType") == "VALIDATION_ERROR" and one.get("ValidationStatusReason")
+        ]
 
     def _ask(self, method: str, resource: str, expect: tuple[str, ...] = (), **given: Any) -> Any:
         return self._clients.ask("cloudformation", method, f"the stack {_name(resource)}", expect, **given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import output
+from bunsui.cli.confirming import demand
 from bunsui.cli.deploying import environment, environment_option, explained, teller
 from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
@@ -40,6 +41,7 @@ def destroy(out: Output, name: str | None, only_plan: bool, confirm: str | None)
             if said != name:
                 hint = f"Type its name when it is asked for, or give it: --confirm {name}"
                 raise Refused(f"the environment {name} was not removed: that takes its name", hint)
+            demand(out, "remove the environment", yes=confirm is not None)
             with explained(out, name):
                 opened.environments.destroy(found, teller(out))
             out.say(f"The environment {name} is gone.")
