@@ -56,6 +56,7 @@ def open_aws(settings: Settings) -> Backend:
     """An environment that is there: one read tells what it is. Nothing of it runs here, and no folder is needed."""
     from bunsui.aws.objects import S3Client
     from bunsui.aws.opening import check_code, clients_of, open_environment
+    from bunsui.aws.secrets import look_up
     from bunsui.aws.state_machines import StepFunctionsClient
     from bunsui.aws.table import DynamoDBClient
 
@@ -67,7 +68,7 @@ def open_aws(settings: Settings) -> Backend:
     deployed = partial(check_code, table, environment)
     ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False, pace=_AWS_PACE)
     console = Console()
-    outlets = Outlets(console, _topics(context), environment.topic)
+    outlets = Outlets(console, _topics(context), environment.topic, partial(look_up, clients))
     return Backend(ports, outlets, leave=_nothing, close=clients.close, noticed=console.taken)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from bunsui.aws.secrets import look_up
 from bunsui.aws.topic import TopicChannel
 from bunsui.channels import rendering
 from bunsui.channels.console import Console
 from bunsui.channels.outlets import Outlets
 from bunsui.errors import BackendError
 from bunsui.model.alert import AlertKind, Failed, Message, Target
+from bunsui.model.secret import Secret
 from ministack.server import MiniStack
 
 MESSAGE = Message(
@@ -87,6 +89,20 @@ def test_the_environments_own_topic_has_the_consoles_place(topic: Subscribed) ->
     outlets = Outlets(Console(), topic.channel(), topic.arn)
     assert outlets.send(MESSAGE, Target("console")) == f"published to {topic.arn}"
     assert len(topic.got()) == 1
+
+
+@pytest.mark.parametrize("store", ["ssm", "secretsmanager"])
+def test_an_address_in_a_store_of_aws_is_looked_up_when_it_is_sent_to(topic: Subscribed, store: str) -> None:
+    name = topic.arn.rpartition(":")[2]
+    if store == "ssm":
+        topic.clients.ask("ssm", "put_parameter", Name=name, Value=topic.arn, Type="SecureString")
+    else:
+        topic.clients.ask("secretsmanager", "create_secret", Name=name, SecretString=topic.arn)
+    outlets = Outlets(Console(), topic.channel(), secrets=lambda ref: look_up(topic.clients, ref))
+    assert outlets.send(MESSAGE, Target(Secret(f"{store}:{name}"))) == f"published to {store}:{name}"
+    assert len(topic.got()) == 1
+    with pytest.raises(BackendError, match=f"{store}:none is not there"):
+        outlets.send(MESSAGE, Target(Secret(f"{store}:none")))
 
 
 def test_an_arn_of_a_topic_goes_there_from_any_backend(topic: Subscribed) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,8 +20,10 @@ _HARMLESS = frozenset(("http", "https", "json", "jsons", "mailto", "mailtos", "s
 HIDDEN = "***"
 
 
-def resolved(target: Target, environ: Mapping[str, str] = os.environ) -> str:
-    """The address itself. Raises BackendError if a reference leads nowhere."""
+def resolved(
+    target: Target, environ: Mapping[str, str] = os.environ, stores: Callable[[str], str] | None = None
+) -> str:
+    """The address itself. Raises BackendError if a reference leads nowhere. `stores` reads those of AWS."""
     address = target.address
     if not isinstance(address, Secret):
         return address
@@ -30,8 +32,10 @@ def resolved(target: Target, environ: Mapping[str, str] = os.environ) -> str:
         found = environ.get(rest, "")
     elif kind == "file":
         found = _read(Path(target.folder, rest).expanduser(), address.ref)
-    else:
+    elif stores is None:
         raise BackendError(f"{address.ref} can be read by the aws backend alone", "Use env: or file: on this machine")
+    else:
+        found = stores(address.ref)
     if not found.strip():
         hint = f"Set it where Bunsui's engine runs: export {rest}=..." if kind == "env" else "Write the address into it"
         raise BackendError(f"{address.ref} is not set", hint)

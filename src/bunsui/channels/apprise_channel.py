@@ -26,9 +26,8 @@ _LONGEST_REASON = 300
 log = logging.getLogger("apprise")
 
 
-def send(message: Message, target: Target) -> str:
-    """Raises BackendError with a reason in which nothing of the address stands."""
-    address = addresses.resolved(target)
+def send(message: Message, target: Target, address: str) -> str:
+    """To the address that the target stands for. Raises BackendError with a reason in which nothing of it stands."""
     apprise = _loaded()
     with _overheard() as said:
         try:
