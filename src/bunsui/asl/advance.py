@@ -23,8 +23,9 @@ from bunsui.asl.inputs import (
     TimerFired,
 )
 from bunsui.asl.language import Choice, Fail, Machine, Map, Parallel, Pass, Succeed, Task, Wait
+from bunsui.asl.payload import PathFailure
 from bunsui.asl.redrive import redrive
-from bunsui.asl.run import ROLE, WHOLE, Action, Attempt, Enter, Failed, Finished, Gather, HistoryFull, Run
+from bunsui.asl.run import ROLE, WHOLE, Action, Attempt, Enter, Failed, Finished, Gather, HistoryFull, Run, executing
 from bunsui.asl.state import ENDED, ROOT, TASK, Frame, State, call_of, deadline_of, delta, in_order, timers_of
 from bunsui.asl.template import QueryFailure
 from bunsui.model.history import HistoryEvent
@@ -233,6 +234,10 @@ def _act(run: Run, id: str, act: Callable[[], None]) -> None:
         act()
     except QueryFailure as failure:
         _query_failed(run, id, failure, bare=False)
+    except PathFailure as failure:
+        frame = run.touch(id)
+        cause = executing(frame, failure.message)
+        run.todo.appendleft(Failed(id, failure.error, cause, fatal=failure.error == errors.RUNTIME))
     except failing.CatchFailure as caught:
         _query_failed(run, id, caught.failure, bare=True)
     except HistoryFull:

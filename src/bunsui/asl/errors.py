@@ -9,6 +9,8 @@ HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
 DATA_LIMIT = "States.DataLimitExceeded"
 RUNTIME = "States.Runtime"
 QUERY = "States.QueryEvaluationError"
+THRESHOLD = "States.ExceedToleratedFailureThreshold"
+INTRINSIC = "States.IntrinsicFailure"
 
 _TIMEOUTS = frozenset({TIMEOUT, HEARTBEAT_TIMEOUT})
 

@@ -6,9 +6,11 @@ import random
 
 from bunsui.asl import errors
 from bunsui.asl import state as phases
+from bunsui.asl.dataflow import passed_on
 from bunsui.asl.groups import abort_children
 from bunsui.asl.language import Catcher, Guarded, Map, Parallel, Retrier
 from bunsui.asl.leaving import leave, type_of
+from bunsui.asl.map_runs import iteration_failed
 from bunsui.asl.run import Failed, Run, executing
 from bunsui.asl.state import Frame
 from bunsui.asl.template import QueryFailure
@@ -18,6 +20,9 @@ from bunsui.model.status import ExecutionStatus
 
 def failed(run: Run, action: Failed) -> None:
     frame = run.touch(action.frame)
+    if action.fatal and frame.silent:
+        _end_iteration(run, frame, action)
+        return
     if action.fatal:
         frame.phase, frame.error, frame.cause = phases.FAILED, action.error, action.cause
         run.end(ExecutionStatus.FAILED, frame.last, error=action.error, cause=action.cause)
@@ -68,7 +73,9 @@ def _delay(run: Run, frame: Frame, retrier: Retrier, former: int) -> float:
 def _catch(run: Run, frame: Frame, catcher: Catcher, action: Failed) -> None:
     error: Json = {"Error": action.error or "", "Cause": action.cause or ""}
     try:
-        leave(run, frame, run.scope(frame, errorOutput=error), error, catcher.next, catcher.output, catcher.assign)
+        scope = run.scope(frame, errorOutput=error)
+        output = error if catcher.flow is None else passed_on(catcher.flow, frame.input, error, scope)
+        leave(run, frame, scope.at(error), output, catcher.next, catcher.output, catcher.assign)
     except QueryFailure as failure:
         raise CatchFailure(failure) from None
 
@@ -87,10 +94,21 @@ def _give_up(run: Run, frame: Frame, error: str | None, cause: str | None) -> No
         run.end(ExecutionStatus.FAILED, frame.last, error=error, cause=cause)
         return
     parent = run.touch(frame.parent)
+    if frame.silent and not parent.silent:
+        run.todo.appendleft(iteration_failed(run, parent))
+        return
     if frame.iteration:
-        run.emit("MapIterationFailed", frame.last, {"name": parent.state, "index": frame.index})
+        run.tell(frame, "MapIterationFailed", frame.last, {"name": parent.state, "index": frame.index})
     parent.last = frame.last
     run.todo.appendleft(Failed(parent.id, error, cause))
+
+
+def _end_iteration(run: Run, frame: Frame, action: Failed) -> None:
+    """What would end the execution ends the iteration of a distributed Map, which is one of its own."""
+    while run.frames[frame.parent].silent:
+        frame = run.touch(frame.parent)
+    abort_children(run, frame)
+    _give_up(run, frame, action.error, action.cause)
 
 
 def note_query_failure(run: Run, frame: Frame, failure: QueryFailure) -> str:

@@ -24,6 +24,27 @@ STATE: Mapping[str, frozenset[str]] = {
     | {"Items", "ItemSelector", "ItemProcessor", "MaxConcurrency", "ToleratedFailureCount"}
     | {"ToleratedFailurePercentage", "Label"},
 }
+_PATHS = _EVERY | {"InputPath", "OutputPath"}
+_PATH_FLOW = _PATHS | {"Next", "End", "Assign"}
+_PATH_RESULT = _PATH_FLOW | {"Parameters", "ResultPath"}
+_PATH_GUARDED = _PATH_RESULT | {"ResultSelector", "Retry", "Catch"}
+
+PATH_STATE: Mapping[str, frozenset[str]] = {
+    "Task": _PATH_GUARDED
+    | {"Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"},
+    "Wait": _PATH_FLOW | {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"},
+    "Pass": _PATH_RESULT | {"Result"},
+    "Succeed": _PATHS,
+    "Fail": _EVERY | {"Error", "ErrorPath", "Cause", "CausePath"},
+    "Choice": _PATHS | {"Choices", "Default", "Assign"},
+    "Parallel": _PATH_GUARDED | {"Branches"},
+    "Map": _PATH_GUARDED
+    | {"ItemsPath", "ItemSelector", "ItemProcessor", "Iterator", "MaxConcurrency", "MaxConcurrencyPath", "Label"}
+    | {"ToleratedFailureCount", "ToleratedFailureCountPath"}
+    | {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"},
+}
+JSONATA_ONLY = frozenset({"Arguments", "Output", "Items", "Condition"})
+
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "Task": ("Resource",),
     "Choice": ("Choices",),
@@ -44,3 +65,5 @@ RETRIER = frozenset(
 )
 CATCHER = frozenset({"Comment", "ErrorEquals", "Next", "Output", "Assign"})
 RULE = frozenset({"Comment", "Condition", "Next", "Output", "Assign"})
+PATH_CATCHER = frozenset({"Comment", "ErrorEquals", "Next", "ResultPath", "Assign"})
+PATH_RULE = frozenset({"Comment", "Next", "Assign"})

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from bunsui.asl import state as phases
+from bunsui.asl.dataflow import effective
 from bunsui.asl.language import Map, Parallel
-from bunsui.asl.leaving import leave, type_of
-from bunsui.asl.run import Enter, Finished, Gather, Run
+from bunsui.asl.leaving import leave_state, type_of
+from bunsui.asl.map_runs import begin_run, tolerated
+from bunsui.asl.payload import PathFailure
+from bunsui.asl.run import SILENT_IDS, Enter, Finished, Gather, Run
 from bunsui.asl.simple import whole_number
 from bunsui.asl.state import ENDED, Frame
 from bunsui.asl.template import QueryFailure, Scope, json_text, unexpected
@@ -17,17 +20,28 @@ from bunsui.model.status import ExecutionStatus
 
 def attempt_parallel(run: Run, frame: Frame, state: Parallel) -> None:
     scope = run.scope(frame)
-    frame.arguments = state.arguments.evaluate(scope) if state.arguments is not None else frame.input
+    if state.flow is not None:
+        frame.arguments = effective(state.flow, scope)
+    else:
+        frame.arguments = state.arguments.evaluate(scope) if state.arguments is not None else frame.input
     frame.total = len(state.branches)
     _begin(run, frame, {})
 
 
 def attempt_map(run: Run, frame: Frame, state: Map) -> None:
     scope = run.scope(frame)
+    if state.flow is not None:
+        scope = scope.at(effective(state.flow, scope))
     items = _items(frame, state, scope)
-    frame.concurrency = _bound(state, scope)
     frame.items, frame.total = items, len(items)
-    _begin(run, frame, {"length": len(items)})
+    if state.flow is not None:  # AWS says that it begins before it looks at the rest
+        _begin(run, frame, {"length": len(items)})
+        frame.concurrency = _bound(frame, state, scope)
+    else:
+        frame.concurrency = _bound(frame, state, scope)
+        _begin(run, frame, {"length": len(items)})
+    if state.distributed:
+        begin_run(run, frame, state)
 
 
 def _begin(run: Run, frame: Frame, details: dict[str, Json]) -> None:
@@ -38,25 +52,35 @@ def _begin(run: Run, frame: Frame, details: dict[str, Json]) -> None:
 
 
 def _items(frame: Frame, state: Map, scope: Scope) -> list[Json]:
-    value = state.items.evaluate(scope) if state.items is not None else frame.input
+    value = state.items.evaluate(scope) if state.items is not None else scope.root
     if isinstance(value, list):
         return value
+    if state.flow is not None:
+        where = f'Reference path "{state.items_path}"' if state.items_path else 'Reference path "$"'
+        raise PathFailure(f"{where} must point to array.")
     if state.items is None:
         raise QueryFailure(f"Map state input must be an array but was: {json_text(value)}", None)
     raise unexpected(state.items, value, "array", "Items")
 
 
-def _bound(state: Map, scope: Scope) -> int:
+def _bound(frame: Frame, state: Map, scope: Scope) -> int:
     """MaxConcurrency; the tolerated failures only mean something in a distributed Map, but they are evaluated."""
+    count: int | None = None
+    share: float | None = None
     if state.tolerated_count is not None:
-        whole_number(state.tolerated_count, scope, "ToleratedFailureCount")
+        count = whole_number(state.tolerated_count, scope, "ToleratedFailureCount")
     if state.tolerated_percentage is not None:
         percentage = state.tolerated_percentage.evaluate(scope)
         if not isinstance(percentage, (int, float)) or isinstance(percentage, bool):
             raise unexpected(state.tolerated_percentage, percentage, "number", "ToleratedFailurePercentage")
         if not 0 <= percentage <= 100:
             message = "ToleratedFailurePercentage must be between 0 and 100."
+            if state.flow is not None:
+                raise PathFailure(message)
             raise QueryFailure(message, "ToleratedFailurePercentage")
+        share = percentage
+    frame.failed = 0
+    frame.tolerated = tolerated(frame.total, count, share) if state.distributed else 0
     return 0 if state.concurrency is None else whole_number(state.concurrency, scope, "MaxConcurrency")
 
 
@@ -79,10 +103,12 @@ def _start(run: Run, frame: Frame, after: int) -> None:
     state = cast("Parallel | Map", run.definition(frame))
     index = frame.started
     if isinstance(state, Parallel):
-        child = Frame(f"{frame.id}.{index}", scope=state.branches[index], last=after)
+        child = Frame(f"{frame.id}.{index}", scope=state.branches[index], last=after, silent=frame.silent)
         input = frame.arguments
     else:
-        child = Frame(f"{frame.id}.{index}", scope=state.processor, last=after, iteration=True)
+        last = after * SILENT_IDS if state.distributed and not frame.silent else after
+        silent = frame.silent or state.distributed
+        child = Frame(f"{frame.id}.{index}", scope=state.processor, last=last, iteration=True, silent=silent)
         child.item = cast("list[Json]", frame.items)[index]
         input = _selected(run, frame, state, child)
         run.follow(child, "MapIterationStarted", {"name": frame.state, "index": index})
@@ -95,7 +121,10 @@ def _start(run: Run, frame: Frame, after: int) -> None:
 def _selected(run: Run, frame: Frame, state: Map, child: Frame) -> Json:
     if state.selector is None:
         return child.item
-    return state.selector.evaluate(run.scope(frame, Map={"Item": {"Index": child.index, "Value": child.item}}))
+    scope = run.scope(frame, Map={"Item": {"Index": child.index, "Value": child.item}})
+    if state.flow is not None:
+        scope = scope.at(effective(state.flow, scope))
+    return state.selector.evaluate(scope)
 
 
 def finished(run: Run, action: Finished) -> None:
@@ -107,12 +136,16 @@ def finished(run: Run, action: Finished) -> None:
         run.end(ExecutionStatus.SUCCEEDED, frame.last, action.output)
         return
     parent = run.touch(frame.parent)
-    parent.last = frame.last
-    if frame.iteration:  # the end of the Map follows this event, the next iteration does not
+    if frame.silent and not parent.silent:
+        after = parent.last
+    else:
+        after = parent.last = frame.last
+    if frame.iteration and not (frame.silent and not parent.silent):
+        # the end of the Map follows this event, the next iteration does not
         run.follow(parent, "MapIterationSucceeded", {"name": parent.state, "index": frame.index})
     _shrink(frame, action.output)
     parent.finished += 1
-    run.todo.append(Gather(parent.id, frame.last))
+    run.todo.append(Gather(parent.id, after))
 
 
 def _shrink(frame: Frame, output: Json) -> None:
@@ -124,9 +157,11 @@ def _shrink(frame: Frame, output: Json) -> None:
 
 def _complete(run: Run, frame: Frame) -> None:
     state = cast("Parallel | Map", run.definition(frame))
-    result: Json = [child.output for child in run.children(frame)]
-    run.emit(f"{type_of(run, frame)}StateSucceeded", frame.last, {})
-    leave(run, frame, run.scope(frame, result=result), result, state.next, state.output, state.assign)
+    result: Json = [child.output for child in run.children(frame) if child.phase == phases.DONE]
+    if isinstance(state, Map) and state.distributed:
+        run.follow(frame, "MapRunSucceeded", {})
+    run.tell(frame, f"{type_of(run, frame)}StateSucceeded", frame.last, {})
+    leave_state(run, frame, state, run.scope(frame, result=result), result)
 
 
 def abort_children(run: Run, frame: Frame) -> None:
@@ -137,11 +172,11 @@ def abort_children(run: Run, frame: Frame) -> None:
         abort_children(run, child)
         abort(run, child)
         if child.iteration:
-            run.emit("MapIterationAborted", child.last, {"name": frame.state, "index": child.index})
+            run.tell(child, "MapIterationAborted", child.last, {"name": frame.state, "index": child.index})
 
 
 def abort(run: Run, frame: Frame) -> None:
     kind = type_of(run, frame) if frame.entered else ""
     if kind in ("Task", "Wait", "Parallel", "Map"):
-        run.emit(f"{kind}StateAborted", frame.last, {})
+        run.tell(frame, f"{kind}StateAborted", frame.last, {})
     run.touch(frame.id).phase = phases.ABORTED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bunsui.asl.dataflow import Flow
 from bunsui.asl.resource import Resource
 from bunsui.asl.template import Template
 
@@ -45,16 +46,18 @@ class Catcher:
     next: str
     output: Template | None = None
     assign: Mapping[str, Template] | None = None
+    flow: Flow | None = None  # of a JSONPath state: only its ResultPath counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Common:
-    """What most states have. `next` None is the end."""
+    """What most states have. `next` None is the end. A JSONPath state has a flow, and no output."""
 
     name: str
     next: str | None = None
     output: Template | None = None
     assign: Mapping[str, Template] | None = None
+    flow: Flow | None = None  # of a JSONPath state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class Task(Guarded):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(Common):
-    pass
+    result: Template | None = None  # JSONPath's Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,11 @@ class Map(Guarded):
 
     processor: str
     items: Template | None = None
+    items_path: str = ""  # JSONPath's ItemsPath as it is written
     selector: Template | None = None
     concurrency: Template | None = None
+    distributed: bool = False
+    label: str = ""
     tolerated_count: Template | None = None
     tolerated_percentage: Template | None = None
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from bunsui.asl import errors, limits
 from bunsui.asl import state as phases
+from bunsui.asl.dataflow import passed_on
+from bunsui.asl.language import Common
 from bunsui.asl.run import WHOLE, Attempt, Enter, Failed, Finished, Run
 from bunsui.asl.state import Frame
 from bunsui.asl.template import Scope, Template
@@ -60,6 +62,15 @@ def leave(
         return
     frame.state, frame.input, frame.entered = next, value, 0  # where a redrive would begin
     run.todo.append(Enter(frame.id, next, value))
+
+
+def leave_state(run: Run, frame: Frame, state: Common, scope: Scope, result: Json) -> None:
+    """Leave with what the state came to: its result, which its own fields make the output of."""
+    if state.flow is None:
+        leave(run, frame, scope, result, state.next, state.output, state.assign)
+        return
+    output = passed_on(state.flow, frame.input, result, scope)
+    leave(run, frame, scope.at(result), output, state.next, None, state.assign)
 
 
 def _exit(run: Run, frame: Frame, output: Json, assigned: dict[str, Json]) -> None:

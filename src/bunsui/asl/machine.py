@@ -23,6 +23,7 @@ from bunsui.asl.language import (
     Task,
     Wait,
 )
+from bunsui.asl.path_states import MAKERS, Maker, is_distributed
 from bunsui.asl.resource import parse_resource
 from bunsui.asl.template import Template, compile_template
 from bunsui.asl.validation import problems
@@ -35,7 +36,7 @@ Object = Mapping[str, Json]
 
 def parse(definition: Mapping[str, Json], *, limits: bool = True) -> Machine:
     """Raises InvalidDefinition with all problems. `limits` False is the pipeline's key ``limits: off``."""
-    builder = _Builder()
+    builder = _Builder(definition.get("QueryLanguage") == "JSONata")
     try:
         found = list(problems(dict(definition)))
         if not found:
@@ -50,7 +51,8 @@ def parse(definition: Mapping[str, Json], *, limits: bool = True) -> Machine:
 class _Builder:
     """Collects the machines of a valid definition, and the problems of its expressions."""
 
-    def __init__(self) -> None:
+    def __init__(self, jsonata: bool) -> None:
+        self.jsonata = jsonata
         self.scopes: dict[str, StateMachine] = {}
         self.problems: list[DefinitionProblem] = []
 
@@ -62,8 +64,13 @@ class _Builder:
         return scope
 
     def state(self, scope: str, name: str, state: Object, path: str) -> AnyState:
-        make = _MAKERS[cast(str, state["Type"])]
-        return make(self, scope, name, state, path)
+        kind = cast(str, state["Type"])
+        if state.get("QueryLanguage", "JSONata" if self.jsonata else "JSONPath") == "JSONPath":
+            return MAKERS[kind](Maker(self, scope, name, state, path))
+        return _MAKERS[kind](self, scope, name, state, path)
+
+    def retriers(self, state: Object) -> tuple[Retrier, ...]:
+        return tuple(_retrier(retrier) for retrier in cast("list[Object]", state.get("Retry", [])))
 
     def template(self, owner: Object, field: str, path: str, prefix: str = "") -> Template | None:
         if field not in owner:
@@ -94,7 +101,7 @@ class _Builder:
         catchers = cast("list[Object]", state.get("Catch", []))
         return {
             **self.common(name, state, path),
-            "retry": tuple(_retrier(retrier) for retrier in cast("list[Object]", state.get("Retry", []))),
+            "retry": self.retriers(state),
             "catch": tuple(self.catcher(index, catcher, path) for index, catcher in enumerate(catchers)),
         }
 
@@ -187,6 +194,8 @@ def _map(builder: _Builder, scope: str, name: str, state: Object, path: str) -> 
     return Map(
         **builder.guarded(name, state, path),
         processor=builder.machine(f"{scope}/{name}", state["ItemProcessor"], f"{path}/ItemProcessor"),
+        distributed=is_distributed(state["ItemProcessor"]),
+        label=str(state.get("Label", "")),
         items=builder.template(state, "Items", path),
         selector=builder.template(state, "ItemSelector", path),
         concurrency=builder.template(state, "MaxConcurrency", path),

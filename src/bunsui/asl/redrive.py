@@ -25,7 +25,7 @@ def redrive(run: Run, deadline: float | None) -> None:
 
 
 def _again(run: Run, frame: Frame, redriven: int) -> None:
-    frame.last = redriven
+    frame.last = frame.last + 1 if frame.silent else redriven
     state = run.definition(frame)
     rerun_all = frame.error == errors.DATA_LIMIT
     frame.error = frame.cause = None
@@ -43,7 +43,8 @@ def _again(run: Run, frame: Frame, redriven: int) -> None:
 
 
 def _children_again(run: Run, frame: Frame, redriven: int) -> None:
-    frame.phase = phases.CHILDREN
+    frame.phase, frame.failed = phases.CHILDREN, 0
+    frame.finished = sum(child.phase == DONE for child in run.children(frame))
     for child in list(run.children(frame)):
         if child.phase != DONE:
             _again(run, run.touch(child.id), redriven)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,20 @@ _ACTIVITY = re.compile(r"arn:[a-z-]+:states:[^:]*:[^:]*:activity:.+")
 _SERVICE = re.compile(r"arn:[a-z-]+:states:::(?P<type>[a-zA-Z0-9-]+(?::[a-zA-Z0-9-]+)?):(?P<action>[a-zA-Z]\S*)")
 _PATTERN = re.compile(r"[a-zA-Z0-9]+(\.waitForTaskToken|\.sync|\.sync:2)?")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
+
+
+# What the optimised integrations have, of the services whose list is short and settled.
+_ACTIONS: Mapping[str, frozenset[str]] = {
+    "lambda": frozenset({"invoke"}),
+    "dynamodb": frozenset({"getItem", "putItem", "updateItem", "deleteItem"}),
+    "sns": frozenset({"publish"}),
+    "sqs": frozenset({"sendMessage"}),
+    "events": frozenset({"putEvents"}),
+    "states": frozenset({"startExecution"}),
+    "batch": frozenset({"submitJob"}),
+    "ecs": frozenset({"runTask"}),
+    "http": frozenset({"invoke"}),
+}
 
 
 class Kind(StrEnum):
@@ -46,5 +61,8 @@ def parse_resource(arn: str) -> Resource | None:
         return Resource(arn, Kind.ACTIVITY)
     match = _SERVICE.fullmatch(arn)
     if match is None or not _PATTERN.fullmatch(match["action"]):
+        return None
+    known = _ACTIONS.get(match["type"])
+    if known is not None and match["action"].partition(".")[0] not in known:
         return None
     return Resource(arn, Kind.SERVICE, match["type"], match["action"])

@@ -142,9 +142,18 @@ class Run:
         return self.count
 
     def follow(self, frame: Frame, type: str, details: dict[str, Json]) -> int:
-        """Append an event to the frame's chain."""
-        frame.last = self.emit(type, frame.last, details)
+        """Append an event to the frame's chain; its id. A silent frame only counts."""
+        frame.last = frame.last + 1 if frame.silent else self.emit(type, frame.last, details)
         return frame.last
+
+    def tell(self, frame: Frame, type: str, previous: int, details: dict[str, Json]) -> None:
+        """Append an event of a frame beside its chain."""
+        if not frame.silent:
+            self.emit(type, previous, details)
+
+    def next_id(self, frame: Frame) -> int:
+        """The id that the frame's next event will have."""
+        return frame.last + 1 if frame.silent else self.count + 1
 
     # expressions
 
@@ -159,21 +168,23 @@ class Run:
         return int.from_bytes(blake2b(f"{self.base.seed}:{self.count}".encode(), digest_size=8).digest())
 
     def variables(self, frame: Frame) -> Mapping[str, Json]:
-        if not frame.parent:
-            return frame.variables
+        if not frame.parent or (frame.silent and not self.frames[frame.parent].silent):
+            return frame.variables  # what a distributed Map starts begins anew
         outer = self.variables(self.frames[frame.parent])
         return {**outer, **frame.variables} if frame.variables else outer
 
     def context(self, frame: Frame) -> dict[str, Json]:
         state, found = self.state, dict[str, Json]()
-        found["Execution"] = {
+        found["Execution"] = execution = dict[str, Json]()
+        execution |= {
             "Id": state.arn,
             "Input": state.input,
             "Name": state.name,
             "RoleArn": ROLE,
             "StartTime": written(state.started),
-            "RedriveCount": state.redrive_count,
         }
+        if ":express:" not in state.arn:
+            execution["RedriveCount"] = state.redrive_count
         found["StateMachine"] = {"Id": state.machine_arn, "Name": state.machine_name}
         entered: dict[str, Json] = {"Name": frame.state, "EnteredTime": written(frame.since)}
         if isinstance(self.definition(frame), Guarded):
@@ -241,6 +252,13 @@ _ENDINGS: Mapping[ExecutionStatus, str] = {
 }
 
 
+SILENT_IDS = 1_000_000
+"""The ids of silent frames begin at multiples of it: those of one attempt never meet those of another."""
+
+
 def executing(frame: Frame, message: str) -> str:
     """AWS's opening of a cause that the interpreter itself gives."""
-    return f"An error occurred while executing the state '{frame.state}' (entered at the event id #{frame.entered}). {message}"  # noqa: E501
+    entered = frame.entered % SILENT_IDS
+    return (
+        f"An error occurred while executing the state '{frame.state}' (entered at the event id #{entered}). {message}"
+    )

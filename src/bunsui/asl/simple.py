@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bunsui.asl import errors, timestamps
 from bunsui.asl import state as phases
+from bunsui.asl.dataflow import effective, passed_on
 from bunsui.asl.language import Choice, Fail, Pass, Rule, Succeed, Wait
-from bunsui.asl.leaving import leave
+from bunsui.asl.leaving import leave, leave_state
 from bunsui.asl.run import Failed, Run, executing
 from bunsui.asl.state import Frame
 from bunsui.asl.template import QueryFailure, Scope, Template, unexpected
@@ -15,16 +16,26 @@ _NO_CHOICE = "Failed to transition out of the state. The state does not point to
 
 
 def attempt_pass(run: Run, frame: Frame, state: Pass | Succeed) -> None:
-    leave(run, frame, run.scope(frame), frame.input, state.next, state.output, state.assign)
+    scope = run.scope(frame)
+    value = frame.input if state.flow is None else effective(state.flow, scope)
+    if isinstance(state, Pass) and state.result is not None:
+        value = state.result.evaluate(scope)
+    leave_state(run, frame, state, scope, value)
 
 
 def attempt_choice(run: Run, frame: Frame, state: Choice) -> None:
     scope = run.scope(frame)
+    value = frame.input
+    if state.flow is not None:
+        value = effective(state.flow, scope)
+        scope = scope.at(value)
     rule = next((rule for rule in state.rules if _holds(rule, scope)), None)
+    if state.flow is not None and (rule is not None or state.default is not None):
+        value = passed_on(state.flow, frame.input, value, scope)
     if rule is not None:
-        leave(run, frame, scope, frame.input, rule.next, rule.output, rule.assign)
+        leave(run, frame, scope, value, rule.next, rule.output, rule.assign)
     elif state.default is not None:
-        leave(run, frame, scope, frame.input, state.default, state.output, state.assign)
+        leave(run, frame, scope, value, state.default, state.output, state.assign)
     else:
         run.todo.appendleft(Failed(frame.id, errors.RUNTIME, executing(frame, _NO_CHOICE), fatal=True))
 
@@ -46,11 +57,15 @@ def attempt_wait(run: Run, frame: Frame, state: Wait) -> None:
 
 def leave_wait(run: Run, frame: Frame) -> None:
     state = run.definition(frame)
-    leave(run, frame, run.scope(frame), frame.input, state.next, state.output, state.assign)
+    scope = run.scope(frame)
+    value = frame.input if state.flow is None else effective(state.flow, scope)
+    leave_state(run, frame, state, scope, value)
 
 
 def _until(run: Run, frame: Frame, state: Wait) -> float:
     scope = run.scope(frame)
+    if state.flow is not None:
+        scope = scope.at(effective(state.flow, scope))
     if state.seconds is not None:
         return run.at + whole_number(state.seconds, scope, "Seconds")
     timestamp = state.timestamp.evaluate(scope) if state.timestamp is not None else None

@@ -69,6 +69,9 @@ class Frame:
     started: int = 0
     finished: int = 0
     concurrency: int = 0  # 0: no bound
+    failed: int = 0  # of a distributed Map: how many of its iterations failed
+    tolerated: int = 0  # and how many may
+    silent: bool = False  # in a distributed Map: its events are not the execution's, its numbers are its own
     # how it ended
     output: Json = None
     error: str | None = None

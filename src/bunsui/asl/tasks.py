@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bunsui.asl import errors, limits
 from bunsui.asl import state as phases
+from bunsui.asl.dataflow import effective, filtered
 from bunsui.asl.language import Task
-from bunsui.asl.leaving import clear_task, leave
+from bunsui.asl.leaving import clear_task, leave_state
 from bunsui.asl.resource import Kind, Resource
 from bunsui.asl.run import WHOLE, Failed, Run, problem
 from bunsui.asl.simple import whole_number
@@ -15,11 +16,15 @@ from bunsui.model.json import Json
 
 
 def attempt_task(run: Run, frame: Frame, state: Task) -> None:
-    task = f"{frame.id}-{run.count + 1}"  # the id of the Scheduled event makes it unique, redrives included
+    task = f"{frame.id}-{run.next_id(frame)}"  # the id of the Scheduled event makes it unique, redrives included
     scope = run.scope(frame)
     if state.resource.callback:
         scope = run.scope(frame, Task={"Token": token_of(run.base.seed, task)})
-    arguments = state.arguments.evaluate(scope) if state.arguments is not None else frame.input
+    if state.flow is not None:
+        arguments: Json = effective(state.flow, scope)
+        scope = scope.at(filtered(state.flow, scope))
+    else:
+        arguments = state.arguments.evaluate(scope) if state.arguments is not None else frame.input
     timeout = _seconds(state.timeout, scope, "TimeoutSeconds")
     heartbeat = _seconds(state.heartbeat, scope, "HeartbeatSeconds")
     if arguments is not frame.input and run.too_large(arguments):
@@ -77,7 +82,7 @@ def succeeded(run: Run, frame: Frame, state: Task, output: Json) -> None:
     run.follow(frame, f"{state.resource.kind}Succeeded", details)
     clear_task(frame)
     frame.phase = phases.RUNNING
-    leave(run, frame, run.scope(frame, result=output), output, state.next, state.output, state.assign)
+    leave_state(run, frame, state, run.scope(frame, result=output), output)
 
 
 def failed(run: Run, frame: Frame, state: Task, error: str, cause: str | None) -> None:

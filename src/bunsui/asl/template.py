@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from bunsui.asl import limits, shortcuts
 from bunsui.asl.shortcut_reader import shortcut
@@ -36,7 +36,7 @@ class Scope:
     The context object and the seed are made only when an expression needs them.
     """
 
-    __slots__ = ("_context", "_seed", "now", "states", "variables")
+    __slots__ = ("_context", "_seed", "now", "root", "states", "variables")
 
     def __init__(
         self,
@@ -49,8 +49,15 @@ class Scope:
         self.states = states
         self.variables = variables
         self.now = now
+        self.root = states["input"]  # what ``$`` is in JSONPath
         self._context = context
         self._seed = seed
+
+    def at(self, root: Json) -> Scope:
+        """The same, with another ``$``."""
+        scope = Scope(self.states, self.variables, self.now, self._context, self._seed)
+        scope.root = root
+        return scope
 
     def with_context(self) -> dict[str, Json]:
         if "context" not in self.states:
@@ -121,7 +128,10 @@ class ObjectOf:
         return {key: member.evaluate(scope) for key, member in self.members}
 
 
-Template = Constant | Query | ListOf | ObjectOf
+class Template(Protocol):
+    """Gives a value in a scope; may raise QueryFailure."""
+
+    def evaluate(self, scope: Scope) -> Json: ...
 
 
 def compile_template(value: Json, location: str, path: str, report: Report) -> Template:

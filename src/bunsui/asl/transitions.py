@@ -82,4 +82,5 @@ def _names(machine: Json, path: str) -> Iterator[tuple[str, str]]:
             branches = state.get("Branches")
             for index, branch in enumerate(branches if isinstance(branches, list) else ()):
                 yield from _names(branch, f"{place}/Branches[{index}]")
-            yield from _names(state.get("ItemProcessor"), f"{place}/ItemProcessor")
+            for field in ("ItemProcessor", "Iterator"):
+                yield from _names(state.get(field), f"{place}/{field}")

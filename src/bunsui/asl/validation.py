@@ -9,6 +9,7 @@ from typing import cast
 
 from bunsui.asl import fields
 from bunsui.asl.language import DefinitionProblem
+from bunsui.asl.path_validation import path_rules
 from bunsui.asl.resource import parse_resource
 from bunsui.asl.timestamps import parsed
 from bunsui.asl.transitions import repeated_names, transitions
@@ -65,8 +66,9 @@ def _state(name: str, state: Json, path: str, jsonata: bool) -> Problems:
     if _language_problem := _query_language(state, path, jsonata):
         yield _language_problem
         return
-    yield from _state_fields(kind, state, path)
-    yield from _VALUES[kind](state, path, jsonata)
+    own = state.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
+    yield from _state_fields(kind, state, path, own)
+    yield from _values(kind, state, path, jsonata, own)
 
 
 def _query_language(state: Object, path: str, jsonata: bool) -> DefinitionProblem | None:
@@ -74,65 +76,72 @@ def _query_language(state: Object, path: str, jsonata: bool) -> DefinitionProble
     if jsonata and language == "JSONPath":
         message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
         return DefinitionProblem(path, message)
-    if not jsonata and language != "JSONata":
-        message = "JSONPath states do not run here yet: set QueryLanguage to JSONata"
-        return DefinitionProblem(path, message, "NOT_SUPPORTED")
+    if language is not None and language not in ("JSONata", "JSONPath"):
+        return DefinitionProblem(f"{path}/QueryLanguage", "QueryLanguage must be 'JSONata' or 'JSONPath'")
     return None
 
 
-def _state_fields(kind: str, state: Object, path: str) -> Problems:
-    yield from _unknown(state, fields.STATE[kind], path)
+def _state_fields(kind: str, state: Object, path: str, own: bool) -> Problems:
+    table = fields.STATE if own else fields.PATH_STATE
+    yield from _unknown(state, table[kind], path, own)
     missing = [name for name in fields.REQUIRED.get(kind, ()) if name not in state]
+    if missing == ["ItemProcessor"] and not own and "Iterator" in state:
+        missing = []
     if missing:
         yield DefinitionProblem(path, f"These fields are required: [{', '.join(missing)}]")
-    if "Next" in fields.STATE[kind] and ("Next" in state) == (state.get("End") is True):
+    if "Next" in table[kind] and ("Next" in state) == (state.get("End") is True):
         yield DefinitionProblem(path, "Exactly one of 'Next' and 'End' is required")
-    yield from _assign(state, path)
-    yield from _handlers(state, path)
+    yield from _assign(state, path, own)
+    yield from _handlers(state, path, own)
 
 
-def _unknown(value: Object, allowed: frozenset[str], path: str) -> Problems:
+def _unknown(value: Object, allowed: frozenset[str], path: str, own: bool = True) -> Problems:
     for name in value:
         if name in allowed:
             continue
-        if name in fields.JSONPATH_ONLY:
-            message = f"The QueryLanguage is set to 'JSONata', but field '{name}' is only supported for the 'JSONPath' QueryLanguage"  # noqa: E501
+        if name in (fields.JSONPATH_ONLY if own else fields.JSONATA_ONLY):
+            language, other = ("JSONata", "JSONPath") if own else ("JSONPath", "JSONata")
+            message = f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}' QueryLanguage"  # noqa: E501
             yield DefinitionProblem(path or "/", message)
         elif name in fields.DISTRIBUTED:
-            message = f"{name} needs a DISTRIBUTED Map, which does not run here yet"
+            message = f"{name} does not run here yet"
             yield DefinitionProblem(path, message, "NOT_SUPPORTED")
         else:
             yield DefinitionProblem(path or "/", f"Field '{name}' is not supported")
 
 
-def _assign(owner: Object, path: str) -> Problems:
+def _assign(owner: Object, path: str, own: bool = True) -> Problems:
     assign = owner.get("Assign", {})
     if not isinstance(assign, dict):
         yield DefinitionProblem(f"{path}/Assign", "Assign must be an object")
         return
-    for name in assign:
+    for given in assign:
+        name = given if own else given.removesuffix(".$")
         if not _VARIABLE.fullmatch(name) or name == "states" or len(name) > _NAME_LENGTH:
             yield DefinitionProblem(f"{path}/Assign/{name}", f"'{name}' is not a name for a variable")
 
 
-def _handlers(state: Object, path: str) -> Problems:
+def _handlers(state: Object, path: str, own: bool) -> Problems:
     for field, allowed, required in (
         ("Retry", fields.RETRIER, ("ErrorEquals",)),
-        ("Catch", fields.CATCHER, ("ErrorEquals", "Next")),
+        ("Catch", fields.CATCHER if own else fields.PATH_CATCHER, ("ErrorEquals", "Next")),
     ):
         handlers = state.get(field, [])
         if not isinstance(handlers, list):
             yield DefinitionProblem(f"{path}/{field}", f"{field} must be an array")
             continue
         for index, handler in enumerate(handlers):
-            yield from _handler(handler, f"{path}/{field}[{index}]", allowed, required, index == len(handlers) - 1)
+            last = index == len(handlers) - 1
+            yield from _handler(handler, f"{path}/{field}[{index}]", allowed, required, last, own)
 
 
-def _handler(handler: Json, path: str, allowed: frozenset[str], required: tuple[str, ...], last: bool) -> Problems:
+def _handler(
+    handler: Json, path: str, allowed: frozenset[str], required: tuple[str, ...], last: bool, own: bool
+) -> Problems:
     if not isinstance(handler, dict):
         yield DefinitionProblem(path, "Must be an object")
         return
-    yield from _unknown(handler, allowed, path)
+    yield from _unknown(handler, allowed, path, own)
     missing = [name for name in required if name not in handler]
     if missing:
         yield DefinitionProblem(path, f"These fields are required: [{', '.join(missing)}]")
@@ -142,7 +151,7 @@ def _handler(handler: Json, path: str, allowed: frozenset[str], required: tuple[
     elif "States.ALL" in errors and (len(errors) > 1 or not last):
         message = "States.ALL must be alone in ErrorEquals, and in the last place"
         yield DefinitionProblem(f"{path}/ErrorEquals", message)
-    yield from _assign(handler, path)
+    yield from _assign(handler, path, own)
     yield from _retrier_numbers(handler, path)
 
 
@@ -182,7 +191,7 @@ def _task(state: Object, path: str, jsonata: bool) -> Problems:
 
 
 def _wait(state: Object, path: str, jsonata: bool) -> Problems:
-    if ("Seconds" in state) == ("Timestamp" in state):
+    if sum(name in state for name in ("Seconds", "Timestamp", "SecondsPath", "TimestampPath")) != 1:
         yield DefinitionProblem(path, "Exactly one of 'Seconds' and 'Timestamp' is required")
     yield from _number(path, state, "Seconds", 0, 99_999_999)
     timestamp = state.get("Timestamp")
@@ -216,6 +225,25 @@ def _fail(state: Object, path: str, jsonata: bool) -> Problems:
             yield DefinitionProblem(f"{path}/{name}", f"{name} must be a string")
 
 
+def _values(kind: str, state: Object, path: str, jsonata: bool, own: bool) -> Problems:
+    """What fields hold. `jsonata` is the machine's language, which inner machines have, `own` the state's."""
+    if not own:
+        yield from _no_expressions(state, path)
+    if not own and kind == "Choice":
+        yield from path_rules(state, path)
+    else:
+        yield from _VALUES[kind](state, path, jsonata)
+
+
+def _no_expressions(state: Object, path: str) -> Problems:
+    """An expression is only a text in JSONPath."""
+    for name in ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount"):
+        if isinstance(state.get(name), str):
+            yield DefinitionProblem(f"{path}/{name}", f"Expected value of type Integer for {name}")
+    if is_expression(state.get("Timestamp")):
+        yield DefinitionProblem(f"{path}/Timestamp", "String does not match RFC3339 timestamp")
+
+
 def _parallel(state: Object, path: str, jsonata: bool) -> Problems:
     branches = state.get("Branches", [])
     if not isinstance(branches, list) or ("Branches" in state and not branches):
@@ -231,15 +259,15 @@ def _map(state: Object, path: str, jsonata: bool) -> Problems:
     yield from _number(path, state, "MaxConcurrency", 0, 99_999_999)
     yield from _number(path, state, "ToleratedFailureCount", 0, 99_999_999)
     yield from _number(path, state, "ToleratedFailurePercentage", 0, 100, whole=False)
-    if "ItemProcessor" in state:
-        yield from _processor(state["ItemProcessor"], f"{path}/ItemProcessor", jsonata)
+    for name in ("ItemProcessor", "Iterator"):
+        if name in state:
+            yield from _processor(state[name], f"{path}/{name}", jsonata)
 
 
 def _processor(processor: Json, path: str, jsonata: bool) -> Problems:
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    if isinstance(config, dict) and config.get("Mode", "INLINE") != "INLINE":
-        message = "DISTRIBUTED Maps do not run here yet: use Mode INLINE"
-        yield DefinitionProblem(f"{path}/ProcessorConfig/Mode", message, "NOT_SUPPORTED")
+    if isinstance(config, dict) and config.get("Mode", "INLINE") not in ("INLINE", "DISTRIBUTED"):
+        yield DefinitionProblem(f"{path}/ProcessorConfig/Mode", "Mode must be 'INLINE' or 'DISTRIBUTED'")
         return
     yield from _inner(processor, path, fields.PROCESSOR, jsonata)
 

@@ -50,19 +50,16 @@ def test_the_text_is_the_one_of_create_state_machine() -> None:
     )
 
 
-def test_jsonpath_is_refused_by_name() -> None:
-    found = problems({"StartAt": "A", "States": {"A": PASS}})
-    assert found == [("/States/A", "JSONPath states do not run here yet: set QueryLanguage to JSONata")]
-
-
 def test_a_state_of_a_jsonpath_machine_may_be_jsonata() -> None:
     assert parse({"StartAt": "A", "States": {"A": PASS | {"QueryLanguage": "JSONata"}}}).scopes[""].start == "A"
 
 
 def test_inner_states_have_the_language_of_the_machine_not_of_their_map() -> None:
-    processor = {"StartAt": "B", "States": {"B": PASS}}
+    processor = {"StartAt": "B", "States": {"B": PASS | {"Output": 1}}}
     inner = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": processor, "End": True}
-    assert problems({"StartAt": "A", "States": {"A": inner}})[0][0] == "/States/A/ItemProcessor/States/B"
+    location, message = problems({"StartAt": "A", "States": {"A": inner}})[0]
+    assert location == "/States/A/ItemProcessor/States/B"
+    assert "only supported for the 'JSONata' QueryLanguage" in message
 
 
 def test_a_jsonata_machine_has_no_jsonpath_state() -> None:
@@ -70,11 +67,10 @@ def test_a_jsonata_machine_has_no_jsonpath_state() -> None:
     assert problem(A=PASS | {"QueryLanguage": "JSONPath"}) == ("/States/A", message)
 
 
-def test_distributed_maps_are_refused_by_name() -> None:
+def test_readers_of_distributed_maps_are_refused_by_name() -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "StartAt": "B", "States": {"B": PASS}}
-    location, message = problem(A={"Type": "Map", "ItemProcessor": processor, "End": True})
-    assert location == "/States/A/ItemProcessor/ProcessorConfig/Mode"
-    assert "DISTRIBUTED" in message
+    location, message = problem(A={"Type": "Map", "ItemReader": {}, "ItemProcessor": processor, "End": True})
+    assert (location, message) == ("/States/A", "ItemReader does not run here yet")
 
 
 @pytest.mark.parametrize(
