@@ -224,8 +224,9 @@ class Life:
     def _settled(self, holds: Callable[[Session], bool]) -> None:
         """The controller's sweeps, minute by minute."""
         for _ in range(_ROUNDS):
-            session = self.workspace(wired=False).sessions.get(self.id)
-            if holds(session) and session.due is None:
+            looker = self.workspace(wired=False)
+            session = looker.sessions.get(self.id)
+            if holds(session) and looker.agenda.next() is None:
                 return
             sweeper = self.workspace(self.wired)
             try:
