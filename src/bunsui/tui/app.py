@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bunsui.tui.contexts.places import Places
 from bunsui.tui.everywhere import Everywhere
 from bunsui.tui.home.screen import Home
 from bunsui.tui.messages import Known
@@ -32,14 +33,20 @@ class BunsuiApp(Everywhere):
         open_workspace: Callable[[], Workspace],
         home: Path | None = None,
         environ: Mapping[str, str] = os.environ,
+        places: Places | None = None,
     ) -> None:
         """`home`: where its preferences and its state are; None: nowhere, nothing is kept."""
-        super().__init__(open_workspace, home, environ)
+        super().__init__(open_workspace, home, environ, places)
         self.guide = Guide(self._at_home, self._at_route)
 
     def on_mount(self) -> None:
         self.push_screen(Home())
         self.begin()
+
+    def begin_anew(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(Home())
 
     # Where one can go
 

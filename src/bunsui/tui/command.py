@@ -7,14 +7,17 @@ import sys
 
 import click
 
-from bunsui.errors import InvalidInput
-from bunsui.settings import BadSetting, Settings, load
+from bunsui.errors import InvalidInput, NotFound
+from bunsui.model.context import BACKENDS
+from bunsui.settings import BadSetting, NoContext, Settings, load
 from bunsui.tui.garbage import Garbage
-from bunsui.workspace import open_workspace
 
 
 @click.command()
-def tui() -> int:
+@click.option("--context", metavar="NAME", help="In this context: bunsui context list.")
+@click.option("--backend", type=click.Choice(BACKENDS), help="Of this backend.")
+@click.pass_context
+def tui(ctx: click.Context, context: str | None, backend: str | None) -> int:
     """Open the full-screen terminal interface.
 
     Sessions live, their logs and errors, recovery, pipelines. Every action is also a command. What runs goes on in the
@@ -24,9 +27,11 @@ def tui() -> int:
     garbage = Garbage()
     garbage.begin()
     from bunsui.tui.app import BunsuiApp
+    from bunsui.tui.contexts.places import Places
 
-    settings = _settings()
-    app = BunsuiApp(lambda: open_workspace(settings, host_engine=False), settings.home)
+    settings = _settings(context or ctx.meta.get("bunsui.context", ""), backend or ctx.meta.get("bunsui.backend", ""))
+    places = Places(settings)
+    app = BunsuiApp(places.open, settings.home, places=places)
     app.garbage = garbage
     app.run()
     return app.return_code or 0
@@ -37,8 +42,10 @@ def demand_terminal() -> None:
         raise click.UsageError("the full-screen interface needs a terminal")
 
 
-def _settings() -> Settings:
+def _settings(context: str, backend: str) -> Settings:
     try:
-        return load()
+        return load(os.environ, context=context, backend=backend)
+    except NoContext as error:
+        raise NotFound(str(error), error.hint) from None
     except BadSetting as error:
-        raise InvalidInput(str(error), error.hint) from None
+        raise InvalidInput(str(error), error.hint, error.problems) from None

@@ -38,6 +38,13 @@ COMMANDS = (
     Command("errors", mark("the failures of all sessions, by their kind"), route="errors"),
     Command("pools", mark("pools: slots, who holds them, who waits"), route="pools", argument="POOL", optional=True),
     Command("alerts", mark("alerts: who was told what, and whether it arrived"), route="alerts"),
+    Command(
+        "context",
+        mark("look at another context; without a name, choose"),
+        action="context",
+        argument="CONTEXT",
+        optional=True,
+    ),
     Command("theme", mark("colours; without a name, choose"), action="theme", argument="THEME", optional=True),
     Command("language", mark("of what is shown; data stays"), action="language", argument="LANGUAGE", optional=True),
     Command("settings", mark("the file for settings, and the id of every key"), route="settings"),

@@ -20,6 +20,7 @@ class Names:
     sessions: Sequence[tuple[str, str]] = ()  # the id, and what to say of it
     pipelines: Sequence[tuple[str, str]] = ()
     themes: Sequence[str] = ()
+    contexts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def _given(command: Command, typed: str, names: Names) -> Iterator[tuple[str, st
         yield from files(typed)
     if "THEME" in kinds:
         yield from _beginning(typed, [(one, "") for one in names.themes])
+    if "CONTEXT" in kinds:
+        yield from _beginning(typed, [(one, "") for one in names.contexts])
     if "LANGUAGE" in kinds:
         yield from _beginning(typed, list(NAMES.items()))
 

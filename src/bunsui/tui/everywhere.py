@@ -9,12 +9,15 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
 from textual.screen import ModalScreen
 
+from bunsui.model.context import LOCAL, Context
+from bunsui.settings import BadSetting
 from bunsui.text import escape, language, width
 from bunsui.text.language import _, mark
 from bunsui.tui import copying, garbage, keys, naming, themes
@@ -22,6 +25,9 @@ from bunsui.tui.attention import EVERY, Attention
 from bunsui.tui.choices import Choices
 from bunsui.tui.commands import NoCommand, parsed
 from bunsui.tui.completion import Names
+from bunsui.tui.contexts import lines as context_lines
+from bunsui.tui.contexts.gate import Gate
+from bunsui.tui.contexts.places import Places
 from bunsui.tui.garbage import Garbage
 from bunsui.tui.help import Help
 from bunsui.tui.keys import Bound
@@ -29,7 +35,7 @@ from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Known
 from bunsui.tui.palette import Entry, Palette, entries
 from bunsui.tui.prompt import Prompt
-from bunsui.tui.screen import View
+from bunsui.tui.screen import Unsaved, View
 from bunsui.tui.state import State
 from bunsui.tui.typing import InOrder
 from bunsui.tui.widgets.asking import Pick
@@ -45,16 +51,26 @@ class Everywhere(InOrder):
         Binding("ctrl+p", "palette", mark("everything"), show=False, tooltip=mark("find anything"), id="app.palette"),
         Binding("u", "retry", mark("try again now"), show=False, priority=True, id="app.retry"),
         Binding("escape", "cancel", mark("do not wait"), show=False, priority=True, id="app.cancel"),
+        Binding("C", "context", mark("context"), show=False, tooltip=mark("look at another context"), id="app.context"),
         Binding("q", "leave", mark("quit"), show=False, tooltip=mark("quit"), id="app.quit"),
         Binding("colon", "command", mark("command"), key_display=":", id="app.command"),
         Binding("question_mark", "help", mark("help"), key_display="?", id="app.help"),
     ]
 
-    def __init__(self, open_workspace: Callable[[], Workspace], home: Path | None, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        open_workspace: Callable[[], Workspace],
+        home: Path | None,
+        environ: Mapping[str, str],
+        places: Places | None = None,
+    ) -> None:
+        """`places`: the contexts that one can go to, and in which one begins; without them there is one."""
         super().__init__()
+        self.places = places
         self.animation_level = "none"  # over a slow line, and for many eyes: what moves is there at once
         language.use(language.of_locale(environ))
-        self.loader = Loader(open_workspace, home)
+        self.gate = Gate(lambda: self.context, self.push_screen)
+        self.loader = self._loader(open_workspace, places.home if places else home)
         self.state = State(home)
         self.choices = Choices(home, self.state)
         self.attention = Attention(self.loader)
@@ -65,6 +81,20 @@ class Everywhere(InOrder):
         self.choices.read(sorted(self.available_themes), lambda: self.bound)
         self.set_keymap(self.choices.keymap)
         self.theme = self.choices.theme or (themes.GREY if self.no_color else themes.DARK).name
+
+    def _loader(self, open_workspace: Callable[[], Workspace], home: Path | None) -> Loader:
+        loader = Loader(open_workspace, home)
+        loader.gate = self.gate
+        return loader
+
+    @property
+    def context(self) -> Context:
+        return self.places.current if self.places else LOCAL
+
+    @property
+    def marks_context(self) -> bool:
+        """Whether every screen says where one is."""
+        return self.places is not None and self.places.is_marked
 
     @cached_property
     def bound(self) -> tuple[Bound, ...]:
@@ -132,7 +162,8 @@ class Everywhere(InOrder):
     @property
     def names(self) -> Names:
         known = self.known or Known((), ())
-        return Names(known.sessions, known.pipelines, sorted(self.available_themes))
+        contexts = self.places.names if self.places else ()
+        return Names(known.sessions, known.pipelines, sorted(self.available_themes), contexts)
 
     async def _chosen(self, entry: Entry | None) -> None:
         if entry is None:
@@ -164,6 +195,48 @@ class Everywhere(InOrder):
 
     def warn(self, text: str) -> None:
         self.notify(escape.line(text), severity="warning", markup=False)
+
+    def action_context(self, name: str = "") -> None:
+        """The context of this name; without one, choose."""
+        try:
+            contexts = self.places.all() if self.places else {LOCAL.name: LOCAL}
+        except BadSetting as error:
+            self.warn("\n".join([str(error), *map(str, error.problems[:3]), error.hint]))
+            return
+        if not name:
+            shown = context_lines.rows(contexts, self.context.name)
+            question = Pick(_("context"), shown, at=self.context.name)
+            self.push_screen(question, lambda one: self.action_context(one) if one else None)
+        elif name in contexts:
+            self._go_to_context(contexts[name])
+        else:
+            self.warn(_("no context {name!r}: {all}").format(name=name, all=", ".join(contexts)))
+
+    def _go_to_context(self, context: Context) -> None:
+        if self.places is None or context == self.context:
+            return
+        if any(isinstance(one, Unsaved) and one.modified for one in self.screen_stack):
+            self.warn(_("there is a text that is not saved: save it or leave it first"))
+            return
+        left = self.loader
+        self.places.choose(context)
+        self.loader = self._loader(self.places.open, self.places.home)
+        self.attention = Attention(self.loader)
+        self.known = None
+        self.begin_anew()
+        self.loader.start()
+        self._read_names()
+        Thread(target=left.close, daemon=True).start()  # what it still reads may take long
+        self.notify(
+            _("now in {name}; for commands: {command}").format(
+                name=escape.line(context.name), command=escape.line(f"bunsui context use {context.name}")
+            ),
+            markup=False,
+        )
+
+    @abstractmethod
+    def begin_anew(self) -> None:
+        """Every screen is of another context: all go, and the list of sessions is begun again."""
 
     def action_theme(self, name: str = "") -> None:
         if not name:
@@ -210,6 +283,8 @@ class Everywhere(InOrder):
             self.push_screen(chosen, lambda label: self.copy(label, things[label]) if label else None)
 
     def copy(self, label: str, text: str) -> None:
+        if text.startswith("bunsui ") and self.places and self.places.is_marked:
+            text = f"bunsui --context {self.context.name} {text.removeprefix('bunsui ')}"
         copying.copy(self, text)
         told = width.cut(escape.line(text), _TOLD)
         self.notify(_("copied: {what}  {text}").format(what=label, text=told), markup=False, timeout=3)

@@ -30,6 +30,7 @@ from bunsui.workspace import Workspace
 
 MOST_LINES = 50_000  # of a log that are kept
 _LONGEST = 4_000  # characters of a line
+Gate = Callable[[Asked, Callable[[], None]], None]  # before a deed: it goes on with what it is handed, or not
 _INTERVAL = 0.1  # seconds between looks at a watched session
 
 
@@ -114,6 +115,7 @@ class Loader:
         self._opened: Workspace | None = None
         self._folder: tuple[int, int] | None = None  # that was opened
         self.missed = Missed()
+        self.gate: Gate = _open
         self._reads = _Worker("tui-reads", self.workspace, self.missed)
         self._deeds = _Worker("tui-does", self.workspace)
         self._watches: dict[str, Watch] = {}
@@ -162,7 +164,9 @@ class Loader:
             self._reads.ask(asked)
 
     def do(self, to: MessagePump, name: str, job: Job) -> None:
-        self._deeds.ask(Asked(name, job, to))
+        """Once the gate lets it through: at once, or when a person confirmed it."""
+        asked = Asked(name, job, to)
+        self.gate(asked, lambda: self._deeds.ask(asked))
 
     def retry(self) -> None:
         """What could not be had, once more."""
@@ -305,6 +309,10 @@ class Follow(threading.Thread):
                 tells, self._told = not self._told, True
             if tells and self.to is not None:
                 self.to.post_message(NewLines())
+
+
+def _open(asked: Asked, go: Callable[[], None]) -> None:
+    go()
 
 
 def _reached(_workspace: Workspace) -> Told:

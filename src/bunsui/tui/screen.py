@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast, runtime_checkable
 
 from textual.binding import ActiveBinding
 from textual.events import Resize
@@ -13,8 +13,12 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from bunsui.model.context import Context
 from bunsui.text import escape
+from bunsui.text.said import said
 from bunsui.tui.choices import Choices
+from bunsui.tui.contexts.bar import ContextBar
+from bunsui.tui.contexts.gate import WRITES
 from bunsui.tui.keys import Bound, translated
 from bunsui.tui.loader import Loader
 from bunsui.tui.messages import Failed
@@ -33,6 +37,12 @@ class Bunsui(Protocol):
     @property
     def bound(self) -> tuple[Bound, ...]: ...
 
+    @property
+    def context(self) -> Context: ...
+
+    @property
+    def marks_context(self) -> bool: ...
+
     def show_session(self, id: str, pane: str = "") -> None: ...
 
     def go(self, route: str, argument: str = "") -> None: ...
@@ -40,6 +50,14 @@ class Bunsui(Protocol):
     def show_again(self, id: str) -> None: ...
 
     def show_pipeline(self, source: str, *, registered: bool = False) -> None: ...
+
+
+@runtime_checkable
+class Unsaved(Protocol):
+    """A screen with a text that may not be saved."""
+
+    @property
+    def modified(self) -> bool: ...
 
 
 class View(Screen[None]):
@@ -54,8 +72,19 @@ class View(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Described in the language in use: what the footer and the help show."""
-        return {key: translated(active) for key, active in super().active_bindings.items()}
+        """Described in the language in use: what the footer and the help show.
+
+        In a read-only context, what would change something is not offered.
+        """
+        found = {key: translated(active) for key, active in super().active_bindings.items()}
+        if not self.bunsui.context.read_only:
+            return found
+        return {key: active for key, active in found.items() if active.binding.id not in WRITES}
+
+    def on_mount(self) -> None:
+        """Beside what the screen itself does then."""
+        if self.bunsui.marks_context:
+            self.mount(ContextBar(self.bunsui.context), before=0)
 
     @property
     def bunsui(self) -> Bunsui:
@@ -89,7 +118,7 @@ class View(Screen[None]):
 
     def complain(self, message: str, hint: str = "") -> None:
         """The same is not said again while it is still to be read: a look that fails is repeated every second."""
-        text = "\n".join(escape.line(part) for part in (message, hint) if part)
+        text = "\n".join(escape.line(said(part)) for part in (message, hint) if part)
         now = time.monotonic()
         if text == self._said[0] and now - self._said[1] < _SHOWN:
             return

@@ -16,10 +16,11 @@ from textual.widgets import Input
 from bunsui.model.pipeline import Parameter, Pipeline
 from bunsui.text import escape, width
 from bunsui.text.language import _, mark, plural
+from bunsui.text.said import said
 from bunsui.tui import doing
-from bunsui.tui.messages import Done, Failed
+from bunsui.tui.messages import Done, Failed, NotAllowed
 from bunsui.tui.paint import STYLE
-from bunsui.tui.pipelines import jobs, typing
+from bunsui.tui.pipelines import jobs, trust, typing
 from bunsui.tui.pipelines.fields import Choice, Field, Typed
 from bunsui.tui.pipelines.messages import Fitting, Previous
 from bunsui.tui.screen import Bunsui
@@ -147,10 +148,10 @@ class RunForm(Box[str | None]):
         """Under the fields: of those that were typed into, and of all once it was to be run."""
         for number, name in enumerate(self._names):
             text = self._wrong.get(name, "") if name in self._touched else ""
-            lines = width.wrap(escape.line(text), max(min(self.size.width, _WIDEST) - 8, 20)) if text else []
-            said = self.query_one(f"#w{number}", Line)
-            said.say(*(STYLE.paint(part, "red") for part in lines))
-            said.display = bool(lines)
+            lines = width.wrap(escape.line(said(text)), max(min(self.size.width, _WIDEST) - 8, 20)) if text else []
+            below = self.query_one(f"#w{number}", Line)
+            below.say(*(STYLE.paint(part, "red") for part in lines))
+            below.display = bool(lines)
             self._field(number).set_class(bool(text), "bad")
 
     def _tell(self) -> None:
@@ -164,16 +165,16 @@ class RunForm(Box[str | None]):
         self.refresh_bindings()
 
     def _about(self) -> list[str]:
-        said = []
+        told = []
         if not self._names:
-            said.append(_("It has no parameters: it starts at once."))
+            told.append(_("It has no parameters: it starts at once."))
         if any(typing.is_secret(self._pipeline.params[name]) for name in self.wanted):
-            said.append(_("What was typed as a secret is kept with the session: a secret belongs in env."))
+            told.append(_("What was typed as a secret is kept with the session: a secret belongs in env."))
         if found := typing.secrets(self._pipeline):
-            said.append(
+            told.append(
                 _("Its tasks read secrets where they start: {names}").format(names=escape.line(", ".join(found)))
             )
-        return said
+        return told
 
     # What was given before
 
@@ -233,11 +234,11 @@ class RunForm(Box[str | None]):
     def on_failed(self, failed: Failed) -> None:
         if failed.asked == "previous":
             return
-        problems = [f"{one.message} {one.hint}" for one in failed.problems]
-        said = [failed.message, failed.hint, *problems[:3]]
+        problems = [f"{said(one.message)} {said(one.hint)}" for one in failed.problems]
+        told = [said(failed.message), said(failed.hint), *problems[:3]]
         if len(problems) > 3:
-            said.append(plural("{count} problem in all", "{count} problems in all", len(problems)))
-        self.notify("\n".join(escape.line(part) for part in said if part), severity="error", markup=False)
+            told.append(plural("{count} problem in all", "{count} problems in all", len(problems)))
+        self.notify("\n".join(escape.line(part) for part in told if part), severity="error", markup=False)
 
     def action_leave(self) -> None:
         self.dismiss(None)

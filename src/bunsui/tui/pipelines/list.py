@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.events import ScreenResume
 from textual.widgets import Input
 
+from bunsui.model.address import is_remote
 from bunsui.text import escape
 from bunsui.text.language import _, mark, plural
 from bunsui.tui.editor.screen import EditorScreen
@@ -23,8 +24,8 @@ from bunsui.tui.pipelines.lines import Row
 from bunsui.tui.pipelines.messages import Known, Looked, Ran, TextOf
 from bunsui.tui.pipelines.runs import Runs
 from bunsui.tui.screen import View
-from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.sideways import sideways
+from bunsui.tui.widgets.keybar import KeyBar
 from bunsui.tui.widgets.line import Line
 from bunsui.tui.widgets.sheet import Rows
 
@@ -47,8 +48,8 @@ class PipelinesScreen(View):
         Binding("o", "app.go('load')", mark("load a file"), id="pipelines.load"),
         Binding("s", "sort", mark("sort"), id="pipelines.sort"),
         Binding("u", "again", mark("look again"), show=False, id="pipelines.again"),
-        Binding("escape", "leave", mark("back"), id="pipelines.leave"),
         *sideways("pipelines", "pipelines"),
+        Binding("escape", "leave", mark("back"), id="pipelines.leave"),
     ]
     DEFAULT_CSS = """
     PipelinesScreen #head { padding: 0 1; }
@@ -209,7 +210,9 @@ class PipelinesScreen(View):
         if key is None:
             return
         source = self._rows[key].source
-        if os.path.exists(source) or self._rows[key].version is None:
+        if is_remote(source) and self._rows[key].version is None:
+            self.bunsui.show_pipeline(source)
+        elif os.path.exists(source) or self._rows[key].version is None:
             self.bunsui.go("edit", source)
         else:
             self.loader.read(self, "text", jobs.text(key))

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import ScreenResume
 
+from bunsui.model.address import is_remote
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
 from bunsui.text import escape
@@ -297,11 +298,11 @@ class PipelineScreen(View):
             self.bunsui.show_session(session)
 
     def action_edit(self) -> None:
-        """The file; of a registered version that is not there any more, its text as a new one."""
+        """The file; of what lies in S3, or of a version whose file is gone, the text as a new one."""
         if self._looked is None:
             return
         source = self._looked.config.source
-        if not self._registered or os.path.exists(source):
+        if os.path.exists(source) or not (self._registered or is_remote(source)):
             self.bunsui.go("edit", source)
         else:
             self.app.push_screen(EditorScreen(text=self._looked.config.text))
