@@ -20,7 +20,7 @@ from bunsui.settings.toml_places import places
 FILE = "bunsui.toml"
 _LARGEST = 1 << 20  # bytes
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
-_ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,19}")  # it is in the name of a bucket, which has 63 characters in all
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9]{0,19}")  # it begins every name, and a hyphen ends it there
 _WRITTEN = {str: "a text", bool: "true or false", tuple: 'a list of texts, such as ["a", "b"]'}
 _TYPES = {field.name: type(getattr(LOCAL, field.name)) for field in fields(Context) if field.name != "name"}
 _ONLY_AWS = frozenset(_TYPES) - {"backend", "read_only", "production"}
@@ -131,7 +131,7 @@ class _Reading:
 
     def _check_environment(self, at: tuple[str, ...], name: object) -> None:
         if isinstance(name, str) and not _ENVIRONMENT.fullmatch(name):
-            hint = "1 to 20 of a-z, 0-9 and '-', and a letter first."
+            hint = "1 to 20 of a-z and 0-9, and a letter first."
             self._bad((*at, "environment"), f"{name!r} cannot be an environment's name.", hint)
 
     def _bad(self, path: tuple[str, ...], message: str, hint: str = "") -> None:
