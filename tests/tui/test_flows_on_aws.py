@@ -114,3 +114,22 @@ def test_two_people_see_each_others_sessions_on_aws(project: Project) -> None:
         await keys.until("COMPLETED +theirs")
 
     at(project.app(), flow)
+
+
+def test_a_pipeline_begins_with_a_template_is_changed_and_registered_on_aws(project: Project) -> None:
+    async def flow(keys: Keys) -> None:
+        await keys.until("No session yet")
+        await keys.press("p", "n")
+        await keys.until("bunsui init DIR")
+        await keys.press("enter")
+        await keys.until("into which folder")
+        await keys.type("fresh")
+        await keys.press("enter")
+        await keys.until("edit fresh/pipeline.yaml")
+        await keys.until("✔ valid")
+        await keys.press("f9")
+        await keys.until("version 1 of a new pipeline(?s:.*)bunsui pipeline register fresh/pipeline.yaml")
+        await keys.press("y")
+        await keys.until(lambda: [one.name for one in project.workspace.pipelines.list()] == ["fresh"])
+
+    at(project.app(), flow)
