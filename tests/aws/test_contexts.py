@@ -240,6 +240,16 @@ def test_a_list_asks_step_functions_nothing(there: Deployed, bunsui: Bunsui) -> 
     bunsui("session", "cancel", "counted", "--context", "dev", "--yes")
 
 
+SIGNED_OUT = """
+[profile work]
+sso_session = corp
+sso_account_id = 000000000000
+sso_role_name = reader
+region = us-east-1
+[sso-session corp]
+sso_start_url = https://corp.example.com/start
+sso_region = us-east-1
+"""
 MISSING = {
     "no credentials": ({"AWS_ACCESS_KEY_ID": None}, "there are no credentials for AWS", "Sign in: aws configure"),
     "no region": ({"AWS_REGION": None}, "no AWS region is named", "export AWS_REGION="),
@@ -247,6 +257,21 @@ MISSING = {
     "no endpoint": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "nothing answers at http://127.0.0.1:9", "unset AWS_"),
     "no region's name": ({"AWS_REGION": "no where"}, "is no AWS region", "export AWS_REGION=eu-west-1"),
 }
+
+
+def test_who_is_signed_out_is_told_the_very_command_that_signs_in(
+    there: Deployed, bunsui: Bunsui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("aws-config").write_text(SIGNED_OUT)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(Path("aws-config").absolute()))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with open("bunsui.toml", "a") as file:
+        file.write(there.toml("signed-out", 'profile = "work"'))
+    told = bunsui("session", "list", "--context", "signed-out")
+    assert (told.code, told.err) == (
+        6,
+        "error: the sign-in of profile 'work' has expired\nhint:  Sign in again: aws sso login --profile work\n",
+    )
 
 
 @pytest.mark.parametrize("why", MISSING)

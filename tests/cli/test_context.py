@@ -114,6 +114,18 @@ def test_in_production_a_run_begins_when_its_name_was_typed() -> None:
     assert done.end() == 0
 
 
+def test_lists_of_all_contexts_say_of_each_row_where_it_is(bunsui: Callable[..., Said]) -> None:
+    Path("bunsui.toml").write_text('[contexts.mine]\nbackend = "local"\n')
+    assert bunsui("pool", "set", "shared", "--slots", "2")[0] == 0
+    assert bunsui("pipeline", "register", "waits.yaml", "--yes")[0] == 0
+    for noun, name in (("pool", "shared"), ("pipeline", "waits")):
+        _, out, _ = bunsui(noun, "list", "--all-contexts")
+        assert [line.split()[:2] for line in out.splitlines()[1:]] == [["local", name], ["mine", name]]
+        body = json.loads(bunsui(noun, "list", "--all-contexts", "--output", "json")[1])
+        assert [(one["context"], one[noun]["name"]) for one in body[f"{noun}s"]] == [("local", name), ("mine", name)]
+    assert json.loads(bunsui("alert", "list", "--all-contexts", "--output", "json")[1])["alerts"] == []
+
+
 def test_what_is_to_be_typed_next_is_in_the_same_context(bunsui: Callable[..., Said]) -> None:
     _, out, err = bunsui("run", "waits.yaml", "--context", "careful", "--yes", "--detach", "--name", "next")
     assert (out, "bunsui --context careful session watch next" in err) == ("next\n", True)

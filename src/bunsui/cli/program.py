@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import shutil
 import sys
 
 from bunsui.cli.settings import told
@@ -28,6 +26,9 @@ def typed(text: str) -> str:
 
 
 def _script() -> str:
+    import shlex
+    import shutil  # every command loads this module, few need these
+
     script = sys.argv[0]
     if os.path.basename(script) != _NAME or shutil.which(_NAME):
         return _NAME
@@ -35,4 +36,9 @@ def _script() -> str:
 
 
 def _context() -> list[str]:
-    return [word for name, value in told().items() if value for word in (f"--{name}", shlex.quote(value))]
+    given = {name: value for name, value in told().items() if value}
+    if not given:
+        return []
+    from shlex import quote
+
+    return [word for name, value in given.items() for word in (f"--{name}", quote(value))]

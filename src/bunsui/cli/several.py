@@ -21,6 +21,8 @@ from bunsui.model.json import Json
 from bunsui.settings import Settings
 from bunsui.settings.contexts import Known, known
 from bunsui.text import escape
+from bunsui.text.body import plain
+from bunsui.text.table import Column, table
 from bunsui.workspace import Workspace, open_workspace
 
 T = TypeVar("T")
@@ -58,6 +60,27 @@ def _answer(of: Settings, job: Callable[[Workspace], T]) -> Answer[T]:
             return Answer(of.context.name, job(opened))
     except BunsuiError as error:
         return Answer(of.context.name, error=error)
+
+
+def show(
+    out: Output,
+    name: str,
+    answers: Sequence[Answer[Sequence[T]]],
+    columns: Sequence[Column],
+    row: Callable[[T], list[str]],
+) -> int:
+    """What contexts have of something, such as `pools`, in one table, each row with its context; the exit code."""
+    found = [(one.context, each) for one in answers for each in one.said or ()]
+    if out.json:
+        rows: list[Json] = [{"context": context, name.removesuffix("s"): plain(each)} for context, each in found]
+        out.value({name: rows, "unreachable": missed_body(answers)})
+        return code_of(answers)
+    if not found:
+        out.say(f"No {name}.")
+    else:
+        whole = [[escape.line(context), *row(each)] for context, each in found]
+        out.lines(table([Column("CONTEXT"), *columns], whole, out.style, out.width if out.out.isatty() else None))
+    return tell(out, answers)
 
 
 def tell(out: Output, answers: Sequence[Answer[T]]) -> int:

@@ -139,10 +139,10 @@ def _leave(out: Output, workspace: Workspace, session: str, owner: bool, *, gone
         _say_goodbye(out, workspace, session, "left running in the background" if owner else "no longer watched")
         if owner:
             workspace.detach()
-            if not gone and not out.json:
+        if owner and not gone and not workspace.context.production:  # to end something there takes its name
+            if not out.json:
                 out.say(out.talk.dim(f"Ctrl-C again within {_SECOND_THOUGHT:.0f} seconds cancels it."))
-            if not gone:
-                time.sleep(_SECOND_THOUGHT)
+            time.sleep(_SECOND_THOUGHT)
     except KeyboardInterrupt:
         _cancel(out, workspace, session)
     except OSError:

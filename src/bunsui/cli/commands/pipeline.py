@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import output, trusting
+from bunsui.cli import output, several, trusting
 from bunsui.cli.confirming import agreed
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, yes_option
@@ -20,14 +20,18 @@ from bunsui.text.table import Column, table
 
 
 @click.command("list")
+@several.everywhere_option
 @context_option
 @output_option
 @click.pass_obj
-def list_(out: Output) -> None:
+def list_(out: Output, everywhere: bool) -> int:
     """List registered pipelines."""
+    if everywhere:
+        return several.show(out, "pipelines", several.ask(lambda opened: opened.pipelines.list()), _COLUMNS, _row)
     with workspace() as opened:
         found = opened.pipelines.list()
     _write(out, found, "No pipelines are registered. Begin with: bunsui pipeline register FILE")
+    return output.DONE
 
 
 @click.command()
@@ -146,19 +150,22 @@ def _write(out: Output, found: Sequence[PipelineVersion], nothing: str) -> None:
     if not found:
         out.say(nothing)
         return
-    columns = [
-        Column("PIPELINE"),
-        Column("VERSION", right=True),
-        Column("REGISTERED"),
-        Column("BY"),
-        Column("SHA256", paint=lambda _: "dim"),
-        Column("DESCRIPTION", cut=True),
-    ]
-    rows = [
-        [one.name, str(one.version), _when(one), escape.line(one.owner), one.sha256[:12], escape.line(one.description)]
-        for one in found
-    ]
-    out.lines(table(columns, rows, out.style, out.width if out.out.isatty() else None))
+    out.lines(table(_COLUMNS, list(map(_row, found)), out.style, out.width if out.out.isatty() else None))
+
+
+_COLUMNS = [
+    Column("PIPELINE"),
+    Column("VERSION", right=True),
+    Column("REGISTERED"),
+    Column("BY"),
+    Column("SHA256", paint=lambda _: "dim"),
+    Column("DESCRIPTION", cut=True),
+]
+
+
+def _row(one: PipelineVersion) -> list[str]:
+    told = [one.owner, one.sha256[:12], one.description]
+    return [one.name, str(one.version), _when(one), *map(escape.line, told)]
 
 
 def _when(version: PipelineVersion) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import output
+from bunsui.cli import output, several
 from bunsui.cli.confirming import agreed, demand
 from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, yes_option
@@ -20,22 +20,31 @@ from bunsui.text.table import Column, table
 
 
 @click.command("list")
+@several.everywhere_option
 @context_option
 @output_option
 @click.pass_obj
-def list_(out: Output) -> None:
+def list_(out: Output, everywhere: bool) -> int:
     """List pools: how many slots are taken, and how many sessions wait."""
+    if everywhere:
+        return several.show(out, "pools", several.ask(lambda opened: opened.pools.list()), _COLUMNS, _row)
     with workspace() as opened:
         found = opened.pools.list()
     if out.json:
         out.value({"pools": plain(found)})
-        return
-    if not found:
+    elif not found:
         out.say("There are no pools. Make one: bunsui pool set NAME --slots N")
-        return
-    columns = [Column("POOL"), *(Column(name, right=True) for name in ("SLOTS", "TAKEN", "RUNNING", "WAITING"))]
-    rows = [[one.name, str(one.slots), str(one.used), str(one.running), str(one.waiting), _state(one)] for one in found]
-    out.lines(table([*columns, Column("", cut=True)], rows, out.style, out.width if out.out.isatty() else None))
+    else:
+        out.lines(table(_COLUMNS, list(map(_row, found)), out.style, out.width if out.out.isatty() else None))
+    return output.DONE
+
+
+_NUMBERS = ("SLOTS", "TAKEN", "RUNNING", "WAITING")
+_COLUMNS = [Column("POOL"), *(Column(name, right=True) for name in _NUMBERS), Column("", cut=True)]
+
+
+def _row(one: PoolView) -> list[str]:
+    return [one.name, str(one.slots), str(one.used), str(one.running), str(one.waiting), _state(one)]
 
 
 @click.command()
