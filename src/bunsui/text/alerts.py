@@ -50,10 +50,10 @@ def _clock(alert: Alert) -> str:
 
 def message_lines(message: Message, columns: int, style: Style) -> Iterator[str]:
     """What was told: the subject, the facts, every failure with its evidence, what to type."""
-    yield from (style.bold(row) for row in width.wrap(escape.line(message.subject), columns))
+    yield from (style.bold(row) for row in width.wrap(escape.line(said(message.subject)), columns))
     yield ""
     for name, value in message.facts:
-        yield from _titled(name, value, columns, style)
+        yield from _titled(_(name), value, columns, style)
     for one in message.failures:
         yield ""
         yield from _failure(one, columns, style)
@@ -63,17 +63,17 @@ def message_lines(message: Message, columns: int, style: Style) -> Iterator[str]
         yield ""
     for command, use in message.commands:
         yield f"  {width.cut(escape.line(command), columns - 2)}"
-        yield style.dim(f"    {width.cut(escape.line(use), columns - 4)}")
+        yield style.dim(f"    {width.cut(escape.line(said(use)), columns - 4)}")
 
 
 def _failure(one: Failed, columns: int, style: Style) -> Iterator[str]:
-    head = width.cut(f"{style.glyph('FAILED')} {escape.line(one.what)}", columns)
+    head = width.cut(f"{style.glyph('FAILED')} {escape.line(said(one.what))}", columns)
     yield style.paint(head, "red")
-    for title, text in ((_("why"), one.why), (_("kind"), one.kind), (_("do"), one.advice)):
+    for title, text in ((_("why"), one.why), (_("kind"), said(one.kind)), (_("do"), said(one.advice))):
         yield from _titled(title, text, columns, style)
     for text, place in one.evidence:
         yield f"  {width.cut(escape.line(text), columns - 2)}"
-        yield style.dim(f"    {width.cut(escape.line(place), columns - 4)}")
+        yield style.dim(f"    {width.cut(escape.line(said(place)), columns - 4)}")
 
 
 def _titled(title: str, text: str, columns: int, style: Style) -> Iterator[str]:

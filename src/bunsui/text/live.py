@@ -14,6 +14,7 @@ from bunsui.model.status import OperationStatus, SessionStatus
 from bunsui.services.views import LiveProgress, SessionView
 from bunsui.text import cause, escape, places, width, words
 from bunsui.text.language import _
+from bunsui.text.said import said
 from bunsui.text.style import Style
 
 _S = OperationStatus
@@ -58,7 +59,7 @@ def waiting(view: SessionView, now: float, style: Style) -> list[str]:
         return []
     left = max(words.seconds_of(session.due) - now, 0)
     then = _("(next in {time})").format(time=words.duration(left))
-    return [style.paint(f"{escape.line(session.reason)} {then}", "yellow")]
+    return [style.paint(f"{escape.line(said(session.reason))} {then}", "yellow")]
 
 
 def elapsed(operation: OperationView, now: float) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bunsui.services.views import Place
 from bunsui.text import escape, width, words
 from bunsui.text.language import _
+from bunsui.text.said import said
 
 
 def short(place: Place) -> str:
@@ -15,7 +16,7 @@ def short(place: Place) -> str:
 
 def line(place: Place, now: float) -> str:
     """With when it probably starts, and why it waits."""
-    return f"{short(place)}{_start(place, now)}: {escape.line(place.why)}"
+    return f"{short(place)}{_start(place, now)}: {escape.line(said(place.why))}"
 
 
 def fitting(place: Place, now: float, room: int) -> str:

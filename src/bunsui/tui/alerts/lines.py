@@ -9,6 +9,7 @@ from bunsui.model.alert_address import shown
 from bunsui.services.alerts.service import Tested
 from bunsui.text import alerts, escape, width, words
 from bunsui.text.language import _, mark
+from bunsui.text.said import said
 from bunsui.text.style import Style
 from bunsui.tui.home.lines import moment
 from bunsui.tui.widgets import columns as table
@@ -35,7 +36,7 @@ def alert(one: Alert, now: float, columns: int, style: Style) -> str:
         str(about.kind),
         escape.line(shown(one.target)),
         escape.line(about.session),
-        escape.line(about.subject),
+        escape.line(said(about.subject)),
         escape.line(alerts.state(one)),
     ]
     kind = "red" if about.bad else "green"

@@ -164,7 +164,7 @@ def said(session: Session, around: Around, room: int, style: Style) -> str:
 def next_try(session: Session, now: float) -> str:
     """Of one that is to be recovered by itself."""
     left = max(words.seconds_of(session.due or session.created) - now, 0)
-    return _("again in {time}: {why}").format(time=words.duration(left), why=escape.line(session.reason))
+    return _("again in {time}: {why}").format(time=words.duration(left), why=reasons.whole(session))
 
 
 def bar(done: int, total: int, room: int, style: Style) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from bunsui.analysis.errors.telling import retry_yaml, what
 from bunsui.model.failure import CAUSE, ErrorAnalysis, Evidence
 from bunsui.services.views import SessionView
-from bunsui.text import cause, escape, failing, width, words
+from bunsui.text import cause, escape, failing, reasons, width, words
 from bunsui.text.folding import Fold
 from bunsui.text.language import _, plural
 from bunsui.text.parts import Part
@@ -29,7 +29,7 @@ def analysed(
     """`left`: why it was not recovered by itself."""
     session = view.session
     count = plural("{count} failure", "{count} failures", len(found))
-    yield Fold("head", ((count, "bold"), (f"  {escape.line(session.reason)}", "dim")))
+    yield Fold("head", ((count, "bold"), (f"  {reasons.whole(session)}", "dim")))
     if left:
         told = _("not recovered by itself: {why}").format(why=escape.line(said(left)))
         for number, row in enumerate(width.wrap(told, max(columns - 2, 20))):

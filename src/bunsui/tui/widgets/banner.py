@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bunsui.text import escape, width, words
 from bunsui.text.language import _, mark
+from bunsui.text.said import said
 from bunsui.tui.asked import Busy
 from bunsui.tui.outage import Outage
 from bunsui.tui.paint import STYLE
@@ -25,6 +26,8 @@ _WORK = {  # by the name of the job; any other reads
     "set": mark("changing the pool"),
     "release": mark("giving slots back"),
     "test": mark("sending a test"),
+    "compare": mark("packaging and comparing"),
+    "deploy": mark("deploying"),
 }
 
 
@@ -43,12 +46,12 @@ class Banner(Line):
 
 def out(outage: Outage, now: float, columns: int, *, tried: bool) -> list[str]:
     """Why, what to do, how old is what is shown, and when it is tried again."""
-    reason = _("The backend cannot be reached: {why}").format(why=escape.line(outage.reason))
+    reason = _("The backend cannot be reached: {why}").format(why=escape.line(said(outage.reason)))
     lines = [STYLE.paint(part, "red bold") for part in width.wrap(f"{STYLE.glyph('FAILED')} {reason}", columns)]
     wait = max(round(outage.retry - now), 0)
     again = _("trying ...") if tried or not wait else _("next try in {seconds}s").format(seconds=wait)
-    said = [escape.line(outage.hint), again, _("u tries now"), _age(outage, now)]
-    return lines + width.joined([part for part in said if part], "  ·  ", columns)
+    told = [escape.line(said(outage.hint)), again, _("u tries now"), _age(outage, now)]
+    return lines + width.joined([part for part in told if part], "  ·  ", columns)
 
 
 def _age(outage: Outage, now: float) -> str:
@@ -65,5 +68,5 @@ def what(busy: Busy) -> str:
 def working(busy: Busy, now: float, columns: int) -> list[str]:
     spent = now - busy.since
     wheel = STYLE.paint(_TURNING[int(spent * 2) % len(_TURNING)], "cyan")
-    said = _("{job} ... {spent}, esc cancels").format(job=what(busy), spent=words.duration(spent))
-    return [f"{wheel} {width.cut(said, columns - 2)}"]
+    told = _("{job} ... {spent}, esc cancels").format(job=what(busy), spent=words.duration(spent))
+    return [f"{wheel} {width.cut(told, columns - 2)}"]
