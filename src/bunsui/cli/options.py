@@ -15,6 +15,7 @@ __all__ = [
     "context_option",
     "context_options",
     "duration_option",
+    "everywhere_option",
     "output_option",
     "params_option",
     "seconds_in",
@@ -50,6 +51,11 @@ def context_option(command: Command) -> Command:
     for name, given in reversed(_CONTEXT.items()):
         command = click.option(name, **given)(command)
     return command
+
+
+def everywhere_option(command: Command) -> Command:
+    """--all-contexts: what `several` asks."""
+    return click.option("--all-contexts", "everywhere", is_flag=True, help="In every context at once.")(command)
 
 
 def context_options() -> list[click.Option]:

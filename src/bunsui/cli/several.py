@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-import click
-
 from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings, translated
@@ -27,7 +25,6 @@ from bunsui.workspace import Workspace, open_workspace
 
 T = TypeVar("T")
 _AT_ONCE = 8
-everywhere_option = click.option("--all-contexts", "everywhere", is_flag=True, help="In every context at once.")
 
 
 @dataclass(frozen=True, slots=True)

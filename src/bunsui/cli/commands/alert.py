@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import alerts, several
+from bunsui.cli import alerts
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import context_option, output_option
+from bunsui.cli.options import context_option, everywhere_option, output_option
 from bunsui.cli.output import DONE, Output
 from bunsui.errors import BackendError
 from bunsui.model.json import Json
@@ -24,7 +24,7 @@ from bunsui.text.problems import problem_line
 @click.argument("session", metavar="[SESSION]", required=False)
 @click.option("--limit", "-n", type=click.IntRange(1, 500), default=30, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
-@several.everywhere_option
+@everywhere_option
 @context_option
 @output_option
 @click.pass_obj
@@ -61,6 +61,8 @@ def list_(out: Output, session: str | None, limit: int, after: str | None, every
 
 def _everywhere(out: Output, limit: int) -> int:
     """Those of each context below its name."""
+    from bunsui.cli import several
+
     answers = several.ask(lambda opened: opened.alerts.list(limit=limit).alerts)
     found = [(one.context, one.said) for one in answers if one.said]
     if out.json:

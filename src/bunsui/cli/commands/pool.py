@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import click
 
-from bunsui.cli import output, several
+from bunsui.cli import output
 from bunsui.cli.confirming import agreed, demand
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import context_option, output_option, yes_option
+from bunsui.cli.options import context_option, everywhere_option, output_option, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
 from bunsui.services.views import HeldSlots, PoolPage, PoolView
@@ -20,13 +20,15 @@ from bunsui.text.table import Column, table
 
 
 @click.command("list")
-@several.everywhere_option
+@everywhere_option
 @context_option
 @output_option
 @click.pass_obj
 def list_(out: Output, everywhere: bool) -> int:
     """List pools: how many slots are taken, and how many sessions wait."""
     if everywhere:
+        from bunsui.cli import several
+
         return several.show(out, "pools", several.ask(lambda opened: opened.pools.list()), _COLUMNS, _row)
     with workspace() as opened:
         found = opened.pools.list()

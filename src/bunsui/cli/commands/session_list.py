@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 import click
 
-from bunsui.cli import output, several
+from bunsui.cli import output
 from bunsui.cli.opening import workspace
-from bunsui.cli.options import context_option, output_option
+from bunsui.cli.options import context_option, everywhere_option, output_option
 from bunsui.cli.output import Output
 from bunsui.model.json import Json
 from bunsui.model.session import Session
@@ -40,7 +40,7 @@ _MOST_QUEUED = 5  # whose places are told in full below a list that cuts them
 @click.option("--pipeline", metavar="NAME", help="Only sessions of this pipeline.")
 @click.option("--limit", "-n", type=click.IntRange(1, 1000), default=_LIMIT, show_default=True, help="At most so many.")
 @click.option("--after", metavar="PLACE", help="Go on where a former list ended.")
-@several.everywhere_option
+@everywhere_option
 @context_option
 @output_option
 @click.pass_obj
@@ -85,6 +85,8 @@ def list_(
 
 def _everywhere(out: Output, status: SessionStatus | None, pipeline: str | None, limit: int) -> int:
     """The newest of all contexts together; each row says its context."""
+    from bunsui.cli import several
+
     answers = several.ask(lambda opened: opened.sessions.list(status=status, pipeline=pipeline, limit=limit))
     found = [(one.context, session) for one in answers if one.said for session in one.said.sessions]
     found = sorted(found, key=lambda each: each[1].started or each[1].created, reverse=True)[:limit]
