@@ -163,8 +163,12 @@ class StateMachines(Protocol):
     def start(self, machine_arn: str, name: str, input: Json) -> str:
         """Start an execution; its ARN. Same name and input again: the same ARN; another input: AlreadyExists."""
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
-        """Abort a running execution. Nothing happens if it ended already."""
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
+        """Abort a running execution. Nothing happens if it ended already.
+
+        What it had begun elsewhere ends with it: a sentence about each that was stopped by name, or goes on all the
+        same.
+        """
 
     def redrive(self, arn: str) -> None:
         """Run it again from its failed states, by AWS's rules. Raises Refused with the reason."""

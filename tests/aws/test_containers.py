@@ -214,3 +214,29 @@ def test_a_container_that_nobody_waits_for_any_more_ends_by_itself(stage: Stage,
     stage.clients.ask("stepfunctions", "stop_execution", executionArn=session.executions[-1].arn)
     until(lambda: not tasks(stage, "RUNNING"))
     assert "stopped: its execution no longer waits for it" in messages(stage, session)
+
+
+def test_a_cancel_stops_the_container_and_says_that_a_function_goes_on(stage: Stage, tmp_path: Path) -> None:
+    text = """
+version: 1
+name: cancelled
+operations:
+  work: {command: {run: [python, work.py], image: python}}
+  sleep: {lambda: {handler: sleeping.sleep, code: .}}
+  nested: {pipeline: {file: child.yaml}}
+"""
+    child = "version: 1\nname: child\noperations:\n  inner: {command: {run: [python, work.py], image: python}}\n"
+    begun = "import time\nprint('begun', flush=True)\ntime.sleep(600)\n"
+    sleeping = "import time\ndef sleep(event):\n    time.sleep(8)\n"
+    stage.deployed(tmp_path, child, {"work.py": begun})
+    (tmp_path / "child.yaml").write_text(child)
+    source = stage.deployed(tmp_path, text, {"work.py": begun, "sleeping.py": sleeping})
+    workspace = stage.workspace()
+    session = workspace.run(source)
+    until(lambda: messages(stage, session).count("begun") == 2)
+    assert workspace.sessions.cancel(session.id).status is SessionStatus.CANCELLED
+    until(lambda: not tasks(stage, "RUNNING"))
+    said = [line.message for line in workspace.sessions.logs(session.id) if not line.operation]
+    assert any(message.startswith("work: its container was stopped") for message in said)
+    assert any(message.startswith("inner: its container was stopped") for message in said)
+    assert any(message.startswith("sleep is a function, which nobody can stop") for message in said)

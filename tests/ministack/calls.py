@@ -75,6 +75,8 @@ class Call:
         sfn._task_tokens[token] = waiting
         try:
             output = sfn._invoke_resource(self.resource.replace(".waitForTaskToken", ""), given)
+            if self.names.get("resourceType") == "ecs":
+                output = _capital(output)
             self._tell("Submitted", output=json.dumps(output), **self.names)
             self._wait(waiting)
         finally:
@@ -119,3 +121,10 @@ class Call:
         if self.resource.endswith(":2"):
             told |= {name: json.loads(told[name]) for name in ("input", "output") if name in told}
         return {f"{name[0].upper()}{name[1:]}": value for name, value in told.items()}
+
+
+def _capital(value):
+    """As Step Functions names the members of a service's answer."""
+    if isinstance(value, dict):
+        return {f"{name[:1].upper()}{name[1:]}": _capital(one) for name, one in value.items()}
+    return [_capital(one) for one in value] if isinstance(value, list) else value

@@ -20,7 +20,7 @@ from bunsui.model.machine import ContainerResource, FunctionResource
 from bunsui.model.pipeline import Pipeline
 from bunsui.model.secret import Secret
 from bunsui.services.wiring import Ports
-from ministack.functions import make_mailboxes, pipeline
+from ministack.functions import make_mailboxes
 from ministack.workspaces import Account
 
 ROLE = "arn:aws:iam::000000000000:role/tasks"
@@ -44,7 +44,7 @@ class Stage(Account):
         (folder / "pipeline.yaml").write_text(text)
         for name, body in code.items():
             (folder / name).write_text(body)
-        found = pipeline(text)
+        found, _ = self.workspace().pipelines.load(str(folder / "pipeline.yaml"))
         for placeholder, resource in compile_pipeline(found).resources.items():
             if isinstance(resource, FunctionResource) and not resource.existing:
                 self.make_function(found, placeholder, resource, code)
@@ -70,7 +70,7 @@ class Stage(Account):
 
     def make_task(self, of: Pipeline, placeholder: str, resource: ContainerResource, code: Mapping[str, str]) -> None:
         runtime, package = runtime_archive(), zipped(_encoded(code))
-        self.ports.objects.put(runtime.key, runtime.body)
+        self.ports.objects.put(runtime.key, runtime.body())
         self.ports.objects.put("code/tests.zip", package)
         variables = {**self.variables(resource), "BUNSUI_CODE": "code/tests.zip"}
         mounts = [{"sourceVolume": "bunsui", "containerPath": "/bunsui"}]
@@ -110,7 +110,7 @@ class Stage(Account):
 
 
 def zipped(content: Mapping[str, bytes]) -> bytes:
-    return packed({name: File(body) for name, body in content.items()}, "a test's code").body
+    return packed({name: File(body) for name, body in content.items()}, "a test's code").body()
 
 
 def _encoded(code: Mapping[str, str]) -> dict[str, bytes]:

@@ -34,9 +34,10 @@ class VirtualMachines:
             return arn
         return self.host.start(machine, name, input).arn
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
         if self._run(arn).status == "RUNNING":
             self.host.stop(self._run(arn), error, cause)
+        return ()
 
     def redrive(self, arn: str) -> None:
         run = self._run(arn)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from bunsui.aws import history, names
+from bunsui.aws import history, names, stopping
 from bunsui.aws.binding import bound
 from bunsui.aws.clients import Clients
 from bunsui.aws.errors import Declined
@@ -84,13 +84,21 @@ class StepFunctionsClient:
         self._remember(arn)
         return arn
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
         given = {"error": error[:_LONGEST_ERROR], "cause": cause[:_LONGEST_CAUSE]}
         try:
             self._of(arn, "stop_execution", ("ValidationException",), **given)
         except Declined:  # some say so of one that ended
             if self.describe(arn).status is ExecutionStatus.RUNNING:
                 raise Refused(f"{arn} cannot be stopped") from None
+        return tuple(self._stopped_with(arn, error, cause))
+
+    def _stopped_with(self, arn: str, error: str, cause: str) -> Iterator[str]:
+        """What it had begun. Executions that it waits for end with it, as well as Step Functions can."""
+        tasks = stopping.open_tasks(self.history(arn))
+        yield from stopping.stopped(self._clients, tasks, cause)
+        for child in filter(None, (task.child for task in tasks)):
+            yield from self.stop(child, error, cause)
 
     def redrive(self, arn: str) -> None:
         try:

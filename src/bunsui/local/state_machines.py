@@ -85,8 +85,10 @@ class LocalStateMachines:
     def start(self, machine_arn: str, name: str, input: Json) -> str:
         return str(self.command("start", {"machine": machine_arn, "name": name, "input": input}))
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
+        """All that it began is a process of the supervisor's, which kills it."""
         self.command("stop", {"arn": arn, "error": error, "cause": cause})
+        return ()
 
     def redrive(self, arn: str) -> None:
         self.command("redrive", {"arn": arn})

@@ -104,7 +104,7 @@ class ReadOnlyMachines:
     def start(self, machine_arn: str, name: str, input: Json) -> str:
         raise refused(self.context)
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
         raise refused(self.context)
 
     def redrive(self, arn: str) -> None:

@@ -64,9 +64,10 @@ class FakeMachines:
         there = self.started[f"arn:{name}"]
         self.started[f"arn:{name}"] = replace(there, status=status, ended=ended, error=error, cause=cause)
 
-    def stop(self, arn: str, error: str, cause: str) -> None:
+    def stop(self, arn: str, error: str, cause: str) -> Sequence[str]:
         if self.describe(arn).status is ExecutionStatus.RUNNING:
             self.end(self.started[arn].name, ExecutionStatus.ABORTED, error, cause)
+        return ()
 
     def redrive(self, arn: str) -> None:
         raise NotImplementedError

@@ -58,7 +58,7 @@ def test_when_nothing_is_known_of_a_pipeline_the_place_says_so(world) -> None:
 def test_one_that_displaces_the_oldest_says_so_while_it_waits(world) -> None:
     made = pooled(max_sessions=1, on_excess="cancel_oldest")
     world.begin(made, name="one")
-    world.machines.stop = lambda *_: None  # it takes its time
+    world.machines.stop = lambda *_: ()  # it takes its time
     place = world.sessions.pools.place(world.begin(made, name="two"))
     assert (place.why, place.unknown) == ("the oldest session of its pipeline is cancelled for it", ())
 

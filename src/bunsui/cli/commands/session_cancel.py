@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from bunsui.cli import output
@@ -10,6 +12,10 @@ from bunsui.cli.opening import workspace
 from bunsui.cli.options import context_option, output_option, session_argument, yes_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
+from bunsui.model.log import SESSION_STREAM, LogLine
+from bunsui.model.session import Session
+from bunsui.services.logs.filter import LogFilter
+from bunsui.services.sessions.manager import SessionManager
 from bunsui.text import cancelling, escape
 from bunsui.text.body import plain
 
@@ -32,8 +38,17 @@ def cancel(out: Output, session: str, why: str, yes: bool) -> int:
             if not agreed(out, "Cancel it?", f"cancel {view.session.id}", yes):
                 raise Refused("nothing was cancelled", f"bunsui session cancel {view.session.id} --yes")
         ended = opened.sessions.cancel(view.session.id, why=why)
+        for said in _said(opened.sessions, ended):
+            out.say(escape.line(said.message))
     if out.json:
         out.value({"session": plain(ended)})
     else:
         out.data(f"{escape.line(ended.id)}  {out.style.status(ended.status)}")
     return output.DONE
+
+
+def _said(sessions: SessionManager, ended: Session) -> Iterator[LogLine]:
+    """What was stopped elsewhere, and what goes on though nobody waits for it."""
+    attempt = f"{len(ended.executions)}.{ended.executions[-1].redrives}.0"
+    lines = sessions.logs(ended.id, LogFilter(operation=SESSION_STREAM, attempt=attempt, level="WARNING"))
+    return (line for line in lines if line.level == "WARNING")

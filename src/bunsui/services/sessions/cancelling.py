@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bunsui.analysis.ways import Action
 from bunsui.errors import Conflict
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
@@ -40,7 +41,7 @@ class Cancelling:
         around = self.recovering.around
         cause = f"cancelled by {around.owner}" + (f": {why}" if why else "")
         session = self._meant(session, why)
-        self.log.note(session, around.clock(), cause)
+        self.log.note(session, around.clock(), cause, once=True)
         if self.rests(session):
             return self.at_rest(session, SessionStatus.CANCELLED, cause)
         if session.status is SessionStatus.QUEUED:
@@ -49,7 +50,8 @@ class Cancelling:
                 return self._told(ended)
             session = self.refresh(session.id)  # it was admitted meanwhile
         if arn := session.executions[-1].arn:
-            self.machines.stop(arn, CANCELLED, cause)
+            for said in self.machines.stop(arn, CANCELLED, cause):
+                self.log.note(session, around.clock(), said, level="WARNING")
         return session
 
     def halt(self, id: str, why: str) -> None:
@@ -78,8 +80,13 @@ class Cancelling:
         return ended
 
     def _meant(self, session: Session, why: str) -> Session:
-        """The cancel is recorded before it has an effect. Somebody who merely looked may have written meanwhile."""
+        """The cancel is recorded before it has an effect. Somebody who merely looked may have written meanwhile.
+
+        One that was cut off and is asked for again is one.
+        """
         for _ in range(_TRIES):
+            if self.recovering.kept.latest(session).get("action") == Action.CANCEL.value:
+                break
             try:
                 session = self.store.save(*self.recovering.cancelled(session, why))
                 break
