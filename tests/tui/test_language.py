@@ -10,15 +10,23 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from textual.widgets import Input
+from textual.app import App
+from textual.binding import Binding
+from textual.containers import ScrollableContainer
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 import catalog
 from bunsui.text import language, width
-from bunsui.text.said import SENTENCES, said
+from bunsui.text.said import said
+from bunsui.text.sentences import SENTENCES
 from bunsui.tui.app import BunsuiApp
+from bunsui.tui.editor.code import Code
 from bunsui.tui.state import State
+from bunsui.tui.textuals import WORDS
+from bunsui.tui.widgets.sheet import Page
 from bunsui.tui.widgets.tabs import Tabs
-from tui.pilot import Keys, Project, at, seen, until
+from tui.pilot import Keys, Project, at, plain, seen, until
 
 JAPANESE = "ja_JP.UTF-8"
 LANGUAGES = [one for one in language.NAMES if one != language.ENGLISH]
@@ -264,3 +272,32 @@ def test_why_a_session_ended_and_what_is_refused_is_told_in_japanese(project: Pr
         await keys.until(lambda: any("はありません" in one.message for one in app._notifications))
 
     at(app, flow, (120, 30))
+
+
+def test_every_key_of_textuals_own_widgets_is_told_in_our_words() -> None:
+    owners = {base for widget in (Input, TextArea, ScrollableContainer, Screen, App) for base in widget.__mro__}
+    found = {
+        binding.description
+        for owner in owners
+        for binding in Binding.make_bindings(owner.__dict__.get("BINDINGS", []))
+        if binding.description
+    }
+
+    assert found - set(WORDS) == set()
+
+
+def test_the_help_of_the_editor_has_no_english_in_japanese(project: Project) -> None:
+    app = project.app(language=JAPANESE)
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("セッション")
+        app.command(f"edit {project.numbers}")
+        await keys.until(lambda: any("steps:fetch" in one.text for one in app.screen.query(Code)))
+        await keys.press("f1")
+        await keys.until("単語単位で左へ")
+        page = app.screen.query_one(Page)
+        assert [
+            plain(line) for line in page.lines if re.search(r"\b(Cursor|Delete|Select|Undo|Cut|Copy)\b", line)
+        ] == []
+
+    at(app, flow, (120, 40))

@@ -18,6 +18,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from bunsui.text.language import _
+from bunsui.tui.textuals import WORDS
 
 _MODIFIED = re.compile(r"(?:(?:ctrl|alt|shift|super|meta)\+)+(.+)")
 _NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
@@ -79,8 +80,9 @@ def translated(active: ActiveBinding) -> ActiveBinding:
         return active._replace(binding=replace(binding, description=told, tooltip="", show=binding.show and bool(told)))
     if not binding.description:
         return active
+    described = binding.description if binding.id else WORDS.get(binding.description, binding.description)
     tooltip = _(binding.tooltip) if binding.tooltip else ""
-    return active._replace(binding=replace(binding, description=_(binding.description), tooltip=tooltip))
+    return active._replace(binding=replace(binding, description=_(described), tooltip=tooltip))
 
 
 def bound(app: type[App[None]]) -> tuple[Bound, ...]:
