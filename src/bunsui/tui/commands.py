@@ -33,6 +33,13 @@ COMMANDS = (
     Command("versions", mark("the versions of a pipeline and their differences"), route="versions", argument="NAME"),
     Command("run", mark("look at a pipeline and run it"), action="load", argument="FILE|NAME"),
     Command(
+        "deploy",
+        mark("put the environment, and a pipeline, on AWS, after a plan"),
+        route="deploy",
+        argument="FILE|NAME",
+        optional=True,
+    ),
+    Command(
         "session", mark("open a session: an id, the beginning of one, or @last"), action="open_session", argument="ID"
     ),
     Command("errors", mark("the failures of all sessions, by their kind"), route="errors"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bunsui.tui.alerts.screen import AlertsScreen
+from bunsui.tui.deploy.screen import DeployScreen
 from bunsui.tui.editor.new import NewScreen
 from bunsui.tui.editor.screen import EditorScreen
 from bunsui.tui.errors.screen import ErrorsScreen
@@ -22,6 +23,7 @@ ROUTES: Mapping[str, Route] = {
     "alerts": lambda _: AlertsScreen(),
     "errors": lambda _: ErrorsScreen(),
     "pools": PoolsScreen,
+    "deploy": DeployScreen,
     "edit": EditorScreen,
     "load": LoadScreen,
     "new": NewScreen,

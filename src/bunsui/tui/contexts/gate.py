@@ -16,12 +16,13 @@ from bunsui.tui.paint import STYLE
 from bunsui.tui.widgets.asking import Ask
 
 _HERE = frozenset({"save", "make", "plan"})  # files of this machine, and what only looks
-_HARMLESS = frozenset({"report"})  # writes, and changes nothing
+_HARMLESS = frozenset({"report", "compare", "drop"})  # they write, and change nothing that runs
 WRITES = frozenset(
     {
         *("home.recover", "home.cancel", "home.answer"),
         *("session.answer", "session.recover", "session.report", "session.cancel", "session.run"),
         *("recover.take", "pipeline.run", "pipeline.register", "pipelines.run", "editor.run", "editor.register"),
+        *("deploy.go", "pipeline.deploy"),
         *("pools.new", "pools.set", "pools.drain", "pools.release", "alerts.test"),
     }
 )  # ids of bindings: not offered where nothing may be changed

@@ -57,6 +57,7 @@ class PipelineScreen(View):
         Binding("e", "edit", mark("edit"), id="pipeline.edit"),
         Binding("n", "problem(1)", mark("next problem"), id="pipeline.next_problem"),
         Binding("R", "register", mark("register"), id="pipeline.register"),
+        Binding("D", "deploy", mark("deploy"), id="pipeline.deploy"),
         Binding("u", "again", mark("read again"), show=False, id="pipeline.again"),
         *[
             Binding(str(number), f"pane('{name}')", _TITLES[name], show=False, id=f"pipeline.{name}")
@@ -227,6 +228,8 @@ class PipelineScreen(View):
         """What cannot be done now is not offered."""
         if action == "problem":
             return bool(self._problems)
+        if action == "deploy":
+            return self.bunsui.context.backend == "aws"
         return not (action == "register" and self._registered)
 
     def action_pane(self, name: str) -> None:
@@ -306,6 +309,9 @@ class PipelineScreen(View):
             self.bunsui.go("edit", source)
         else:
             self.app.push_screen(EditorScreen(text=self._looked.config.text))
+
+    def action_deploy(self) -> None:
+        self.bunsui.go("deploy", self._source)
 
     def action_register(self) -> None:
         if self._registered:
