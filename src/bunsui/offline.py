@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 
+from bunsui.model.conformance import Conformance
 from bunsui.services.addressed import AddressedFiles
 from bunsui.services.pipelines.manager import PipelineManager, Starts
 from bunsui.services.surroundings import surroundings
@@ -36,3 +37,10 @@ def open_pipelines(settings: Settings) -> Iterator[PipelineManager]:
 
         files = AddressedFiles(remote)
         yield PipelineManager(lambda: home()[0], lambda: home()[1], files, surroundings(settings.owner))
+
+
+def conformance(folder: str) -> Conformance:
+    """Recorded executions of AWS in a folder, run by the local interpreter. Raises NotFound and InvalidInput."""
+    from bunsui.local.conformance.scores import conformance as of
+
+    return of(folder)

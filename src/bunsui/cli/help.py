@@ -39,6 +39,9 @@ ROOT: dict[str, Entry] = {
     "tui": Entry("bunsui.tui.command:tui", "The full-screen interface; bare bunsui opens it.", _MORE),
     "demo": Entry("bunsui.cli.demo:demo", "Run a real pipeline over real data, here and now.", _MORE),
     "serve": Entry("bunsui.server.command:serve", "Step Functions and Lambda on this machine, for any client.", _MORE),
+    "conformance": Entry(
+        "bunsui.cli.commands.conformance:conformance", "Compare the engine with recorded executions of AWS.", _MORE
+    ),
     "doctor": Entry("bunsui.cli.commands.doctor:doctor", "Check the home folder; verify or back it up.", _MORE),
     "engine": Entry("bunsui.cli.commands.engine:engine", "Host the local engine until it is idle.", _MORE, hidden=True),
 }

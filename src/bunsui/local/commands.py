@@ -57,12 +57,15 @@ class _Checked:
 
 def _start(steps: Steps, body: Body) -> Json:
     machine, name, given = body["machine"], names.checked_name(body["name"]), body["input"]
-    existing = steps.journal.execution(names.execution_arn(names.machine_name_of(machine), name))
+    express = str(body.get("express", ""))
+    machine_name = names.machine_name_of(machine)
+    arn = names.express_arn(machine_name, name, express) if express else names.execution_arn(machine_name, name)
+    existing = steps.journal.execution(arn)
     if existing:
         if existing.input != given or (body.get("open") and not steps.lives.by_arn(existing.arn)):
             raise AlreadyExists(f"an execution {name} with another input exists already")
         return existing.arn
-    row = steps.new_row(machine, name, given)
+    row = steps.new_row(machine, name, given, express=express)
     size = len(dumps(given))
     if steps.lives.machine(machine)[0].limits and size > _MOST_INPUT:
         raise InvalidInput(

@@ -187,11 +187,12 @@ class Engine:
             return
         live, task = found
         call = live.calls[task]
+        integration, made = integration_of(call.resource), live.call(call)
         if outcome.error is not None:
-            self._steps.feed(live, TaskFailed(self._clock(), task, outcome.error, outcome.cause))
+            cause = integration.cause(made, outcome.cause)
+            self._steps.feed(live, TaskFailed(self._clock(), task, outcome.error, cause))
         else:
-            integration = integration_of(call.resource)
-            output = integration.result(live.call(call), outcome.output)
+            output = integration.result(made, outcome.output, outcome.ended)
             happened = TaskSubmitted if integration.parks else TaskSucceeded
             self._steps.feed(live, happened(self._clock(), task, output))
 

@@ -33,6 +33,11 @@ def function_arn(machine_name: str, operation: str) -> str:
     return f"arn:aws:lambda:{_ACCOUNT}:function:{machine_name}-{operation}"
 
 
+def express_arn(machine_name: str, name: str, id: str) -> str:
+    """Of an execution of an express machine: its name may be used again."""
+    return f"arn:aws:states:{_ACCOUNT}:express:{machine_name}:{name}:{id}"
+
+
 def declared_function_arn(name: str) -> str:
     """Of a function that was made through the API."""
     return f"arn:aws:lambda:{_ACCOUNT}:function:{name}"

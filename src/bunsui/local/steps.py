@@ -153,14 +153,26 @@ class Steps:
         self.feed(live, Started(row.started, row.arn, row.name, arn, machine.name, row.input, seed))
         return live
 
-    def new_row(self, machine: str, name: str, given: Json, parent: Live | None = None, task: str = "") -> ExecutionRow:
-        """A row for a new execution; `parent` and `task` of a nested one. Raises NotFound without the machine."""
+    def new_row(
+        self,
+        machine: str,
+        name: str,
+        given: Json,
+        parent: Live | None = None,
+        task: str = "",
+        express: str = "",
+    ) -> ExecutionRow:
+        """A row for a new execution; `parent` and `task` are a nested one's, `express` is an id.
+
+        Raises NotFound without the machine.
+        """
         machine = self.declarations.version(machine)
         deployed, _ = self.lives.machine(machine)
         id = self.lives.next_id()
+        standard = names.execution_arn(deployed.name, name)
         return ExecutionRow(
             id=id,
-            arn=names.execution_arn(deployed.name, name),
+            arn=names.express_arn(deployed.name, name, express) if express else standard,
             label=self.journal.free_label(name, id),
             name=name,
             machine=machine,

@@ -54,8 +54,3 @@ def name(text: str) -> str:
     if not names.is_name(text):
         raise failures.invalid_name(text)
     return text
-
-
-def express(machine_name: str, execution_name: str, id: str) -> str:
-    """What StartExecution answers for a machine of type EXPRESS."""
-    return names.execution_arn(machine_name, execution_name).replace(":execution:", ":express:") + f":{id}"

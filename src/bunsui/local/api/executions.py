@@ -23,7 +23,6 @@ _PAGE = 100
 _PAGE_BYTES = 4 << 20  # of a page of a history; AWS gives fewer events than asked for, too
 _MOST_INPUT = 256 * 1024
 _SYNC_SECONDS = 300.0
-_LONGEST_EXPRESS = 80 - 33  # of a name, with room for an id
 
 Given = Mapping[str, Any]
 Answer = dict[str, Json]
@@ -37,10 +36,9 @@ class Executions:
     def start(self, given: Given) -> Answer:
         machine, name, input = self._to_start(given)
         if machine.type == "EXPRESS":
-            id = str(uuid.uuid4())
-            self._start(machine, _express_name(name, id), input)
-            return {"executionArn": arns.express(machine.name, name, id), "startDate": self._home.clock()}
-        arn = self._start(machine, name, input)
+            arn = self._start(machine, name, input, str(uuid.uuid4()))
+        else:
+            arn = self._start(machine, name, input)
         return {"executionArn": arn, "startDate": self._home.reader.describe(arn).started.timestamp()}
 
     def _to_start(self, given: Given) -> tuple[Known, str, Json]:
@@ -50,8 +48,8 @@ class Executions:
         name = arns.name(given.get("name") or str(uuid.uuid4()))
         return machine, name, _input(given.get("input", "{}"))
 
-    def _start(self, machine: Known, name: str, input: Json) -> str:
-        command = {"machine": machine.version, "name": name, "input": input, "open": True}
+    def _start(self, machine: Known, name: str, input: Json, express: str = "") -> str:
+        command = {"machine": machine.version, "name": name, "input": input, "open": True, "express": express}
         try:
             return str(self._home.engine.command("start", command))
         except AlreadyExists:
@@ -61,8 +59,7 @@ class Executions:
         machine, name, input = self._to_start(given)
         if machine.type != "EXPRESS":
             raise failures.wrong_type()
-        id = str(uuid.uuid4())
-        arn = self._start(machine, _express_name(name, id), input)
+        arn = self._start(machine, name, input, str(uuid.uuid4()))
         ended = wait(self._home, arn, _SYNC_SECONDS)
         if ended is None:
             self._home.engine.stop(arn, "States.Timeout", "")
@@ -71,7 +68,7 @@ class Executions:
         spent = int((ended.ended.timestamp() - ended.started.timestamp()) * 1000) if ended.ended else 0
         answer: Answer = {
             **_data(ended, given),
-            "executionArn": arns.express(machine.name, name, id),
+            "executionArn": arn,
             "stateMachineArn": machine.arn,
             "name": name,
             "status": str(status),
@@ -164,10 +161,6 @@ class Executions:
             return self._home.engine.describe(arn)
         except NotFound:
             raise failures.no_execution(text) from None
-
-
-def _express_name(name: str, id: str) -> str:
-    return f"{name[:_LONGEST_EXPRESS]}-{id.replace('-', '')}"
 
 
 def _running(found: Execution) -> str:

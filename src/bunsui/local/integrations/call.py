@@ -102,13 +102,15 @@ class Integration:
     """`launches`: it may answer Run; then `result` makes the task's result of what the process returned.
 
     Only such calls may be asked to react twice: after a crash, to launch what nobody runs. With `parks` the result is
-    what was submitted: whoever has the token answers, perhaps while the process still runs.
+    what was submitted: whoever has the token answers, perhaps while the process still runs. `result` is told when the
+    process ended; `cause` words that of a process that failed.
     """
 
     react: Callable[[Call, Stores], Reaction]
     launches: bool = False
     parks: bool = False
-    result: Callable[[Call, Json], Json] = lambda call, output: output
+    result: Callable[[Call, Json, float], Json] = lambda call, output, at: output
+    cause: Callable[[Call, str | None], str | None] = lambda call, cause: cause
 
 
 def sdk_metadata(call: Call) -> dict[str, Json]:

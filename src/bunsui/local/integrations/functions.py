@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+
 import orjson
 
+from bunsui.asl.lambda_result import invoke_result
 from bunsui.local.integrations import context
 from bunsui.local.integrations.call import Call, Failed, Integration, Reaction, Run, Stores, sdk_metadata
 from bunsui.local.integrations.launching import absolute, launch, sooner
@@ -62,10 +66,31 @@ def _run(call: Call, stores: Stores, name: str, payload: Json) -> Reaction:
     return Run(made)
 
 
-def _result(call: Call, output: Json) -> Json:
+def _result(call: Call, output: Json, at: float) -> Json:
+    """As AWS shapes it; a pipeline's machine reads of it no more than this."""
+    if call.machine.declared:
+        return invoke_result(output, at=at, request=call.launch_id)
     return {"ExecutedVersion": "$LATEST", "Payload": output, "StatusCode": 200, **sdk_metadata(call)}
 
 
-INVOKE = Integration(_invoke, launches=True, result=_result)
-INVOKE_AND_WAIT = Integration(_invoke, launches=True, parks=True, result=_result)
-DIRECT = Integration(_direct, launches=True)
+def _compact(call: Call, cause: str | None) -> str | None:
+    return _told(call, cause, (",", ":"))
+
+
+def _spaced(call: Call, cause: str | None) -> str | None:
+    return _told(call, cause, (", ", ": "))
+
+
+def _told(call: Call, cause: str | None, separators: tuple[str, str]) -> str | None:
+    """The cause with Lambda's fields in Lambda's order: through lambda:invoke without spaces, else with them."""
+    body = json.loads(cause) if call.machine.declared and cause else None
+    if not isinstance(body, dict) or "errorMessage" not in body:
+        return cause
+    request = str(uuid.uuid5(uuid.NAMESPACE_URL, call.launch_id))
+    order = {"errorMessage": body.pop("errorMessage"), "errorType": body.pop("errorType", ""), "requestId": request}
+    return json.dumps(order | body, separators=separators, ensure_ascii=False)
+
+
+INVOKE = Integration(_invoke, launches=True, result=_result, cause=_compact)
+INVOKE_AND_WAIT = Integration(_invoke, launches=True, parks=True, result=_result, cause=_compact)
+DIRECT = Integration(_direct, launches=True, cause=_spaced)
