@@ -40,7 +40,8 @@ _REMOVED = "What it held is gone; the next command makes a new home"
 _LOOK_SECONDS = 0.5  # between two looks whether a running execution has an engine
 
 
-_AWS_PACE = Pace(shortest=2.0, longest=10.0, first=0.5, slowest=5.0, glance=10.0)  # all of an account share 15 a second
+# All of an account share 15 DescribeExecution a second, and 20 GetExecutionHistory.
+_AWS_PACE = Pace(shortest=2.0, longest=10.0, first=0.5, slowest=5.0, glance=10.0, history=2.0)
 
 
 def open_backend(settings: Settings, duties: Duties, *, host_engine: bool) -> Backend:

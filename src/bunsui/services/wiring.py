@@ -21,13 +21,14 @@ from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Seconds between two looks: of who watches, from `shortest` to `longest` while nothing changes; of who waits, from
-    `first` to `slowest`; and of who glances at many, for which the last look holds."""
+    `first` to `slowest`; of who glances at many, for which the last look holds; and into one `history`."""
 
     shortest: float = 0.01
     longest: float = 0.0
     first: float = 0.01
     slowest: float = 0.05
     glance: float = 0.0
+    history: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Protocol
 
 from bunsui.analysis.checkpoint import Checkpoint, checkpoint_of, operation_of
 from bunsui.analysis.progress import OperationView, Tracker
@@ -16,7 +17,18 @@ from bunsui.analysis.shape import Shape
 from bunsui.analysis.tree import ExecutionTree
 from bunsui.analysis.work import Work
 from bunsui.errors import NotFound
+from bunsui.model.history import Execution, HistoryEvent
 from bunsui.ports import StateMachines
+
+
+class Histories(Protocol):
+    """What of StateMachines is read here."""
+
+    def describe(self, arn: str) -> Execution:
+        """The execution as it is."""
+
+    def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
+        """Events with ids greater than `after`."""
 
 
 class LiveExecution:
@@ -24,7 +36,7 @@ class LiveExecution:
 
     def __init__(
         self,
-        machines: StateMachines,
+        machines: Histories,
         arn: str,
         shapes: tuple[Shape, ...],
         path: str = "",
@@ -37,13 +49,20 @@ class LiveExecution:
         self._tracker = Tracker(shapes)
         self._path = path
         self._children: dict[str, LiveExecution] = {}
+        self._views: tuple[OperationView, ...] | None = None  # as of the last poll that read something new
 
-    def poll(self) -> None:
-        self._tracker.feed(self._machines.history(self.arn, self._tracker.last_id))
+    def poll(self) -> bool:
+        """Whether there was anything new."""
+        before = self._tracker.last_id
+        self._tracker.feed(self._machines.history(self.arn, before))
         self._tracker.complete(self._given.resume)
+        new = self._tracker.last_id != before
         for name, work in self._tracker.work.items():
             if work.shape.inner and None in work.children:
-                self._child(name, work).poll()
+                new = self._child(name, work).poll() or new
+        if new:
+            self._views = None
+        return new
 
     def _child(self, name: str, work: Work) -> LiveExecution:
         """A retry or redrive of the parent starts another child: the newest is the one to look at."""
@@ -53,11 +72,16 @@ class LiveExecution:
             self._children[name] = LiveExecution(self._machines, arn, work.shape.inner, f"{self._path}{name}.", given)
         return self._children[name]
 
-    def views(self) -> Iterator[OperationView]:
-        """Every operation, the nested ones below their parent, named by their path."""
+    def views(self) -> tuple[OperationView, ...]:
+        """Every operation, nested ones below their parent, named by their path. The same until a poll is new."""
+        if self._views is None:
+            self._views = tuple(self._made())
+        return self._views
+
+    def _made(self) -> Iterator[OperationView]:
         depth = self._path.count(".")
         for view in self._tracker.views():
-            yield replace(view, name=self._path + view.name, depth=depth)
+            yield replace(view, name=self._path + view.name, depth=depth) if self._path else view
             if view.name in self._children:
                 yield from self._children[view.name].views()
 
@@ -68,7 +92,7 @@ class LiveExecution:
             yield from child.works()
 
 
-def read_tree(machines: StateMachines, arn: str, shapes: tuple[Shape, ...]) -> ExecutionTree:
+def read_tree(machines: Histories, arn: str, shapes: tuple[Shape, ...]) -> ExecutionTree:
     """The whole history with those of nested pipelines. A child that is gone from the backend is left out."""
     events = tuple(machines.history(arn))
     tracker = Tracker(shapes)

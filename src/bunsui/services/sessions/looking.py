@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bunsui.analysis.run import operations
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
-from bunsui.ports import StateMachines
 from bunsui.services.records.files import SessionFiles
 from bunsui.services.sessions import approvals
 from bunsui.services.sessions.histories import LiveExecution, read_tree
+from bunsui.services.sessions.remembering import Remembering
 from bunsui.services.views import Place, RunView, SessionView
 
 
@@ -19,7 +19,7 @@ from bunsui.services.views import Place, RunView, SessionView
 class Looking:
     """`place` is asked of sessions that wait in a queue."""
 
-    machines: StateMachines
+    machines: Remembering
     files: SessionFiles
     place: Callable[[Session], Place | None]
 
@@ -35,10 +35,12 @@ class Looking:
         place = self.place(session) if session.status is SessionStatus.QUEUED else None
         if live is None:
             return SessionView(session, (), place=place)
+        if session.status.ended:
+            self.machines.expire()
         live.poll()
         return SessionView(
             session,
-            tuple(live.views()),
+            live.views(),
             {} if session.status.ended else self.files.progress(session.id),
             self.machines.describe(live.arn),
             () if session.status.ended else tuple(approvals.waiting(live, session.id)),

@@ -43,6 +43,7 @@ from bunsui.services.sessions.histories import read_tree
 from bunsui.services.sessions.looking import Looking
 from bunsui.services.sessions.partners import Partners
 from bunsui.services.sessions.recovering import HEALED, Load, Recovering, Reread, checked
+from bunsui.services.sessions.remembering import Remembering
 from bunsui.services.sessions.watching import Going, Watching
 from bunsui.services.views import (
     Action,
@@ -103,7 +104,8 @@ class SessionManager:
         steps = Steps(partners.archive, self._errors.handle, self._answer_end, partners.report)
         self._ending = Ending(self._store, self._log, around.clock, steps)
         self._folding = Folding(self._store, self._recovering, self._ending, self._log, partners.quiet)
-        self._looking = Looking(ports.machines, self._files, lambda session: self.pools.place(session))
+        seen = Remembering(ports.machines, around.clock, ports.pace.history)
+        self._looking = Looking(seen, self._files, lambda session: self.pools.place(session))
         self._watching = Watching(self._looking, self.refresh, around, ports.pace)
         self._cancelling = Cancelling(
             ports.machines,
