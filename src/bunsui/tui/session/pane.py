@@ -37,6 +37,10 @@ class Shown:
     now: float
     run: RunView | None = None
     about: About = field(default_factory=About)
+    named: Mapping[str, OperationView] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", {one.name: one for one in self.view.operations})
 
     @property
     def top(self) -> Sequence[OperationView]:
@@ -44,7 +48,7 @@ class Shown:
         return [one for one in self.view.operations if not one.depth]
 
     def operation(self, name: str) -> OperationView | None:
-        return next((one for one in self.view.operations if one.name == name), None)
+        return self.named.get(name)
 
     def detail(self, name: str) -> Operation | None:
         return next((one for one in self.run.operations if one.view.name == name), None) if self.run else None

@@ -138,6 +138,10 @@ def _note(shown: Shown, one: OperationView) -> Iterator[Part]:
 def _open_needs(shown: Shown, one: OperationView) -> str:
     """What it still waits for."""
     prefix = one.name.rpartition(".")[0]
-    ended = {other.name for other in shown.view.operations if other.ended is not None or other.status is _S.REUSED}
-    left = [need for need in one.needs if (f"{prefix}.{need}" if prefix else need) not in ended]
+    needed = {need: shown.operation(f"{prefix}.{need}" if prefix else need) for need in one.needs}
+    left = [need for need, other in needed.items() if other is None or not _has_ended(other)]
     return words.listed([escape.line(need) for need in left or one.needs], 3)
+
+
+def _has_ended(one: OperationView) -> bool:
+    return one.ended is not None or one.status is _S.REUSED
