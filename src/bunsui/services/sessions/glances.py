@@ -40,6 +40,11 @@ class Glances:
         self._kept: dict[tuple[str, str, int], LiveExecution] = {}
         self._usual: dict[str, tuple[float, float | None]] = {}
 
+    @property
+    def are_counted(self) -> bool:
+        """Whether every look takes requests that are counted: then only the session that somebody looks at is."""
+        return self._holds > 0
+
     def view(self, ref: str) -> SessionView:
         """The session now (refreshed), with its operations."""
         until, view = self._seen.pop(ref, (0.0, None))

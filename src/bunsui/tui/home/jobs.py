@@ -165,7 +165,8 @@ def glance(desk: Desk, running: Sequence[str], pipelines: Sequence[str]) -> Job:
 
     def job(workspace: Workspace) -> Told:
         glances = desk.glances(workspace)
-        wanted = dict.fromkeys([*((desk.key,) if desk.key else ()), *running[:_LOOKED_INTO]])
+        others = () if glances.are_counted else running[:_LOOKED_INTO]
+        wanted = dict.fromkeys([*((desk.key,) if desk.key else ()), *others])
         views: dict[str, SessionView] = {}
         for id in wanted:
             try:
@@ -207,7 +208,7 @@ def health(desk: Desk) -> Job:
 def _asking(glances: Glances, running: Iterable[Session]) -> dict[str, str]:
     """What sessions want to know of a person: of each the first question."""
     found: dict[str, str] = {}
-    for session in running:
+    for session in () if glances.are_counted else running:
         try:
             waiting = glances.view(session.id).approvals
         except NotFound:
