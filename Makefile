@@ -9,7 +9,7 @@ HANDLERS := src/bunsui/demo/flights/functions
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP    := $(BIN)/python -m pip --quiet
 
-.PHONY: help demo test snapshots browser tmux ministack check format soak bench bench-peers asl-validator catalog pins clean
+.PHONY: help demo test snapshots browser tmux ministack aws-live check format soak bench bench-peers asl-validator catalog pins clean
 
 help:
 	@echo 'make demo            the flights of New York 2013, from nothing to a report'
@@ -17,6 +17,7 @@ help:
 	@echo 'make snapshots       record anew how screens look, when they are meant to look otherwise'
 	@echo 'make browser         a Chromium, so that make test opens pages in it (Debian, as root)'
 	@echo 'make ministack       AWS for tests, in an environment of its own; make test makes it, too'
+	@echo 'make aws-live        the whole life on AWS itself, with your credentials (ENV=new-name SUBNETS=subnet-1,subnet-2)'
 	@echo 'make tmux            a tmux, so that make test runs the full-screen interface in it (Debian, as root)'
 	@echo 'make check           format, lint, strict types, floors; runs no test'
 	@echo 'make format          mend format and what lint can mend'
@@ -35,6 +36,11 @@ test: $(VENV)/.installed-dev $(VENV)-ministack/.installed
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 ministack: $(VENV)-ministack/.installed
+
+# In an environment that it makes, and removes. Some cents, and the user's own AWS_PROFILE and AWS_REGION.
+aws-live: $(VENV)/.installed-dev
+	@test -n "$(ENV)" || { echo 'name an environment that is not there: make aws-live ENV=probe SUBNETS=subnet-1,subnet-2' >&2; exit 1; }
+	@$(BIN)/python -m pytest -m aws_live tests/live --aws-live-env "$(ENV)" --aws-live-subnets "$(SUBNETS)" $(ARGS)
 
 snapshots: $(VENV)/.installed-dev
 	@SNAPSHOTS=renew $(BIN)/python -m pytest -n 2 --dist worksteal tests/tui/test_snapshots.py $(ARGS)

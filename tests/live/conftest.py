@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from live.account import Account
+from live.probing import Probe
 
 
 @pytest.fixture
@@ -16,5 +17,13 @@ def account(request: pytest.FixtureRequest, home: Path) -> Iterator[Account]:
     name = str(request.config.getoption("--aws-live-env"))
     subnets = str(request.config.getoption("--aws-live-subnets") or "")
     made = Account(name, tuple(filter(None, subnets.split(","))), home)
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def probe(request: pytest.FixtureRequest) -> Iterator[Probe]:
+    """Its things bear the environment's name; there is no environment of it."""
+    made = Probe(f"bunsui-{request.config.getoption('--aws-live-env')}-probe")
     yield made
     made.remove()
