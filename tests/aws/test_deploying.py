@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bunsui.aws.deploy import environment
+from bunsui.aws import items
+from bunsui.aws.deploy import environment, gathering
 from bunsui.aws.deploy.stacks import ENVIRONMENT_TAG, Stacks
 from bunsui.aws.items import record_of
+from bunsui.aws.table import DynamoDBClient
+from bunsui.ports import Record
 from ministack.deployments import PATIENCE, PIPELINE, STEPS, Deployments
 from ministack.server import MiniStack
 
@@ -106,6 +110,7 @@ def killed_at(there: Deployments, word: str) -> None:
         begun.kill()
 
 
+@pytest.mark.soak
 def test_killed_anywhere_the_same_again_goes_on(there: Deployments) -> None:
     killed_at(there, "Bucket (AWS::S3::Bucket)")
     killed_at(there, "MachineRole (AWS::IAM::Role)")
@@ -155,3 +160,27 @@ def test_what_a_pipeline_nests_is_deployed_before_it(there: Deployments) -> None
     assert '"total": 20' in done.stdout, done.stderr
     assert there.env("destroy", "--confirm", there.name).returncode == 0
     assert there.left() == []
+
+
+def test_packages_that_nothing_refers_to_are_marked_until_they_are_used_again(ministack: MiniStack) -> None:
+    there = ministack.environment()
+    clients, table = ministack.clients(), DynamoDBClient(ministack.clients(), there.records)
+    clients.ask("dynamodb", "create_table", **items.definition(there.records))
+    clients.ask("s3", "create_bucket", Bucket=there.bucket)
+    for key in ("code/old.zip", "code/used.zip", "code/also.zip", "logs/old"):
+        clients.ask("s3", "put_object", Bucket=there.bucket, Key=key, Body=b"")
+    table.put(Record("deployment", "one", {"objects": ["code/used.zip"]}))
+
+    def marked() -> list[str]:
+        found = []
+        for key in ("code/old.zip", "code/used.zip", "code/also.zip", "logs/old"):
+            tags = clients.ask("s3", "get_object_tagging", Bucket=there.bucket, Key=key)["TagSet"]
+            found += [key] if environment.OLD in tags else []
+        return found
+
+    gathering.mark(clients, there, table, ["code/also.zip"])
+    assert marked() == []  # somebody may be deploying them
+    gathering.mark(clients, there, table, ["code/also.zip"], young=timedelta(seconds=-60))
+    assert marked() == ["code/old.zip"]
+    gathering.keep(clients, there, "code/old.zip")
+    assert marked() == []

@@ -208,6 +208,16 @@ def test_versions_of_a_machine_outlive_its_stack(upstream: Clients) -> None:
     assert upstream.ask("stepfunctions", "describe_state_machine", stateMachineArn=kept)["definition"] == definition
 
 
+def test_a_function_that_was_removed_while_it_ran_makes_a_log_group(upstream: Clients) -> None:
+    make_function(upstream, "leaving", "import time\n\ndef handler(event, context):\n    time.sleep(0.5)\n")
+    upstream.ask("lambda", "invoke", FunctionName="leaving", InvocationType="Event")
+    upstream.ask("lambda", "delete_function", FunctionName="leaving")
+    deadline = time.monotonic() + _PATIENCE
+    while not upstream.ask("logs", "describe_log_groups", logGroupNamePrefix="/aws/lambda/leaving")["logGroups"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def settle(clients: Clients, name: str) -> None:
     """Until CloudFormation has done it."""
     deadline = time.monotonic() + _PATIENCE

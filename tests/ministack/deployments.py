@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
+import bunsui
 from bunsui.aws.clients import Clients
 from bunsui.aws.names import Environment
 from ministack.server import MiniStack
@@ -48,6 +50,8 @@ class Deployments:
         self.name = self.environment.name
         self.clients: Clients = self.running.clients()
         (self.folder / "code").mkdir(parents=True)
+        # The program as it is now: what is deployed a second time is the same, whoever works on it meanwhile.
+        copytree(Path(bunsui.__file__).parent, self.folder.parent / "frozen" / "bunsui")
         self.write("greet.yaml", PIPELINE)
         self.write("code/steps.py", STEPS)
         self.write("bunsui.toml", f'[contexts.there]\nbackend = "aws"\nenvironment = "{self.name}"\n')
@@ -66,6 +70,7 @@ class Deployments:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "PYTHONPATH": str(self.folder.parent / "frozen"),
         }
 
     def command(self, *words: str) -> list[str]:

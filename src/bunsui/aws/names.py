@@ -92,6 +92,11 @@ class Environment:
     def controller_logs(self) -> str:
         return f"/aws/lambda/{self.controller.rpartition(':')[2]}"
 
+    @property
+    def log_prefixes(self) -> tuple[str, str]:
+        """What the names of all its log groups begin with."""
+        return f"/aws/lambda/bunsui-{self.name}-", f"/bunsui/{self.name}/"
+
     def log_group(self, pipeline: str) -> str:
         """Of its containers."""
         return f"/bunsui/{self.name}/{pipeline}"

@@ -95,7 +95,7 @@ class Deployer:
         named = [(source, self._house.load(source)) for source in sources]
         on = wheels.platform(self._clients.place.endpoint)
         workshop = Workshop(on, self._house.cache, self._house.code_of, self._house.compile)
-        ready = tuple(workshop.ready(one) for one in workshop.sources(named))
+        ready = tuple(self._with_roles(workshop.ready(one)) for one in workshop.sources(named))
         who = place.identity(self._clients)
         there = self._there(who, [one.source for one in ready], tell)
         prepared = Prepared(
@@ -143,6 +143,9 @@ class Deployer:
         stack = self._quiet(named.stack, "", named, tell)
         before = self._record(named) if stack and stack.is_there else None
         return place.environment(self._clients, self._context, who, before, containers)
+
+    def _with_roles(self, ready: Ready) -> Ready:
+        return replace(ready, passed=place.roles_of(self._clients, ready.foreign)) if ready.foreign else ready
 
     def _record(self, there: Environment) -> Record | None:
         return self._table(there).get(*place.record_key())

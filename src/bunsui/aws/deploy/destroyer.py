@@ -10,7 +10,8 @@ from typing import Any
 
 from bunsui.aws import items
 from bunsui.aws.clients import Clients
-from bunsui.aws.deploy import place
+from bunsui.aws.deploy import environment, place
+from bunsui.aws.deploy.environment import RULES
 from bunsui.aws.deploy.stacks import PIPELINE_TAG, Stack, Stacks, Tell
 from bunsui.aws.errors import Declined
 from bunsui.aws.names import Environment
@@ -56,6 +57,7 @@ class Destroyer:
     def destroy(self, contents: Contents, tell: Tell) -> None:
         """All of it. Raises BackendError where something stays."""
         there = Environment(contents.name, contents.account, contents.region)
+        self._quieten(there)
         for machine in contents.machines:
             self._stop_executions(machine)
         self._stop_containers(there)
@@ -66,6 +68,19 @@ class Destroyer:
         for one in stacks:
             if one.name == there.stack:
                 self._remove_environment(there, one, tell)
+        self._remove_logs(there)
+
+    def _quieten(self, there: Environment) -> None:
+        """The controller is not called any more: it would recover what is stopped here."""
+        for rule in RULES:
+            self._quietly("events", "disable_rule", rule, Name=environment.rule_name(there, rule))
+
+    def _remove_logs(self, there: Environment) -> None:
+        """What a function wrote while its stack went."""
+        for prefix in there.log_prefixes:
+            found = self._clients.ask("logs", "describe_log_groups", prefix, logGroupNamePrefix=prefix)
+            for one in found.get("logGroups", ()):
+                self._quietly("logs", "delete_log_group", one["logGroupName"], logGroupName=one["logGroupName"])
 
     def _remove_environment(self, there: Environment, stack: Stack, tell: Tell) -> None:
         self._stacks.protect(stack.name, False)

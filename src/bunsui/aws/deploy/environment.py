@@ -20,6 +20,7 @@ _SECONDS, _MEMORY = 300, 512  # of the controller
 _DEAD_LETTER_SECONDS = 14 * 86400
 ENDED = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 OLD_DAYS = 30  # packages that nothing refers to any more; deploy marks them
+RULES = ("Ended", "Stopped", "Sweep")  # that call the controller
 OLD = {"Key": "bunsui", "Value": "old"}
 
 
@@ -168,11 +169,10 @@ def _connection(there: Environment) -> dict[str, Any]:
 
 
 def _controlled(there: Environment, package: Package) -> dict[str, Any]:
-    calls: dict[str, dict[str, Any]] = {
-        "Ended": {"EventPattern": ended(there)},
-        "Stopped": {"EventPattern": stopped(there)},
-        "Sweep": {"ScheduleExpression": "rate(1 minute)"},
-    }
+    patterns = ({"EventPattern": ended(there)}, {"EventPattern": stopped(there)})
+    calls: dict[str, dict[str, Any]] = dict(
+        zip(RULES, (*patterns, {"ScheduleExpression": "rate(1 minute)"}), strict=True)
+    )
     return {
         "Controller": _function(there, package),
         "ControllerTries": {
@@ -229,11 +229,15 @@ def _function(there: Environment, package: Package) -> dict[str, Any]:
     }
 
 
+def rule_name(there: Environment, rule: str) -> str:
+    return f"{there.stack}-{rule.lower()}"
+
+
 def _rule(there: Environment, name: str, how: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "Type": "AWS::Events::Rule",
         "Properties": {
-            "Name": f"{there.stack}-{name.lower()}",
+            "Name": rule_name(there, name),
             **how,
             "State": "ENABLED",
             "Targets": [

@@ -16,11 +16,11 @@ _PREFIXES = ("code/", "definitions/", "runtime/", "templates/")
 _YOUNG = timedelta(days=1)  # somebody may deploy it at this moment
 
 
-def mark(clients: Clients, there: Environment, table: Table, also: Iterable[str]) -> None:
-    """All but what the deployed pipelines, and `also`, refer to."""
+def mark(clients: Clients, there: Environment, table: Table, also: Iterable[str], young: timedelta = _YOUNG) -> None:
+    """All but what the deployed pipelines, and `also`, refer to, and what is not older than `young`."""
     used = {*also, *_used(table)}
     for prefix in _PREFIXES:
-        for key in _older(clients, there, prefix):
+        for key in _older(clients, there, prefix, datetime.now(UTC) - young):
             if key not in used:
                 _ask(clients, "put_object_tagging", there, key, Tagging={"TagSet": [OLD]})
 
@@ -41,8 +41,7 @@ def _used(table: Table) -> Iterator[str]:
             return
 
 
-def _older(clients: Clients, there: Environment, prefix: str) -> Iterator[str]:
-    until = datetime.now(UTC) - _YOUNG
+def _older(clients: Clients, there: Environment, prefix: str, until: datetime) -> Iterator[str]:
     for page in clients.pages("s3", "list_objects_v2", f"s3://{there.bucket}", Bucket=there.bucket, Prefix=prefix):
         yield from (one["Key"] for one in page.get("Contents", ()) if one["LastModified"] < until)
 

@@ -6,7 +6,7 @@ Where a state makes a name out of data, the permission is for that kind of thing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bunsui.aws.deploy.policies import Statement, allow, arn, objects
@@ -51,9 +51,12 @@ _RULES = {  # of EventBridge, by which Step Functions hears of the end
 Given = Mapping[str, Any]
 
 
-def statements(definition: Mapping[str, Json], pipeline: str, there: Environment) -> list[Statement]:
-    """Of the whole machine, each once, in a fixed order."""
+def statements(
+    definition: Mapping[str, Json], pipeline: str, there: Environment, passed: Sequence[str] = ()
+) -> list[Statement]:
+    """Of the whole machine, each once, in a fixed order. `passed` are roles of task definitions that it runs."""
     made = [one for state in states(dict(definition)) for one in _of_state(state, pipeline, there)]
+    made += [_pass(passed)] if passed else []
     unique = {repr(one): one for one in made}
     return [unique[key] for key in sorted(unique)]
 
@@ -134,12 +137,16 @@ def _run_task(given: Given, how: str, pipeline: str, there: Environment) -> Iter
     family = whole if whole.endswith("*") or whole.rpartition("/")[2].count(":") else f"{whole}:*"
     cluster = arn(there, "ecs", f"cluster/{there.cluster}")
     yield allow(["ecs:RunTask"], [family, whole], {"ArnEquals": {"ecs:cluster": cluster}})
-    roles = [there.start_role, there.task_role(pipeline)]
-    yield allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
+    if ":task-definition/bunsui-" in whole:
+        yield _pass([there.start_role, there.task_role(pipeline)])
     if ".sync" in how:
         tasks = arn(there, "ecs", f"task/{there.cluster}/*")
         yield allow(["ecs:DescribeTasks", "ecs:StopTask"], [tasks])
         yield _rule("ecs", there)
+
+
+def _pass(roles: Sequence[str]) -> Statement:
+    return allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
 
 
 def _start_execution(given: Given, how: str, pipeline: str, there: Environment) -> Iterator[Statement]:

@@ -37,12 +37,14 @@ class Parts:
     """What of a pipeline lies in the bucket: the keys of its definition, of its packages by operation, of the runtime.
 
     A container's package is the pipeline's folder; `runtime` is as Lambda names it, `task` the runtime of containers.
+    `passed` are the roles of task definitions that are somebody else's.
     """
 
     definition: str
     code: Mapping[str, str] = field(default_factory=dict)
     runtime: str = "python3.12"
     task: str = ""
+    passed: tuple[str, ...] = ()
 
 
 def definition_key(definition: str) -> str:
@@ -59,7 +61,7 @@ def template(machine: CompiledMachine, definition: str, parts: Parts, there: Env
                 resources |= _function(machine.name, operation, resource, parts, there)
             case ContainerResource(existing=None):
                 resources |= _container(machine.name, operation, resource, parts, there)
-    resources |= _roles(machine, definition, there) | _machine(machine, definition, parts, there)
+    resources |= _roles(machine, definition, parts, there) | _machine(machine, definition, parts, there)
     if len(resources) > MOST_RESOURCES:
         message = f"'{machine.name}' needs {len(resources)} resources on AWS, but a stack has {MOST_RESOURCES} at most"
         raise Refused(message, "Split the pipeline, or let operations share a function")
@@ -109,9 +111,9 @@ def _machine(machine: CompiledMachine, definition: str, parts: Parts, there: Env
     }
 
 
-def _roles(machine: CompiledMachine, definition: str, there: Environment) -> dict[str, Any]:
+def _roles(machine: CompiledMachine, definition: str, parts: Parts, there: Environment) -> dict[str, Any]:
     body: Mapping[str, Json] = json.loads(definition)
-    may = integrations.statements(body, machine.name, there)
+    may = integrations.statements(body, machine.name, there, parts.passed)
     machine_role = policies.role(there.role(machine.name), "states.amazonaws.com", may, there)
     if not may:  # a policy has a statement at least
         machine_role["Properties"]["Policies"] = []

@@ -13,8 +13,9 @@ from bunsui.aws.deploy.packaging import CodeOf, Package
 from bunsui.aws.deploy.pipeline import Parts, definition_key, template
 from bunsui.aws.names import Environment
 from bunsui.errors import Refused
+from bunsui.model.address import is_remote
 from bunsui.model.deployment import VERSION_LATER
-from bunsui.model.machine import CompiledMachine, ContainerResource, FunctionResource
+from bunsui.model.machine import CompiledMachine, ContainerResource, FunctionResource, Resource
 from bunsui.model.pipeline import CommandTask, Pipeline, PipelineTask
 
 
@@ -35,15 +36,22 @@ class Ready:
     packages: Mapping[str, Package]  # by operation
     runtime: Package | None  # of containers
     on: wheels.Platform
+    passed: tuple[str, ...] = ()  # roles of task definitions that are somebody else's
 
     @property
     def name(self) -> str:
         return self.source.machine.name
 
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """Task definitions that it runs and that are somebody else's."""
+        resources = self.source.machine.resources.values()
+        return tuple(one.existing for one in resources if isinstance(one, ContainerResource) and one.existing)
+
     def parts(self, definition: str) -> Parts:
         keys = {operation: package.key for operation, package in self.packages.items()}
         task = self.runtime.key if self.runtime else ""
-        return Parts(definition_key(definition), keys, self.on.runtime, task)
+        return Parts(definition_key(definition), keys, self.on.runtime, task, self.passed)
 
     def definition(self, there: Environment, versions: Mapping[str, str]) -> str:
         """`versions` are ARNs by the hash of the nested machine."""
@@ -84,6 +92,9 @@ class Workshop:
     def ready(self, source: Source) -> Ready:
         """Raises NotFound or Refused where code cannot be packaged."""
         machine = source.machine
+        if is_remote(machine.folder) and any(map(_is_packaged, machine.resources.values())):
+            message = f"{machine.name} lies in {machine.folder}: its code is on no machine that could package it"
+            raise Refused(message, "Deploy it from a folder that holds the file and its code")
         packages = {}
         for placeholder, resource in machine.resources.items():
             operation = operation_of(placeholder)
@@ -122,6 +133,10 @@ class Workshop:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+
+def _is_packaged(resource: Resource) -> bool:
+    return isinstance(resource, FunctionResource | ContainerResource) and resource.existing is None
 
 
 def _is_command(pipeline: Pipeline, operation: str) -> bool:

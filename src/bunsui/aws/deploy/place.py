@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bunsui.aws.clients import Clients
@@ -52,6 +53,15 @@ def environment(
     if containers and subnets and not groups:
         groups = (_default_group(clients, subnets[0]),)
     return Environment(there.name, there.account, there.region, there.partition, subnets, groups, public)
+
+
+def roles_of(clients: Clients, task_definitions: Iterable[str]) -> tuple[str, ...]:
+    """Which roles their containers take on: whoever runs them must be allowed to pass these on."""
+    found: set[str] = set()
+    for name in task_definitions:
+        told = clients.ask("ecs", "describe_task_definition", name, taskDefinition=name)["taskDefinition"]
+        found |= {told[key] for key in ("taskRoleArn", "executionRoleArn") if told.get(key)}
+    return tuple(sorted(found))
 
 
 def record_key() -> tuple[str, str]:

@@ -206,3 +206,16 @@ def test_more_operations_than_a_stack_takes_are_refused() -> None:
     machine = replace(machine, resources={f"Function_{name}": FunctionResource("m.f", ".") for name in names})
     with pytest.raises(Refused, match="500"):
         pipeline.template(machine, machine.text, pipeline.Parts("d", dict.fromkeys(names, "c")), THERE)
+
+
+def test_roles_of_a_task_definition_of_others_may_be_passed_on_and_ours_may_not() -> None:
+    text = "version: 1\nname: p\noperations:\n  one: {ecs: {task_definition: theirs}}\n"
+    machine = machine_of(text)
+    definition = bound(machine, THERE, lambda child: "")
+    roles = ("arn:aws:iam::123456789012:role/theirs",)
+    made = pipeline.template(machine, definition, pipeline.Parts("d", passed=roles), THERE)["Resources"]
+    policy = made["MachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    may = {action: one["Resource"] for one in policy["Statement"] for action in one["Action"]}
+    assert may["iam:PassRole"] == list(roles)
+    assert may["ecs:StopTask"] == ["arn:aws:ecs:eu-west-1:123456789012:task/bunsui-dev/*"]
+    assert "TaskRole" not in made
