@@ -127,13 +127,14 @@ def test_a_pipeline_runs_fails_and_is_resumed_in_the_context_that_is_named(there
     assert bunsui("session", "list").out == ""  # nothing of it is in the home
 
 
-def test_an_approval_is_answered_and_a_session_cancelled_there(there: Deployed, bunsui: Bunsui) -> None:
+def test_an_approval_is_answered_and_a_session_cancelled_there(there: Deployed, bunsui: Bunsui, home: Path) -> None:
     assert bunsui("run", "ask.yaml", "--context", "dev", "--detach", "--name", "asked").out == "asked\n"
     assert "go on?" in bunsui("session", "show", "asked", "--context", "dev").out
     assert bunsui("session", "approve", "asked", "--context", "dev", "--yes").code == 0
     assert bunsui("session", "watch", "asked", "--context", "dev").code == 0
     bunsui("run", "ask.yaml", "--context", "dev", "--detach", "--name", "stopped")
     assert "CANCELLED" in bunsui("session", "cancel", "stopped", "--context", "dev", "--yes").out
+    assert not home.exists()
 
 
 def test_a_pool_and_a_registered_pipeline_are_kept_there(there: Deployed, bunsui: Bunsui) -> None:
