@@ -58,6 +58,8 @@ def test_what_a_function_raises_is_its_answer(lambdas: Any) -> None:
     answer, value = invoke(lambdas, "raises", {"fail": True})
     assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
     assert (value["errorType"], value["errorMessage"]) == ("KeyError", "'missing'")
+    assert value["stackTrace"][0].startswith('  File "/var/task/app.py", line 7, in handler')
+    assert list(value)[:3] == ["errorMessage", "errorType", "requestId"]
     make_function(lambdas, "sleeps", "import time\ndef handler(event, context):\n    time.sleep(60)\n", Timeout=1)
     answer, value = invoke(lambdas, "sleeps")
     assert answer["FunctionError"] == "Unhandled"

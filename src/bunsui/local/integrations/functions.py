@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import orjson
@@ -15,6 +16,7 @@ from bunsui.model.json import Json
 from bunsui.model.machine import FunctionResource
 
 _LONGEST = 900.0  # seconds, Lambda's limit
+_CODE = re.compile(r'(?<=File \\")/[^"\\]*/functions/[\w-]+/[0-9a-f]{32}/')  # in a cause: Lambda has it in /var/task
 
 
 def _invoke(call: Call, stores: Stores) -> Reaction:
@@ -83,7 +85,7 @@ def _spaced(call: Call, cause: str | None) -> str | None:
 
 def _told(call: Call, cause: str | None, separators: tuple[str, str]) -> str | None:
     """The cause with Lambda's fields in Lambda's order: through lambda:invoke without spaces, else with them."""
-    body = json.loads(cause) if call.machine.declared and cause else None
+    body = json.loads(_CODE.sub("/var/task/", cause)) if call.machine.declared and cause else None
     if not isinstance(body, dict) or "errorMessage" not in body:
         return cause
     request = str(uuid.uuid5(uuid.NAMESPACE_URL, call.launch_id))
