@@ -20,6 +20,7 @@ __all__ = [
     "params_option",
     "seconds_in",
     "session_argument",
+    "target_option",
     "yes_option",
 ]
 
@@ -56,6 +57,12 @@ def context_option(command: Command) -> Command:
 def everywhere_option(command: Command) -> Command:
     """--all-contexts: what `several` asks."""
     return click.option("--all-contexts", "everywhere", is_flag=True, help="In every context at once.")(command)
+
+
+def target_option(command: Command) -> Command:
+    """--for: the backend that a file is checked for; without it that of the context."""
+    help = "Check what it breaks there (default: the context's backend)."
+    return click.option("--for", "target", type=click.Choice(BACKENDS), help=help)(command)
 
 
 def context_options() -> list[click.Option]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from bunsui.definition import build, graph, graph_rules, machine_file, reader
+from bunsui.definition import aws_rules, build, graph, graph_rules, machine_file, reader
 from bunsui.definition.containers import Section
 from bunsui.definition.expression_rules import Reader
 from bunsui.definition.keys import PIPELINE
@@ -26,10 +26,11 @@ __all__ = ["ConfigValidator", "Found", "Resolve", "Validation"]
 
 
 class ConfigValidator:
-    """`resolve` finds what a file refers to. Without it, references are problems."""
+    """`resolve` finds what a file refers to. Without it, references are problems. `aws` asks what AWS would refuse."""
 
-    def __init__(self, resolve: Resolve | None = None) -> None:
+    def __init__(self, resolve: Resolve | None = None, *, aws: bool = False) -> None:
         self._resolve = resolve
+        self._aws = aws
 
     def validate(self, data: bytes, source: str, folder: str = ".") -> Validation:
         """`source` names the file in problems; `folder` is what its relative paths start from. Never raises."""
@@ -47,7 +48,7 @@ class ConfigValidator:
         identity = Identity(source, folder, data.decode(), hashlib.sha256(data).hexdigest())
         nesting = Nesting(reading, folder, self._resolve, self._validate, (*around, (source, identity.sha256)))
         checked = _Checked(section, reading, nesting)
-        checked.check()
+        checked.check(aws=self._aws)
         if _failed(reading.problems):
             return _validation(None, reading)
         return _validation(checked.pipeline(identity), reading)
@@ -73,7 +74,7 @@ class _Checked:
     reads: Mapping[str | None, set[str]] = field(default_factory=dict)
     definition: Mapping[str, Json] | None = None
 
-    def check(self) -> None:
+    def check(self, *, aws: bool) -> None:
         found = self.section.good("operations", {})
         operations = {name: one for name, one in found.items() if isinstance(one, Section)}
         dag = graph.build(operations)
@@ -84,6 +85,8 @@ class _Checked:
         self._add(expressions.outputs(self.section.node.get("outputs")))
         self.reads = expressions.reads
         self._add(code_is_on_a_machine(operations, self.reading, self.nesting.folder))
+        if aws:
+            self._add(aws_rules.problems(self.section, operations, self.reading))
         for name, one in operations.items():
             child = self.nesting.child(name, one, self.section)
             if child is not None:

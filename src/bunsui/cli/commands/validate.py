@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bunsui.cli import output
-from bunsui.cli.options import context_option, output_option
+from bunsui.cli.options import context_option, output_option, target_option
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings
 from bunsui.errors import InvalidInput, NotFound
@@ -19,17 +19,20 @@ from bunsui.text.problems import problem_body, problem_line
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@target_option
 @context_option
 @output_option
 @click.pass_obj
-def validate(out: Output, files: tuple[str, ...]) -> int:
+def validate(out: Output, files: tuple[str, ...], target: str | None) -> int:
     """Check pipeline files: all problems at once.
 
     Each problem is one line, FILE:LINE:COLUMN and what to do, as editors read it. Nothing is run.
     Exit code 3 when there is an error; warnings alone pass.
     """
-    with open_pipelines(settings()) as pipelines:
-        checked = [(file, *_check(pipelines, file)) for file in files]
+    found = settings()
+    aws = (target or found.context.backend) == "aws"
+    with open_pipelines(found) as pipelines:
+        checked = [(file, *_check(pipelines, file, aws)) for file in files]
     if out.json:
         out.value(_body(checked))
     else:
@@ -41,12 +44,12 @@ def validate(out: Output, files: tuple[str, ...]) -> int:
 Checked = tuple[str, tuple[Problem, ...], int]
 
 
-def _check(pipelines: PipelineManager, file: str) -> tuple[tuple[Problem, ...], int]:
+def _check(pipelines: PipelineManager, file: str, aws: bool) -> tuple[tuple[Problem, ...], int]:
     """Its problems and what they mean as an exit code; a file that cannot be read is a problem of its own."""
     from bunsui.model.problem import Place
 
     try:
-        problems = pipelines.load_config(file).problems
+        problems = pipelines.load_config(file, aws=aws).problems
     except NotFound as error:
         return (Problem(Place(file), f"{error}.", f"{error.hint}."),), error.exit_code
     except InvalidInput as error:

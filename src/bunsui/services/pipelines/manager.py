@@ -61,23 +61,28 @@ class PipelineManager:
         self._files = files
         self._around = around
 
-    def load_config(self, path: str) -> LoadedConfig:
-        """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable."""
+    def load_config(self, path: str, *, aws: bool = False) -> LoadedConfig:
+        """Read and check a file: all problems, or a pipeline. Raises NotFound, or InvalidInput if unreadable.
+
+        With `aws` also what it breaks there.
+        """
         data = self._files.read(path, LARGEST_FILE)
-        return self._checked(data, path, _folder_of(path))
+        return self._checked(data, path, _folder_of(path), aws=aws)
 
     def check(self, text: str, path: str) -> LoadedConfig:
         """All problems of a text, as if it were the file: for one that is being written."""
         return self._checked(text.encode(errors="replace"), path, _folder_of(path))
 
-    def _checked(self, data: bytes, source: str, folder: str, version: int | None = None) -> LoadedConfig:
+    def _checked(
+        self, data: bytes, source: str, folder: str, version: int | None = None, *, aws: bool = False
+    ) -> LoadedConfig:
         from bunsui.definition import ConfigValidator, Found
 
         def resolve(kind: str, wanted: str, folder: str) -> Found | None:
             found = self._referred(kind, wanted, folder)
             return found and Found(*found)
 
-        result = ConfigValidator(resolve).validate(data, source, folder)
+        result = ConfigValidator(resolve, aws=aws).validate(data, source, folder)
         return LoadedConfig(source, data.decode(errors="replace"), result.problems, result.pipeline, version)
 
     def reread(self, session: Session, text: bytes) -> Pipeline | None:
@@ -87,8 +92,13 @@ class PipelineManager:
         return self._checked(text, session.source, folder).pipeline
 
     def load(self, source: str) -> tuple[Pipeline, int | None]:
-        """A valid pipeline and its registered version (None: from a file). InvalidInput carries the problems."""
+        """A valid pipeline and its registered version (None: from a file). InvalidInput carries the problems.
+
+        Raises Refused for a state machine that is only adopted.
+        """
         loaded = self._load(source)
+        if is_machine(loaded.source):
+            raise Refused(loaded.problems[0].message.rstrip("."), loaded.problems[0].hint)
         return _pipeline(loaded), loaded.version
 
     def load_to_run(self, source: str, trust: str = "") -> tuple[Pipeline, int | None]:
@@ -114,10 +124,10 @@ class PipelineManager:
         body: dict[str, Json] = {"source": source, "by": self._around.owner, "when": rfc3339(self._around.clock())}
         Trust(self._ports().table).give(sha256, body)
 
-    def _load(self, source: str) -> LoadedConfig:
+    def _load(self, source: str, *, aws: bool = False) -> LoadedConfig:
         name = _REGISTERED.fullmatch(source)
         if not name:
-            return self.load_config(source)
+            return self.load_config(source, aws=aws)
         try:
             entry = self._entry(source)
         except NotFound as error:
@@ -129,7 +139,7 @@ class PipelineManager:
             raise NotFound(str(error), hint) from None
         if is_machine(entry.source):
             return adopted(entry, self._text(entry).decode())
-        return self._checked(self._text(entry), entry.source, entry.folder, entry.version)
+        return self._checked(self._text(entry), entry.source, entry.folder, entry.version, aws=aws)
 
     def _referred(self, kind: str, wanted: str, folder: str) -> tuple[bytes, str, str] | None:
         """What a pipeline refers to (its bytes, name and folder): a registered pipeline, or a file beside it."""
@@ -154,9 +164,9 @@ class PipelineManager:
 
         return json_schema()
 
-    def preview(self, source: str) -> Preview:
-        """What it would do: graph and forecast, before anything runs."""
-        return self.forecast(self._load(source))
+    def preview(self, source: str, *, aws: bool = False) -> Preview:
+        """What it would do: graph and forecast, before anything runs; with `aws` also what it breaks there."""
+        return self.forecast(self._load(source, aws=aws))
 
     def forecast(self, loaded: LoadedConfig) -> Preview:
         """The preview of what was read already. Raises InvalidInput with its problems if it is not valid."""
@@ -262,8 +272,6 @@ def _current_folder() -> str:
 
 
 def _pipeline(loaded: LoadedConfig) -> Pipeline:
-    if loaded.pipeline is None and is_machine(loaded.source):
-        raise Refused(loaded.problems[0].message, loaded.problems[0].hint)
     if loaded.pipeline is None:
         count = len(loaded.problems)
         what = "a problem" if count == 1 else f"{count} problems"
