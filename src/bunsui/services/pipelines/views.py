@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bunsui.model.forecast import Forecast
 from bunsui.model.pipeline import Pipeline
-from bunsui.model.problem import Place, Problem
+from bunsui.model.problem import Place, Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,19 @@ def is_machine(source: str) -> bool:
 
 
 def adopted(version: PipelineVersion, text: str) -> LoadedConfig:
-    """What can be shown of such a one; it is no pipeline, and why that matters is its problem."""
-    message = f"{version.name} is an adopted state machine: it is watched, analysed and redriven, not run from here"
+    """Such a one as it can be shown, laid out; that it is not run from here is a warning."""
+    message = f"{version.name} is an adopted state machine: it is watched, analysed and redriven, not run from here."
     hint = f"Make a pipeline of it: bunsui pipeline import {version.source}"
-    return LoadedConfig(version.source, text, (Problem(Place(version.source), message, hint),), None, version.version)
+    warning = Problem(Place(version.source), message, hint, Severity.WARNING)
+    definition = json.loads(text)
+    shown = json.dumps(definition, indent=2, ensure_ascii=False)
+    pipeline = Pipeline(
+        name=version.name,
+        operations={},
+        description=version.description,
+        definition=definition,
+        source=version.source,
+        text=shown,
+        sha256=version.sha256,
+    )
+    return LoadedConfig(version.source, shown, (warning,), pipeline, version.version)

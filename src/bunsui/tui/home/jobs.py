@@ -199,6 +199,7 @@ def health(desk: Desk) -> Job:
             engine=workspace.engine_process(),
             owner=workspace.owner,
             seconds=time.perf_counter() - began,
+            has_engine=workspace.context.backend == "local",
         )
         return Healthy(told, asking, tuple(workspace.noticed()))
 

@@ -25,6 +25,7 @@ class Health:
     engine: int | None
     owner: str
     seconds: float  # that it took to read this
+    has_engine: bool = True  # of its own, on this machine
 
 
 _SLOW = 2.0  # seconds to read it, from which on that is said
@@ -70,7 +71,8 @@ def _counts(health: Health, style: Style) -> list[tuple[str, str]]:
 
 def _around(health: Health, style: Style) -> list[tuple[str, str]]:
     engine = _("engine {process}").format(process=health.engine) if health.engine else _("engine asleep")
-    parts = [(f"{style.glyph('COMPLETED')} {engine}", style.paint(style.glyph("COMPLETED"), "green") + f" {engine}")]
+    told = f"{style.glyph('COMPLETED')} {engine}", style.paint(style.glyph("COMPLETED"), "green") + f" {engine}"
+    parts = [told] if health.has_engine else []
     if health.seconds >= _SLOW:
         text = _("slow: {seconds:.1f}s a look").format(seconds=health.seconds)
         parts.append((text, style.paint(text, "yellow")))

@@ -9,7 +9,17 @@ from bunsui.services.pipelines.views import LoadedConfig, PipelineVersion, Previ
 from bunsui.tui.loader import Job
 from bunsui.tui.messages import Told
 from bunsui.tui.pipelines import addresses, drawing, typing
-from bunsui.tui.pipelines.messages import Differs, Fitting, Known, Looked, Previous, Ran, ReadyToRun, TextOf, Versions
+from bunsui.tui.pipelines.messages import (
+    Differs,
+    Fitting,
+    Looked,
+    Pipelines,
+    Previous,
+    Ran,
+    ReadyToRun,
+    TextOf,
+    Versions,
+)
 from bunsui.workspace import Workspace
 
 RUNS = 24  # sessions of a pipeline that are looked at
@@ -22,7 +32,7 @@ def known(workspace: Workspace) -> Told:
     names = {one.name for one in registered}
     lately = workspace.sessions.list(limit=_LATELY).sessions
     others = {one.pipeline: addresses.file_of(one) for one in reversed(lately) if one.pipeline not in names}
-    return Known(registered, others)
+    return Pipelines(registered, others)
 
 
 def ran(names: Sequence[str]) -> Job:

@@ -21,7 +21,7 @@ from bunsui.tui.pipelines import jobs, lines, runs
 from bunsui.tui.pipelines.addresses import near
 from bunsui.tui.pipelines.form import RunForm
 from bunsui.tui.pipelines.lines import Row
-from bunsui.tui.pipelines.messages import Known, Looked, Ran, TextOf
+from bunsui.tui.pipelines.messages import Looked, Pipelines, Ran, TextOf
 from bunsui.tui.pipelines.runs import Runs
 from bunsui.tui.screen import View
 from bunsui.tui.sideways import sideways
@@ -103,7 +103,7 @@ class PipelinesScreen(View):
     def action_again(self) -> None:
         self.loader.read(self, "known", jobs.known)
 
-    def on_known(self, told: Known) -> None:
+    def on_pipelines(self, told: Pipelines) -> None:
         self._known = True
         self._rows = {one.name: Row(one.name, one, one.source) for one in told.registered}
         self._rows |= {name: Row(name, None, source) for name, source in told.others.items()}

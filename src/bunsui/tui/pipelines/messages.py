@@ -13,7 +13,7 @@ from bunsui.tui.messages import Told
 
 
 @dataclass(eq=False)
-class Known(Told):
+class Pipelines(Told):
     """All pipelines: the registered ones, and names of others that ran lately from files, with where these lay."""
 
     registered: tuple[PipelineVersion, ...]
