@@ -202,6 +202,12 @@ class Workspace:
     def _tell(self, session: Session, strategy: Strategy | None) -> None:
         self.alerts.ended(session, strategy, note=strategy.decision.why if strategy else "")
 
+    @property
+    def _where(self) -> tuple[str, str]:
+        """The place, as alerts name it: whoever gets one may have other names for contexts."""
+        aws = self.context.backend == "aws"
+        return ("environment", self.context.environment) if aws else ("machine", platform.node())
+
     @cached_property
     def alerts(self) -> NotificationService:
         return NotificationService(
@@ -210,7 +216,7 @@ class Workspace:
             self._files,
             str(self._settings.home),
             self._around.clock,
-            machine=platform.node(),
+            where=self._where,
             strategy=lambda session: self.errors.strategy(session),
         )
 

@@ -77,7 +77,9 @@ class Desk:
     def __init__(self, world) -> None:
         self.world, self.post = world, Post()
         clock = world.around.clock
-        self.alerts = NotificationService(world.ports, self.post, world.files, "/home/ada/bunsui", clock, "host")
+        self.alerts = NotificationService(
+            world.ports, self.post, world.files, "/home/ada/bunsui", clock, ("machine", "host")
+        )
         partners = Partners(alert=self.alerts.ended, begins=self.alerts.watch, quiet=self.alerts.quiet)
         self.sessions = SessionManager(world.ports, _compiled, world.files, world.around, partners=partners)
         self.agenda = Agenda(world.table, clock, {"alert": self.alerts.deliver_due, "slow": self.alerts.look})

@@ -115,7 +115,7 @@ def test(facts: _Pairs) -> Message:
     return Message("", AlertKind.TEST, "Bunsui can reach you here", facts=facts, commands=commands)
 
 
-def facts(session: Session, machine: str, note: str = "", report: str = "") -> _Pairs:
+def facts(session: Session, where: tuple[str, str], note: str = "", report: str = "") -> _Pairs:
     """What is told of every session, whatever it is about; `report` is the address of one."""
     version = f"@{session.version}" if session.version else ""
     told = [
@@ -129,7 +129,7 @@ def facts(session: Session, machine: str, note: str = "", report: str = "") -> _
         told.append(("ended", f"{_moment(session.ended)}, after {duration(spent(session))}"))
     if len(session.executions) > 1 or session.executions[-1].redrives:
         told.append(("recoveries", str(session.recoveries)))
-    told += [(name, value) for name, value in (("machine", machine), ("report", report), ("note", note)) if value]
+    told += [(name, value) for name, value in (where, ("report", report), ("note", note)) if value]
     return tuple(told)
 
 

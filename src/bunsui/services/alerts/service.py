@@ -68,14 +68,14 @@ class NotificationService:
         files: Files,
         home: str,
         clock: Callable[[], float],
-        machine: str = "",
+        where: tuple[str, str] = ("machine", ""),
         strategy: Callable[[Session], Strategy] = lambda session: Strategy(False, ()),
     ) -> None:
-        """`home` is the folder of `alerts.toml`; `machine` the name that alerts give; `strategy` ErrorHandler's."""
+        """`home` is the folder of `alerts.toml`; `where`: what alerts say of the place; `strategy`: ErrorHandler's."""
         self._table = ports.table
         self._channel = channel
         self._clock = clock
-        self._machine = machine
+        self._where = where
         self._strategy = strategy
         self._policies = AlertPolicies(files, home)
         self._files = SessionFiles(ports.table, ports.objects)
@@ -120,7 +120,7 @@ class NotificationService:
 
     def _of_end(self, session: Session, strategy: Strategy | None, notify: Notify, note: str) -> Iterator[Message]:
         """The most telling first. The report is written after this; where it lies is known before."""
-        facts = messages.facts(session, self._machine, note, self._files.report_of_end(session))
+        facts = messages.facts(session, self._where, note, self._files.report_of_end(session))
         if session.status in _FAILED:
             found = (strategy or self._strategy(session)).analyses
             yield messages.failure(session, found, facts)
@@ -139,7 +139,7 @@ class NotificationService:
         waited = self._clock() - since
         if waited < notify.queue_limit:
             return ()
-        message = messages.queued(session, waited, position, messages.facts(session, self._machine))
+        message = messages.queued(session, waited, position, messages.facts(session, self._where))
         return tuple(self._tell(session, message, target) for target in notify.to(_K.QUEUE))
 
     def queue_limit(self, session: Session) -> float:
@@ -188,7 +188,7 @@ class NotificationService:
         if self._clock() < began + limit:  # sessions that took longer have completed meanwhile
             self._table.put(replace(record, indexes=due_at(began + limit, session.id)))
             return
-        message = messages.slow(session, self._clock() - began, known, limit, messages.facts(session, self._machine))
+        message = messages.slow(session, self._clock() - began, known, limit, messages.facts(session, self._where))
         for target in notify.to(_K.SLOW):
             self._tell(session, message, target)
         self._delete(record)
@@ -216,7 +216,7 @@ class NotificationService:
     def _slow_end(self, session: Session, notify: Notify, earlier: Sequence[Earlier]) -> Iterator[Message]:
         limit, known = _slow_limit(notify, earlier)
         if limit is not None and not was_recovered(session) and messages.spent(session) >= limit:
-            facts = messages.facts(session, self._machine)
+            facts = messages.facts(session, self._where)
             yield messages.slow(session, messages.spent(session), known, limit, facts)
 
     def _forget_watch(self, session: Session) -> None:
@@ -255,7 +255,7 @@ class NotificationService:
 
     def test(self, targets: Sequence[Target]) -> Iterator[Tested]:
         """Send a message that says it is a test, at once; nothing of it is stored."""
-        facts = (("machine", self._machine), ("at", rfc3339(self._clock())))
+        facts = (self._where, ("at", rfc3339(self._clock())))
         for target in targets:
             id = alert_id("test", rfc3339(self._clock()), target_key(target))
             try:
