@@ -78,12 +78,12 @@ def test_functions_log_tell_save_and_hand_files_on_as_on_a_laptop(stage: Stage, 
     assert session.status is SessionStatus.COMPLETED, session.reason
     assert workspace.sessions.outcome(session.id).outputs == {"twice": 8, "table": "a,b", "length": 20_000, "row": 10}
     lines = [(one.operation, one.level, one.stream, one.message) for one in workspace.sessions.logs(session.id)]
-    assert [one[1:] for one in lines if one[0] == "work"] == [
+    assert [one[1:] for one in lines if one[0] == "work" and one[2] != "stderr"] == [
         ("INFO", "stdout", "begins 4"),
         ("WARNING", "log", "half n=4"),
-        ("WARNING", "stderr", "an aside"),
         ("INFO", "stdout", "from a program"),
     ]
+    assert ("work", "WARNING", "stderr", "an aside") in lines
     assert ("read", "INFO", "stdout", "password is *** and plain is visible") in lines
     assert any("ValueError: not yet: ***" in message for _, _, _, message in lines)
     progress = stage.ports.table.query(f"session#{session.id}", "progress#")
@@ -93,3 +93,42 @@ def test_functions_log_tell_save_and_hand_files_on_as_on_a_laptop(stage: Stage, 
     everything = json.dumps([dict(one.body) for one in stage.ports.table.query(f"session#{session.id}").records])
     history = workspace.sessions.history(session.id)
     assert SECRET not in everything + repr(history)
+
+
+FAILING = """
+version: 1
+name: failing
+on_failure: continue
+operations:
+  raises: {lambda: {handler: code_of_tests.save, code: .}, env: {PASSWORD: none}}
+  sets: {lambda: {handler: code_of_tests.set_of, code: .}}
+  missing: {python: {call: "nowhere:f", code: .}}
+  gone: {python: {call: "code_of_tests:set_of", code: .}, env: {PASSWORD: {secret: "ssm:/no/such"}}, with: {event: 1}}
+"""
+
+
+def test_failures_are_named_and_told_as_on_a_laptop(stage: Stage, tmp_path: Path) -> None:
+    source = stage.deployed(tmp_path, FAILING, {"code_of_tests.py": CODE})
+    workspace = stage.workspace()
+    session = settled(workspace, workspace.run(source))
+    told = {}
+    names: dict[int, str] = {}
+    for event in stage.ports.machines.history(session.executions[-1].arn):
+        if event.type == "TaskStateEntered":
+            names[event.id] = str(event.details["name"])
+        elif event.previous_id in names:
+            names[event.id] = names[event.previous_id]
+        if event.type == "TaskFailed":
+            told[names[event.id]] = (event.details["error"], json.loads(str(event.details["cause"])))
+    assert {name: error for name, (error, _) in told.items()} == {
+        "raises": "ValueError",
+        "sets": "Bunsui.OutputNotJson",
+        "missing": "Runtime.ImportModuleError",
+        "gone": "Bunsui.SecretMissing",
+    }
+    (frame,) = told["raises"][1]["stackTrace"]
+    assert "/code_of_tests.py" in frame
+    assert "in save" in frame
+    assert told["sets"][1]["errorMessage"] == "the output is not JSON: $.a is a set"
+    logged = [line.message for line in workspace.sessions.logs(session.id) if line.operation == "sets"]
+    assert logged == ["Bunsui.OutputNotJson: the output is not JSON: $.a is a set"]

@@ -124,9 +124,23 @@ def execute(func, event, request_id):
     if result.get("error") and _told.trace:
         lines = _told.trace.strip().splitlines()
         last = max(index for index, line in enumerate(lines) if line.startswith("  "))
-        name = lines[last + 1].partition(":")[0].rpartition(".")[2]
-        result["body"] |= {"errorType": name, "stackTrace": lines[1 : last + 1]}
+        name = lines[last + 1].partition(":")[0]
+        own = name.startswith(("Bunsui.", "Runtime."))  # a class of this name, not one of a module
+        frames = _frames(lines[1 : last + 1])
+        result["body"] |= {"errorType": name if own else name.rpartition(".")[2], "stackTrace": frames}
     return result
+
+
+def _frames(lines):
+    """Each as one text, without the first: that of who calls the handler, and of files that are called as it is."""
+    frames = []
+    for line in lines:
+        if line.startswith("  File "):
+            frames.append("")
+        if line.strip(" ^~"):
+            frames[-1] += f"{line}\n"
+    own = next((index for index, one in enumerate(frames[1:], 1) if "/bootstrap.py" not in one), len(frames))
+    return frames[own:]
 
 
 def dispatch(arn, payload):
