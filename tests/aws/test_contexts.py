@@ -236,7 +236,9 @@ def test_a_list_asks_step_functions_nothing(there: Deployed, bunsui: Bunsui) -> 
     bunsui("run", "ask.yaml", "--context", "dev", "--detach", "--name", "counted")
     with Wire(there.running.address) as wire, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", wire.address)
-        assert "counted" in bunsui("session", "list", "--context", "dev").out
+        told = bunsui("session", "list", "--context", "dev")
+    assert "counted" in told.out
+    assert "What runs is shown as it is recorded" in told.err
     assert set(wire.seen) == {"GetItem", "Query", "BatchGetItem"}
     bunsui("session", "cancel", "counted", "--context", "dev", "--yes")
 

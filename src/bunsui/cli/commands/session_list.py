@@ -56,9 +56,12 @@ def list_(
     with workspace() as opened:
         page = opened.sessions.list(status=wanted, pipeline=pipeline, limit=limit, after=after)
         asking = _asking(opened, page.sessions)
+        stale = _is_stale(opened, page.sessions)
+        since = opened.reconciling.looked_since() if stale else None
     if out.json:
         body: dict[str, Json] = {"sessions": plain(page.sessions), "next": page.next}
         body["approvals"] = plain(list(asking.values()))
+        body |= {"looked_since": since} if stale else {}
         out.value(body | ({"places": plain(page.places)} if page.places else {}))
         return output.DONE
     if not page.sessions:
@@ -71,6 +74,8 @@ def list_(
     out.lines(table(heads, rows, out.style, columns))
     for text in cut_places(page.places, now, {one.id: row[-1] for one, row in zip(shown, rows, strict=True)}):
         out.say(out.talk.dim(text))
+    if stale:
+        out.say(out.talk.dim(_staleness(since)))
     if page.next:
         filters = {
             "--status": status and status.lower(),
@@ -102,6 +107,18 @@ def _everywhere(out: Output, status: SessionStatus | None, pipeline: str | None,
     else:
         out.say("No sessions.")
     return several.tell(out, answers)
+
+
+def _is_stale(opened: Workspace, sessions: Sequence[Session]) -> bool:
+    """Whether something runs, as far as is recorded, of which an end may not be recorded yet."""
+    running = any(session.status is SessionStatus.RUNNING for session in sessions)
+    return running and opened.context.backend == "aws"
+
+
+def _staleness(since: str | None) -> str:
+    if since is None:
+        return "What runs is shown as it is recorded; bunsui session show SESSION looks at it now"
+    return f"What runs was looked at since {words.moment(words.seconds_of(since))}, or told of its end"
 
 
 def _asking(opened: Workspace, sessions: Sequence[Session]) -> dict[str, Approval]:
