@@ -9,6 +9,7 @@ import pytest
 from bunsui.tui.app import BunsuiApp
 from bunsui.tui.commands import COMMANDS
 from bunsui.tui.home.screen import Home
+from bunsui.tui.session.log import LogPane
 from bunsui.tui.widgets.sheet import Page, Rows
 from tui.pilot import Keys, Project, at
 
@@ -50,6 +51,7 @@ def test_screens_stand_at_every_size_in_light_and_dark(project: Project, size: t
 
 def test_the_log_is_searched_filtered_and_paused(project: Project) -> None:
     project.run("first")
+    app = project.app()
 
     async def flow(keys: Keys) -> None:
         await keys.until("first")
@@ -63,14 +65,16 @@ def test_the_log_is_searched_filtered_and_paused(project: Project) -> None:
         await keys.type("ended")
         await keys.press("enter")
         assert "fetching" not in await keys.until("only with ended")
+        log = app.screen.query_one(LogPane)
+        assert "following" not in await keys.until("■ ended")
         await keys.press("f")
-        await keys.until("following")
+        await keys.until(lambda: log.view.following)
         await keys.press("f")
-        await keys.until("paused")
+        await keys.until(lambda: not log.view.following)
         await keys.press("escape")
         await keys.until("fetching")
 
-    at(project.app(), flow)
+    at(app, flow)
 
 
 def test_the_help_lists_the_keys_of_the_screen_and_every_command(project: Project) -> None:

@@ -250,7 +250,7 @@ def test_who_reads_above_stays_on_the_line_while_lines_come_and_fall_out(fork: P
         assert log.book.line(log.view.cursor) is line
         assert log.view.cursor - log.view.scroll_offset.y == row
         await keys.press("G")
-        await keys.until("following")
+        await keys.until(lambda: log.view.following)
         assert log.view.cursor == len(log.book) - 1
 
     at(fork.app(), flow)
@@ -333,6 +333,28 @@ def test_what_is_no_json_is_told_and_then_mended_and_the_skip_goes_on(fork: Proj
     at(fork.app(), flow)
     session = fork.workspace.sessions.get("down")
     assert (session.status, session.recoveries) == (SessionStatus.COMPLETED, 1)
+
+
+def test_the_pane_that_was_looked_at_last_is_there_after_the_next_start_and_a_failure_comes_first(
+    project: Project,
+) -> None:
+    project.run("good")
+    project.fail("bad")
+    seen: list[str] = []
+
+    async def flow(keys: Keys) -> None:
+        for session in ("good", "bad"):
+            keys.app.command(f"session {session}")
+            await keys.until("COMPLETED" if session == "good" else "FAILED")
+            await keys.until("1 failure" if session == "bad" else "succeeded")
+            assert isinstance(keys.app.screen, SessionScreen)
+            seen.append(keys.app.screen.pane)
+            await keys.press("3", "5" if session == "bad" else "3")
+            await keys.press("escape")
+
+    at(project.app(), flow)
+    at(project.app(), flow)
+    assert seen == ["operations", "errors", "timeline", "errors"]
 
 
 def test_a_session_of_a_file_is_run_again_from_any_folder(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

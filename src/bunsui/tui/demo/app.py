@@ -96,7 +96,7 @@ class DemoApp(BunsuiApp):
         if isinstance(self.screen, RecoverScreen):
             self.pop_screen()
         if pane and isinstance(self.screen, SessionScreen):
-            self.screen.action_pane(pane)
+            self.screen.open_pane(pane)
 
     def _do(self, deed: Deed) -> None:
         jobs: dict[Deed, Job] = {

@@ -168,13 +168,10 @@ class LogPane(Pane):
 
     def _state(self) -> list[Part]:
         view, wanted = self.view, self.book.wanted
-        if view.following:
-            state: list[Part] = [("● " + _("following"), "green")]
-        else:
-            state = [("■ " + _("paused"), "yellow")]
-            if view.new:
-                new = plural("{count} new line", "{count} new lines", view.new)
-                state.append((f"  ▼ {new}, " + _("G goes there"), "cyan bold"))
+        state: list[Part] = [self._follows]
+        if view.new and not view.following:
+            new = plural("{count} new line", "{count} new lines", view.new)
+            state.append((f"  ▼ {new}, " + _("G goes there"), "cyan bold"))
         counts = f"{len(self.book):,}" if wanted.all else f"{len(self.book):,}/{len(self.book.lines):,}"
         said = [_("{count} lines").format(count=counts)]
         said += [_("of {operation}").format(operation=escape.line(wanted.operation))] if wanted.operation else []
@@ -184,6 +181,13 @@ class LogPane(Pane):
         said += [_("finding {text}, n next").format(text=escape.line(view.found))] if view.found else []
         said += [_("the last {count} are kept").format(count=f"{MOST_LINES:,}")] if self.book.first else []
         return [*state, (f"  {STYLE.dot} ", "dim"), (f"  {STYLE.dot}  ".join(said), "")]
+
+    @property
+    def _follows(self) -> Part:
+        """Where nothing comes any more, nothing is followed and nothing paused."""
+        if self.shown is not None and self.shown.view.session.status.ended:
+            return "■ " + _("ended"), "dim"
+        return ("● " + _("following"), "green") if self.view.following else ("■ " + _("paused"), "yellow")
 
     # Typing
 

@@ -49,6 +49,7 @@ _TICK = 0.5  # seconds: times go on between two changes
 _LOOK = 1.5  # seconds between two looks at the record of what has ended
 _DETAIL = 1.0  # seconds between two looks at the whole history of what runs
 _PATIENT = 12  # times as long as such a look took
+_PANE = "pane"  # the one that was looked at last, in the state
 _DETAILED = ("operations", "timeline", "history", "operation")  # panes that show more than a view tells
 
 
@@ -58,11 +59,11 @@ class SessionScreen(Deeds):
         Binding("e", "pane('errors')", mark("errors"), id="session.errors"),
         Binding("tab,right_square_bracket", "turn(1)", mark("next pane"), show=False, id="session.next"),
         Binding("shift+tab,left_square_bracket", "turn(-1)", mark("pane before"), show=False, id="session.before"),
-        Binding("escape", "leave", mark("back"), show=False, tooltip=mark("back"), id="session.back"),
         *(
             Binding(str(number), f"pane('{pane}')", title, show=False, tooltip=title, id=f"session.{pane}-pane")
             for number, (pane, title) in enumerate(PANES.items(), 1)
         ),
+        Binding("escape", "leave", mark("back"), tooltip=mark("back"), id="session.back"),
     ]
     DEFAULT_CSS = """
     SessionScreen #top { height: auto; max-height: 6; }
@@ -79,6 +80,7 @@ class SessionScreen(Deeds):
         self._asked_detail = 0.0
         self._looks = 0.0  # when an ended one is looked at again
         self._came_from = "operations"
+        self._chosen = ""  # the pane that somebody went to
 
     def compose(self) -> ComposeResult:
         yield Line(*heading.beginning(self.session, STYLE), id="top")
@@ -98,8 +100,18 @@ class SessionScreen(Deeds):
         self.set_focus(self._front.front)
         self.loader.watch(self, self.session)
         self.set_interval(_TICK, self._tick)
-        if self._pane:
-            self.action_pane(self._pane)
+        if opens := self._pane or self._kept:
+            self.open_pane(opens)
+
+    @property
+    def _kept(self) -> str:
+        """The pane that was looked at last, in whatever session."""
+        kept = self.bunsui.state.get(_PANE)
+        return kept if isinstance(kept, str) and kept in PANES else ""
+
+    def on_unmount(self) -> None:
+        if self._chosen in PANES and self._chosen != "errors":  # which not every session has
+            self.bunsui.state.put(_PANE, self._chosen)
 
     # What comes
 
@@ -116,7 +128,7 @@ class SessionScreen(Deeds):
         if first:
             self._begin(told.view)
         elif told.view.session.recoveries != before and not self.ended and self._front.id == "errors":
-            self.action_pane("operations")  # it goes on: what failed before is no news now
+            self.open_pane("operations")  # it goes on: what failed before is no news now
         if self._offered != offered:
             self.refresh_bindings()
         self.draw()
@@ -141,7 +153,7 @@ class SessionScreen(Deeds):
                 pane.shown = self.shown
                 pane.mark(news[0])
         if not self._pane and view.session.status in (SessionStatus.FAILED, SessionStatus.TIMED_OUT):
-            self.action_pane("errors")
+            self.open_pane("errors")
 
     def on_failed(self, failed: Failed) -> None:
         """There is no such session: where one was before is better than an empty screen."""
@@ -283,6 +295,10 @@ class SessionScreen(Deeds):
 
     def action_pane(self, pane: str) -> None:
         """The marked operation is marked there, too."""
+        self._chosen = pane
+        self.open_pane(pane)
+
+    def open_pane(self, pane: str) -> None:
         self.query_one(Tabs).turn(pane)
         if self.query_one(ContentSwitcher).current != pane:
             self._go(pane)
@@ -311,7 +327,7 @@ class SessionScreen(Deeds):
         errors = self.query_one(ErrorsPane)
         line = errors.lines.get(event.place) if event.place else None
         self._log.only(None if line is not None else event.operation)
-        self.action_pane("log")
+        self.open_pane("log")
         if line is None or not self._log.show_line(line):
             self._log.begin_at(self.shown.operation(event.operation) if self.shown else None, ended=self.ended)
 
