@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,8 +14,9 @@ from bunsui.cli import output
 from bunsui.cli.output import Output
 from bunsui.cli.settings import settings
 from bunsui.model.context import AWS
-from bunsui.model.deployment import Progress
+from bunsui.model.deployment import STACK, DeploymentPlan, Progress
 from bunsui.text.deployment import progress_line
+from bunsui.text.words import duration
 from bunsui.workspace import Workspace, open_workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,13 +40,42 @@ def environment(name: str | None) -> Iterator[Workspace]:
         yield opened
 
 
-def teller(out: Output) -> Callable[[Progress], None]:
-    def tell(told: Progress) -> None:
-        line = progress_line(told, out.talk)
-        if line:
-            out.say(line)
+class Narrator:
+    """Says what goes on: of what a plan names each thing once, all that fails, and at the end a line for each stack."""
 
-    return tell
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._named: set[tuple[str, str]] | None = None
+        self._told: set[tuple[str, str]] = set()
+        self._begun: dict[str, float] = {}
+        self._ended: dict[str, tuple[str, float]] = {}
+
+    def expect(self, plan: DeploymentPlan) -> None:
+        self._named = {(stack.stack, change.name) for stack in plan.stacks for change in stack.changes}
+
+    def __call__(self, told: Progress) -> None:
+        if told.type == STACK and told.name == told.stack:
+            self._clock(told)
+        key = (told.stack, told.name)
+        line = progress_line(told, self._out.talk)
+        if not line or (not told.status.endswith("_FAILED") and (key in self._told or not self._is_named(key))):
+            return
+        self._told.add(key)
+        self._out.say(line)
+
+    def sum_up(self, plan: DeploymentPlan) -> None:
+        for stack in plan.stacks:
+            status, seconds = self._ended.get(stack.stack, ("", 0.0))
+            what = "as it was" if not status else "made" if stack.is_new else "changed"
+            self._out.say(f"{stack.stack}: {what}{f' in {duration(seconds)}' if seconds >= 1 else ''}")
+
+    def _is_named(self, key: tuple[str, str]) -> bool:
+        return self._named is None or key in self._named
+
+    def _clock(self, told: Progress) -> None:
+        begun = self._begun.setdefault(told.stack, time.monotonic())
+        if told.status.endswith(("_COMPLETE", "_FAILED")):
+            self._ended[told.stack] = (told.status, time.monotonic() - begun)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+STACK = "AWS::CloudFormation::Stack"  # the type of what says how a stack itself is
 VERSION_LATER = "known when it is deployed"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bunsui.model.deployment import (
+    STACK,
     Change,
     Contents,
     Deed,
@@ -27,7 +28,6 @@ _SIGNS = {
 }
 _WORDS = {Deed.CREATE: "create", Deed.CHANGE: "change", Deed.REPLACE: "replace", Deed.DELETE: "delete"}
 _MOST_LINES = 60  # of a diff; --output json has all
-_NOISE = "AWS::CloudFormation::Stack"
 
 
 def plan_lines(plan: DeploymentPlan, style: Style) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _sum(plan: DeploymentPlan) -> str:
 
 def progress_line(told: Progress, style: Style) -> str:
     """Empty for what says nothing new: that something began, or a stack's own state."""
-    if told.type == _NOISE or not told.status.endswith(("_COMPLETE", "_FAILED")):
+    if told.type == STACK or not told.status.endswith(("_COMPLETE", "_FAILED")):
         return ""
     colour = "red" if told.status.endswith("_FAILED") else "green"
     line = f"{told.stack}  {told.name} ({told.type})  "

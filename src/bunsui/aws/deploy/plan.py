@@ -42,11 +42,15 @@ def _difference(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any]
 
 
 def told(changes: Sequence[Change], of_aws: Sequence[Change]) -> tuple[Change, ...]:
-    """Our changes with AWS's word on what is replaced; and those that only AWS sees."""
+    """Our changes with AWS's word on what is replaced; and those that follow from a replacement.
+
+    A change set also names what only refers to something that changes: while nothing is replaced, nothing comes of it.
+    """
     known = {change.name: change for change in of_aws}
     ours = tuple(_settled(change, known.get(change.name)) for change in changes)
     seen = {change.name for change in ours}
-    return ours + tuple(change for change in of_aws if change.name not in seen)
+    replaced = any(change.deed is Deed.REPLACE for change in ours)
+    return ours + tuple(change for change in of_aws if change.name not in seen and (replaced or not change.perhaps))
 
 
 def _settled(ours: Change, theirs: Change | None) -> Change:

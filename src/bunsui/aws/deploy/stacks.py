@@ -16,7 +16,7 @@ from typing import Any
 from bunsui.aws.clients import Clients
 from bunsui.aws.errors import Declined
 from bunsui.errors import BackendError, BunsuiError, Conflict, InvalidInput, Refused
-from bunsui.model.deployment import Change, Deed, Progress
+from bunsui.model.deployment import STACK, Change, Deed, Progress
 
 ENVIRONMENT_TAG, PIPELINE_TAG = "bunsui:environment", "bunsui:pipeline"
 LARGEST_INLINE = 51_200  # bytes of a template in a request; larger ones lie in the bucket
@@ -262,7 +262,7 @@ def _reasons(told: Progress) -> list[str]:
     """What went wrong first; what was only given up because of it says nothing."""
     if not told.status.endswith("_FAILED") or not told.reason or any(one in told.reason for one in _NOISE):
         return []
-    return [] if told.type == "AWS::CloudFormation::Stack" else [f"{told.name} ({told.type}): {told.reason}"]
+    return [] if told.type == STACK else [f"{told.name} ({told.type}): {told.reason}"]
 
 
 def _progress(event: Mapping[str, Any]) -> Progress:

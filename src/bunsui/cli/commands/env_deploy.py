@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from bunsui.cli import output
 from bunsui.cli.confirming import agreed
-from bunsui.cli.deploying import environment, environment_option, explained, teller
+from bunsui.cli.deploying import Narrator, environment, environment_option, explained
 from bunsui.cli.options import context_option, output_option, yes_option
 from bunsui.cli.output import Output
+from bunsui.cli.program import program
+from bunsui.cli.settings import settings
 from bunsui.errors import Refused
-from bunsui.model.deployment import DeploymentPlan
+from bunsui.model.context import AWS
 from bunsui.services.deploying import Deployment
 from bunsui.text.body import plain
 from bunsui.text.deployment import plan_lines
@@ -45,36 +48,42 @@ def deploy(
         with explained(out, name):
             if not out.json:
                 out.say("Packaging and comparing ...")
-            planned = opened.environments.prepare(files, teller(out))
+            narrator = Narrator(out)
+            planned = opened.environments.prepare(files, narrator)
             if folder is not None:
                 return _write(out, planned, Path(folder))
-            done = _deploy(out, planned, name, only_plan, yes)
+            done = _deploy(out, planned, narrator, only_plan, yes)
+    if done and not out.json:
+        out.say(f"Run there: {program()} run {shlex.quote(files[0]) if files else 'FILE'}{_there(name)}")
     if out.json:
         out.value({"plan": plain(planned.plan), "deployed": done})
     return output.DONE
 
 
-def _deploy(out: Output, planned: Deployment, name: str, only_plan: bool, yes: bool) -> bool:
+def _deploy(out: Output, planned: Deployment, narrator: Narrator, only_plan: bool, yes: bool) -> bool:
+    """Whether something was to be done."""
     plan = planned.plan
     if not out.json:
         out.lines(plan_lines(plan, out.style))
-    if only_plan or not _wanted(out, plan, name, yes):
+    if only_plan or not (plan.is_empty or agreed(out, "Deploy it?", f"deploy to {plan.environment}", yes)):
         planned.drop()
         if only_plan:
             return False
         raise Refused("nothing was deployed", "The same with --yes; --plan only shows")
-    planned.carry_out(teller(out))
-    if not plan.is_empty:
-        out.say(f"Deployed. Run there: bunsui run FILE {_where(name)}")
+    narrator.expect(plan)
+    planned.carry_out(narrator)
+    narrator.sum_up(plan)
     return True
 
 
-def _wanted(out: Output, plan: DeploymentPlan, name: str, yes: bool) -> bool:
-    return plan.is_empty or agreed(out, "Deploy it?", f"deploy to {name}", yes)
-
-
-def _where(name: str) -> str:
-    return "--backend aws" if name == "dev" else f"--context NAME, where bunsui.toml says environment = {name!r}"
+def _there(name: str) -> str:
+    """What is missing in a command without a context of its own."""
+    context = settings().context
+    if context.backend == "aws" and context.environment == name:
+        return ""
+    return (
+        " --backend aws" if name == AWS.environment else f" --context NAME, with environment = {name!r} in bunsui.toml"
+    )
 
 
 def _write(out: Output, planned: Deployment, folder: Path) -> int:

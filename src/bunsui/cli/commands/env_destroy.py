@@ -6,7 +6,7 @@ import click
 
 from bunsui.cli import output
 from bunsui.cli.confirming import demand
-from bunsui.cli.deploying import environment, environment_option, explained, teller
+from bunsui.cli.deploying import Narrator, environment, environment_option, explained
 from bunsui.cli.options import context_option, output_option
 from bunsui.cli.output import Output
 from bunsui.errors import Refused
@@ -43,7 +43,7 @@ def destroy(out: Output, name: str | None, only_plan: bool, confirm: str | None)
                 raise Refused(f"the environment {name} was not removed: that takes its name", hint)
             demand(out, "remove the environment", yes=confirm is not None)
             with explained(out, name):
-                opened.environments.destroy(found, teller(out))
+                opened.environments.destroy(found, Narrator(out))
             out.say(f"The environment {name} is gone.")
     if out.json:
         out.value({"contents": plain(found), "removed": not only_plan})

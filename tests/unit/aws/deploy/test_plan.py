@@ -36,13 +36,19 @@ def test_a_difference_names_the_properties_that_differ() -> None:
     )
 
 
-def test_aws_says_what_is_replaced_and_what_it_alone_sees() -> None:
+def test_aws_says_what_is_replaced_and_what_follows_from_it() -> None:
     ours = (Change(Deed.CHANGE, "Queue", "AWS::SQS::Queue", ("QueueName",)),)
     theirs = (
         Change(Deed.REPLACE, "Queue", "AWS::SQS::Queue", ("Name",)),
         Change(Deed.CHANGE, "Rule", "AWS::Events::Rule", ("Targets",), perhaps=True),
     )
     assert plan.told(ours, theirs) == (Change(Deed.REPLACE, "Queue", "AWS::SQS::Queue", ("QueueName",)), theirs[1])
+
+
+def test_what_only_refers_to_a_change_is_none_while_nothing_is_replaced() -> None:
+    ours = (Change(Deed.CHANGE, "Function", "AWS::Lambda::Function", ("Code",)),)
+    rule = Change(Deed.CHANGE, "Rule", "AWS::Events::Rule", ("Targets",), perhaps=True)
+    assert plan.told(ours, (*ours, rule)) == ours
 
 
 def test_permissions_are_told_as_sentences_gained_and_lost() -> None:
