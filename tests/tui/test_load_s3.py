@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -135,6 +136,24 @@ def test_versions_stand_below_their_file_and_more_is_read_page_by_page(
         assert "5.txt" not in text
         await keys.press(*["j"] * 6, "enter")
         await keys.until("6.txt")
+
+    at(project.app(), flow, size=(120, 30))
+
+
+def test_an_s3_that_is_silent_is_not_waited_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test"), ("REGION", REGION)):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+    async def flow(keys: Keys) -> None:
+        await command(keys, "load s3://somewhere/")
+        await keys.until("reading ... .*esc cancels")
+        await keys.press("escape")
+        await keys.until("not waited for: u looks again")
+        await keys.press("s")
+        await keys.until("◆ numbers.yaml")
+        silent.close()
 
     at(project.app(), flow, size=(120, 30))
 

@@ -113,6 +113,9 @@ class View(Screen[None]):
         self.post_message(Resize(self.size, self.size))
         self.refresh_bindings()
 
+    def abandoned(self) -> None:
+        """What it asked for is not waited for any more: no answer will come."""
+
     def on_failed(self, failed: Failed) -> None:
         self.complain(failed.message, failed.hint)
 

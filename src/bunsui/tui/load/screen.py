@@ -245,6 +245,12 @@ class LoadScreen(View):
         else:
             self._unfold(entry)
 
+    def abandoned(self) -> None:
+        """What was not read says so, in place of being read for ever."""
+        self._tree.give_up()
+        self._wanted = ""
+        self._show()
+
     def action_only(self) -> None:
         self._tree.only_pipelines = not self._tree.only_pipelines
         self._show()

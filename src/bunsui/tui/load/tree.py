@@ -47,6 +47,12 @@ class Tree:
     only_pipelines: bool = False
     dotted: bool = False  # what begins with a dot, and caches
 
+    def give_up(self) -> None:
+        """Of what was asked for and did not come."""
+        for address in (self.root, *self.opened):
+            note = _("not waited for: u looks again")
+            self.listings.setdefault(address, Listing(address, problem=note))
+
     def rows(self) -> Iterator[Row]:
         yield from self._below(self.root, 0)
 

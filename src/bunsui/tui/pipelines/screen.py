@@ -18,6 +18,7 @@ from textual.events import ScreenResume
 from bunsui.model.address import is_remote
 from bunsui.model.problem import Problem
 from bunsui.model.session import Session
+from bunsui.services.pipelines.views import is_machine
 from bunsui.text import escape
 from bunsui.text.language import _, mark
 from bunsui.tui.editor import jobs as editing
@@ -135,6 +136,11 @@ class PipelineScreen(View):
             found |= {_("file"): self._looked.config.source, _("text"): self._looked.config.text}
         return {what: text for what, text in found.items() if text}
 
+    @property
+    def _is_adopted(self) -> bool:
+        """A state machine that somebody else made is looked at here, and run where it was made."""
+        return self._looked is not None and is_machine(self._looked.config.source)
+
     # What is read
 
     def action_again(self) -> None:
@@ -228,6 +234,8 @@ class PipelineScreen(View):
         """What cannot be done now is not offered."""
         if action == "problem":
             return bool(self._problems)
+        if action in ("run", "deploy") and self._is_adopted:
+            return False
         if action == "deploy":
             return self.bunsui.context.backend == "aws"
         return not (action == "register" and self._registered)
