@@ -89,12 +89,21 @@ class Clients:
             return Declined(answer)
         if not is_botos(error):
             return error
-        place = self._asked_at(service) if self._place else Place(self._profile, self._named[1])
+        place = self._asked_at(service) if self._place else self._unknown
         return translated(error, Asked(_IAM.get(service, service), action, resource, place))
 
     @property
     def _profile(self) -> str:
         return self._named[0] or os.environ.get("AWS_PROFILE", "") or os.environ.get("AWS_DEFAULT_PROFILE", "")
+
+    @property
+    def _fixed(self) -> frozenset[str]:
+        return frozenset(name for name, value in zip(("profile", "region"), self._named, strict=False) if value)
+
+    @property
+    def _unknown(self) -> Place:
+        """Before anything could be looked up."""
+        return Place(self._profile, self._named[1], fixed=self._fixed)
 
     def _asked_at(self, service: str) -> Place:
         """The place of one service: each may have an endpoint of its own."""
@@ -160,6 +169,7 @@ class Clients:
             endpoint=endpoint or _endpoint(self._session, ""),
             sso="sso_session" in config or "sso_start_url" in config,
             login="login_session" in config,
+            fixed=self._fixed,
         )
 
 

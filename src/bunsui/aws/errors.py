@@ -24,13 +24,29 @@ from bunsui.errors import (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whom a client asks, and as who. `sso` says that the profile signs in with `aws sso login`."""
+    """Whom a client asks, and as who. `sso` says that the profile signs in with `aws sso login`.
+
+    A profile or a region that is `fixed` stands in bunsui.toml: to name another in the environment changes nothing.
+    """
 
     profile: str
     region: str
     endpoint: str = ""
     sso: bool = False
     login: bool = False
+    fixed: frozenset[str] = frozenset()
+
+    def profile_of(self, name: str = "NAME") -> str:
+        """What to do for another profile."""
+        return f'profile = "{name}" in bunsui.toml' if "profile" in self.fixed else f"export AWS_PROFILE={name}"
+
+    def region_of(self, name: str = "eu-west-1") -> str:
+        return f'region = "{name}" in bunsui.toml' if "region" in self.fixed else f"export AWS_REGION={name}"
+
+    def elsewhere(self) -> str:
+        if self.fixed:
+            return "in another context: --context NAME"
+        return "elsewhere: export AWS_REGION=... AWS_PROFILE=..."
 
     def signing_in(self) -> str:
         named = f" --profile {self.profile}" if self.profile not in ("", "default") else ""
@@ -111,7 +127,7 @@ def _whoami(place: Place) -> str:
 
 def _none(asked: Asked, error: BaseException) -> BunsuiError:
     of = f"the profile {asked.place.profile!r} gives none" if asked.place.profile else "no profile is named"
-    hint = f"Sign in: {asked.place.signing_in()}, or name a profile: export AWS_PROFILE=NAME"
+    hint = f"Sign in: {asked.place.signing_in()}, or name a profile: {asked.place.profile_of()}"
     return NoCredentials(f"there are no credentials for AWS: {of}", hint)
 
 
@@ -125,16 +141,16 @@ def _unfetched(asked: Asked, error: BaseException) -> BunsuiError:
 
 
 def _no_profile(asked: Asked, error: BaseException) -> BunsuiError:
-    hint = "List what there is: aws configure list-profiles, then: export AWS_PROFILE=NAME"
+    hint = f"List what there is: aws configure list-profiles, then: {asked.place.profile_of()}"
     return NoCredentials(f"there is no AWS profile {asked.place.profile!r}", hint)
 
 
 def _no_region(asked: Asked, error: BaseException) -> BunsuiError:
-    return BackendError("no AWS region is named", "Name it: export AWS_REGION=eu-west-1")
+    return BackendError("no AWS region is named", f"Name it: {asked.place.region_of()}")
 
 
 def _bad_region(asked: Asked, error: BaseException) -> BunsuiError:
-    return BackendError(f"{asked.place.region!r} is no AWS region", "Name one: export AWS_REGION=eu-west-1")
+    return BackendError(f"{asked.place.region!r} is no AWS region", f"Name one: {asked.place.region_of()}")
 
 
 def _unreachable(asked: Asked, error: BaseException) -> BunsuiError:
@@ -142,7 +158,7 @@ def _unreachable(asked: Asked, error: BaseException) -> BunsuiError:
     if place.endpoint:
         hint = f"Start what listens at {place.endpoint}, or ask AWS itself: unset AWS_ENDPOINT_URL"
         return Unreachable(f"nothing answers at {place.endpoint} ({type(error).__name__})", hint)
-    hint = f"Look at the network, HTTPS_PROXY and the region's name, then again: export AWS_REGION={place.region}"
+    hint = f"Look at the network, HTTPS_PROXY and the region's name, then again: {place.region_of(place.region)}"
     return Unreachable(f"{_what(asked)}: no connection ({type(error).__name__})", hint)
 
 
@@ -216,7 +232,7 @@ def _denied(asked: Asked, answer: Answer) -> BunsuiError:
     action = found["action"] if found else f"{asked.service}:{_IAM_NAMES.get(asked.action, asked.action)}"
     resource = (found["resource"] if found else None) or asked.resource or "*"
     why = " (a policy denies it explicitly)" if "explicit deny" in answer.message else ""
-    hint = f"Ask for the permission {action} on {resource}, or use another profile: export AWS_PROFILE=NAME"
+    hint = f"Ask for the permission {action} on {resource}, or use another profile: {asked.place.profile_of()}"
     return NotAllowed(f"{_who(asked)} may not {action} on {resource}{why}", hint)
 
 
@@ -230,14 +246,14 @@ def _broken(asked: Asked, answer: Answer) -> BunsuiError:
 
 
 def _undeployed(asked: Asked, answer: Answer) -> BunsuiError:
-    hint = "Deploy the environment: bunsui env deploy, or look elsewhere: export AWS_REGION=... AWS_PROFILE=..."
+    hint = f"Deploy the environment: bunsui env deploy, or look {asked.place.elsewhere()}"
     return BackendError(f"{asked.resource or 'what is asked for'} does not exist in {asked.place.region}", hint)
 
 
 def _elsewhere(asked: Asked, answer: Answer) -> BunsuiError:
     headers = answer.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region") or answer.response.get("Error", {}).get("Region") or "REGION"
-    hint = f"Name its region: export AWS_REGION={region}"
+    hint = f"Name its region: {asked.place.region_of(region)}"
     return BackendError(f"{asked.resource} is in another region than {asked.place.region}", hint)
 
 

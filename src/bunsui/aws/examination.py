@@ -74,7 +74,7 @@ def _place(clients: Clients) -> Check:
     asked = f" at {place.endpoint}" if place.endpoint else ""
     profile = f", profile {place.profile}" if place.profile else ""
     if not place.region:
-        return Check("aws", "error", "no region is named", "Name it: export AWS_REGION=eu-west-1")
+        return Check("aws", "error", "no region is named", f"Name it: {place.region_of()}")
     return Check("aws", "ok", f"{place.region}{asked}{profile}, botocore {botocore.__version__}")
 
 

@@ -54,5 +54,5 @@ def deployment(table: Table, pipeline: str) -> Deployment | None:
 def _absent(clients: Clients, name: str, why: str) -> BackendError:
     place = clients.place
     where = place.endpoint or place.region
-    hint = f"Deploy it: bunsui env deploy --env {name}, or look elsewhere: export AWS_REGION=... AWS_PROFILE=..."
+    hint = f"Deploy it: bunsui env deploy --env {name}, or look {place.elsewhere()}"
     return BackendError(f"there is no environment {name!r} in {where}: {why}", hint)

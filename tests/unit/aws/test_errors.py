@@ -62,6 +62,14 @@ def test_whoever_has_no_sso_is_not_sent_to_it() -> None:
         assert f"Sign in: {command}" in made.hint
 
 
+def test_what_a_context_says_is_mended_in_its_file() -> None:
+    fixed = Place("work", "eu-west-1", fixed=frozenset(("profile", "region")))
+    asked = Asked("dynamodb", "GetItem", "the table records", fixed)
+    assert 'profile = "NAME" in bunsui.toml' in translated(botos.ProfileNotFound(profile="work"), asked).hint
+    assert translated(botos.NoRegionError(), asked).hint == 'Name it: region = "eu-west-1" in bunsui.toml'
+    assert answered("ResourceNotFoundException", asked=asked).hint.endswith("or look in another context: --context NAME")
+
+
 @pytest.mark.parametrize(
     ("message", "action", "resource"),
     [
