@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -101,19 +102,37 @@ def test_a_failure_tells_the_resources_own_reason_and_the_next_try_goes_on(there
     assert there.left() == []
 
 
-def killed_at(there: Deployments, word: str) -> None:
-    """The deployment dies as soon as it tells of that."""
+def ended_at(there: Deployments, word: str, how: signal.Signals) -> tuple[int, str]:
+    """The deployment is sent a signal as soon as it tells of that; its exit code, and what it said after that."""
     command = there.command("env", "deploy", "greet.yaml", "--yes", "--context", "there")
-    given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen(command, cwd=there.folder, env=there.environ, **given) as begun:  # type: ignore[call-overload]  # the arguments are those of a call
+    with subprocess.Popen(
+        command,
+        cwd=there.folder,
+        env=there.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as begun:
+        assert begun.stderr is not None
         assert any(word in line for line in begun.stderr)
-        begun.kill()
+        begun.send_signal(how)
+        said = begun.stderr.read()
+    return begun.returncode, said
+
+
+def test_interrupted_it_says_what_goes_on_and_how_to_look_at_it(there: Deployments) -> None:
+    code, said = ended_at(there, "Bucket (AWS::S3::Bucket)", signal.SIGINT)
+    assert code == 130
+    assert f"env status --env {there.name}" in said
+    assert there.env("destroy", "--confirm", there.name).returncode == 0
+    assert there.left() == []
 
 
 @pytest.mark.soak
 def test_killed_anywhere_the_same_again_goes_on(there: Deployments) -> None:
-    killed_at(there, "Bucket (AWS::S3::Bucket)")
-    killed_at(there, "MachineRole (AWS::IAM::Role)")
+    ended_at(there, "Bucket (AWS::S3::Bucket)", signal.SIGKILL)
+    ended_at(there, "MachineRole (AWS::IAM::Role)", signal.SIGKILL)
     there.deployed("greet.yaml")
     assert total(there) == 20
     assert there.env("destroy", "--confirm", there.name).returncode == 0
