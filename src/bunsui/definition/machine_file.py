@@ -6,7 +6,7 @@ Whether it is a valid state machine is judged in `asl`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from bunsui.definition.tree import shorten
 from bunsui.model.json import Json
@@ -37,38 +37,27 @@ def _no_number(text: str) -> Json:
     raise ValueError(f"{text} is not a number of JSON")
 
 
+_ELSEWHERE = ("ItemReader", "ItemBatcher", "ResultWriter")  # of distributed Maps
+
+
 def _unsupported(machine: Mapping[str, Json], file: str) -> Iterator[Problem]:
-    states = list(_states(machine, str(machine.get("QueryLanguage", "JSONPath"))))
-    in_paths = [name for name, state, inherited in states if state.get("QueryLanguage", inherited) != "JSONata"]
-    distributed = [name for name, state, _ in states if _mode(state) == "DISTRIBUTED"]
-    if in_paths:
-        hint = 'To run it here, write "QueryLanguage": "JSONata" at the top, and its expressions in JSONata.'
-        yield _elsewhere(file, in_paths, "in JSONPath", hint)
-    if distributed:
-        yield _elsewhere(file, distributed, "a distributed Map", 'To run it here, use "Mode": "INLINE".')
+    for field in _ELSEWHERE:
+        states = [name for name, state in _states(machine) if state.get("Type") == "Map" and field in state]
+        if states:
+            more = f", like {len(states) - 1} more," if len(states) > 1 else ""
+            message = f"state '{shorten(states[0])}'{more} has '{field}', which works on Step Functions only."
+            yield Problem(Place(file), message, "To run it here, leave it out.", Severity.WARNING)
 
 
-def _elsewhere(file: str, states: Sequence[str], what: str, hint: str) -> Problem:
-    first, more = f"state '{shorten(states[0])}'", len(states) - 1
-    told = f"{first} is {what}, which runs" if not more else f"{first}, like {more} more, is {what}, which runs"
-    return Problem(Place(file), f"{told} on Step Functions only.", hint, Severity.WARNING)
-
-
-def _states(machine: Mapping[str, Json], inherited: str) -> Iterator[tuple[str, Mapping[str, Json], str]]:
-    """All states, also those inside Parallel and Map, with the language around them."""
+def _states(machine: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """All states, also those inside Parallel and Map."""
     states = machine.get("States")
     for name, state in states.items() if isinstance(states, dict) else ():
         if not isinstance(state, dict):
             continue
-        yield name, state, inherited
+        yield name, state
         branches = state.get("Branches")
         parts: list[Json] = [*(branches if isinstance(branches, list) else []), state.get("ItemProcessor")]
         for part in (*parts, state.get("Iterator")):
             if isinstance(part, dict):
-                yield from _states(part, str(part.get("QueryLanguage", inherited)))
-
-
-def _mode(state: Mapping[str, Json]) -> Json:
-    processor = state.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    return config.get("Mode") if isinstance(config, dict) else None
+                yield from _states(part)

@@ -9,6 +9,7 @@ import pytest
 
 from bunsui.definition import ConfigValidator, Found, Validation
 from bunsui.model.pipeline import PipelineTask
+from bunsui.model.problem import Severity
 
 OPERATIONS = "operations:\n"
 CHILD = "version: 1\nname: child\nparams: {month: {type: integer, maximum: 12}, note: {default: x}}\noperations:\n"
@@ -144,30 +145,6 @@ def test_a_state_machine_becomes_the_definition() -> None:
         ("[]", "main/m.asl.json:1:1  this is no state machine: it has no 'States'."),
         ("[" * 100_000, "main/m.asl.json:1:1  this is not JSON"),
         ('{"States": {"A": {"x": NaN}}}', "main/m.asl.json:1:1  this is not JSON: NaN is not a number of JSON."),
-        (machine(QueryLanguage="JSONPath"), "main/m.asl.json:1:1  state 'A' is in JSONPath"),
-        (
-            machine(States={"A": SUCCEED | {"QueryLanguage": "JSONPath"}}),
-            "main/m.asl.json:1:1  state 'A' is in JSONPath",
-        ),
-        (
-            machine(
-                States={
-                    "P": {"Type": "Parallel", "Branches": [{"States": {"In": SUCCEED | {"QueryLanguage": "JSONPath"}}}]}
-                }
-            ),
-            "main/m.asl.json:1:1  state 'In' is in JSONPath",
-        ),
-        (
-            machine(
-                States={
-                    "M": {
-                        "Type": "Map",
-                        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}, "States": {"A": SUCCEED}},
-                    }
-                }
-            ),
-            "main/m.asl.json:1:1  state 'M' is a distributed Map",
-        ),
     ],
 )
 def test_a_state_machine_that_is_not_known_is_refused_by_name(text: str, expected: str) -> None:
@@ -176,7 +153,18 @@ def test_a_state_machine_that_is_not_known_is_refused_by_name(text: str, expecte
     assert problem.hint
 
 
-def test_a_machine_without_a_query_language_is_in_json_path() -> None:
+def test_a_machine_without_a_query_language_is_taken_as_it_is() -> None:
     text = json.dumps({"StartAt": "A", "States": {"A": SUCCEED}})
-    (problem,) = validate(RAW, {"main/m.asl.json": text}).problems
-    assert '"QueryLanguage": "JSONata"' in problem.hint
+    assert validate(RAW, {"main/m.asl.json": text}).problems == ()
+
+
+def test_what_only_step_functions_can_do_is_a_warning_that_names_the_state() -> None:
+    mapped = {"Type": "Map", "ItemReader": {}, "ItemProcessor": {"States": {"A": SUCCEED}}}
+    branch = {"States": {"Inner": mapped}}
+    found = validate(
+        RAW, {"main/m.asl.json": machine(States={"P": {"Type": "Parallel", "Branches": [branch, branch]}})}
+    )
+    (problem,) = found.problems
+    assert found.pipeline is not None
+    assert str(problem).startswith("main/m.asl.json:1:1  state 'Inner', like 1 more, has 'ItemReader'")
+    assert problem.severity is Severity.WARNING
