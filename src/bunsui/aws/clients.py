@@ -22,6 +22,7 @@ _READ_SECONDS = {"s3": 60}
 _PATIENCE = 20  # seconds for the answer of the others
 _TRIES = 4  # with growing pauses and botocore's quota; `adaptive` would slow unlike requests down together
 _CONNECTIONS = 32
+_NAMES = ("profile", "region", "endpoint")  # that a context may say
 _IAM = {"stepfunctions": "states"}  # as permissions spell it
 _IDS = {"stepfunctions": "sfn"}  # as settings of endpoints do
 
@@ -98,7 +99,7 @@ class Clients:
 
     @property
     def _fixed(self) -> frozenset[str]:
-        return frozenset(name for name, value in zip(("profile", "region"), self._named, strict=False) if value)
+        return frozenset(name for name, value in zip(_NAMES, self._named, strict=True) if value)
 
     @property
     def _unknown(self) -> Place:

@@ -26,7 +26,7 @@ from bunsui.errors import (
 class Place:
     """Whom a client asks, and as who. `sso` says that the profile signs in with `aws sso login`.
 
-    A profile or a region that is `fixed` stands in bunsui.toml: to name another in the environment changes nothing.
+    What is `fixed` (profile, region, endpoint) stands in bunsui.toml: to name another in the environment changes nothing.
     """
 
     profile: str
@@ -156,7 +156,8 @@ def _bad_region(asked: Asked, error: BaseException) -> BunsuiError:
 def _unreachable(asked: Asked, error: BaseException) -> BunsuiError:
     place = asked.place
     if place.endpoint:
-        hint = f"Start what listens at {place.endpoint}, or ask AWS itself: unset AWS_ENDPOINT_URL"
+        instead = "leave endpoint out of bunsui.toml" if "endpoint" in place.fixed else "unset AWS_ENDPOINT_URL"
+        hint = f"Start what listens at {place.endpoint}, or ask AWS itself: {instead}"
         return Unreachable(f"nothing answers at {place.endpoint} ({type(error).__name__})", hint)
     hint = f"Look at the network, HTTPS_PROXY and the region's name, then again: {place.region_of(place.region)}"
     return Unreachable(f"{_what(asked)}: no connection ({type(error).__name__})", hint)

@@ -67,7 +67,9 @@ def test_what_a_context_says_is_mended_in_its_file() -> None:
     asked = Asked("dynamodb", "GetItem", "the table records", fixed)
     assert 'profile = "NAME" in bunsui.toml' in translated(botos.ProfileNotFound(profile="work"), asked).hint
     assert translated(botos.NoRegionError(), asked).hint == 'Name it: region = "eu-west-1" in bunsui.toml'
-    assert answered("ResourceNotFoundException", asked=asked).hint.endswith("or look in another context: --context NAME")
+    assert answered("ResourceNotFoundException", asked=asked).hint.endswith(
+        "or look in another context: --context NAME"
+    )
 
 
 @pytest.mark.parametrize(
