@@ -6,6 +6,9 @@ Which requests go wrong, and how, is the tests'.
 from __future__ import annotations
 
 import itertools
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -187,6 +190,29 @@ class Life:
         self.late += seconds
         time.sleep(min(seconds, 0.01))
 
+    def start_killed(self, turn: int, after: bool) -> None:
+        """Somebody's process starts it, and is killed at that request; `after` it had its effect."""
+        laboratory = self.laboratory
+        region, account = REGION, laboratory.environment.account
+        names = (region, laboratory.wire.address, account, laboratory.environment.name, self.table, self.bucket)
+        command = [sys.executable, "-c", ACTOR, *names, "run", laboratory.source, self.id]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+        def kill(asked: Asked) -> Reply:
+            if after:
+                asked.forward()
+            process.kill()
+            process.wait()
+            return Reply(0, b"", lost=True)
+
+        laboratory.wire.seen.clear()
+        laboratory.wire.turns = {turn: kill}
+        process.communicate("\n")
+        laboratory.wire.turns.clear()
+        assert process.returncode == -signal.SIGKILL
+
     def started(self) -> None:
         self._tried(lambda of: of.run(self.laboratory.source, name=self.id))
         self._settled(lambda session: session.status is SessionStatus.RUNNING)
@@ -291,6 +317,38 @@ def until(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+# A process that does one thing, when it is told to: the arguments say where, what and to which session.
+ACTOR = """
+import sys
+from bunsui.aws.clients import Clients
+from bunsui.aws.names import Environment
+from bunsui.aws.objects import S3Client
+from bunsui.aws.state_machines import StepFunctionsClient
+from bunsui.aws.table import DynamoDBClient
+from bunsui.channels.console import Console
+from bunsui.channels.outlets import Outlets
+from bunsui.errors import Refused
+from bunsui.services.wiring import Backend, Ports
+from bunsui.settings import load
+from bunsui.workspace import Workspace
+
+region, address, account, environment, table, bucket, action, subject, *name = sys.argv[1:]
+clients = Clients(region=region, endpoint=address)
+for service in ("dynamodb", "s3", "stepfunctions"):
+    clients._client(service)
+machines = StepFunctionsClient(clients, Environment(environment, account, region))
+ports = Ports(DynamoDBClient(clients, table), S3Client(clients, bucket, "below/"), machines, "aws")
+nothing = lambda: None
+workspace = Workspace(load(), lambda duties: Backend(ports, Outlets(Console()), nothing, nothing))
+sessions = workspace.sessions
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    workspace.run(subject, name=name[0]) if name else getattr(sessions, action)(subject)
+    print("did it")
+except Refused as no:
+    print("refused")
+"""
 STEPS: dict[str, Callable[[Life], None]] = {
     "start": Life.started,
     "refresh": Life.watched,

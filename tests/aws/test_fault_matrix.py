@@ -54,6 +54,25 @@ def test_what_went_wrong_once_leaves_no_trace(laboratory: Laboratory, step: str,
     same(laboratory, step, turn, fault)
 
 
+def killed(laboratory: Laboratory, turn: int, after: bool) -> None:
+    requests, clean = laboratory.clean("start")
+    life = laboratory.life()
+    life.start_killed(1 + turn % requests, after)
+    life.started()
+    assert life.left() == clean, life.failures
+
+
+def test_a_process_that_is_killed_while_it_starts_a_session_is_made_up_for(laboratory: Laboratory) -> None:
+    killed(laboratory, _CHANCE.randrange(1000), after=True)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("after", [False, True])
+def test_a_process_may_be_killed_at_any_request_of_a_start(laboratory: Laboratory, after: bool) -> None:
+    for turn in range(laboratory.clean("start")[0]):
+        killed(laboratory, turn, after)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("fault", KINDS)
 @pytest.mark.parametrize("step", STEPS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aws.matrix import until
+from aws.matrix import ACTOR, until
 from bunsui.model.status import SessionStatus
 from bunsui.ports import Record
 from ministack.server import ACCOUNT, REGION, MiniStack
@@ -63,36 +63,6 @@ def test_thirty_two_processes_each_win_their_revisions(ministack: MiniStack, how
     race(ministack, 32, 10, how)
 
 
-_ACTOR = """
-import sys
-from bunsui.aws.clients import Clients
-from bunsui.aws.names import Environment
-from bunsui.aws.objects import S3Client
-from bunsui.aws.state_machines import StepFunctionsClient
-from bunsui.aws.table import DynamoDBClient
-from bunsui.channels.console import Console
-from bunsui.channels.outlets import Outlets
-from bunsui.errors import Refused
-from bunsui.services.wiring import Backend, Ports
-from bunsui.settings import load
-from bunsui.workspace import Workspace
-
-region, address, account, environment, table, bucket, action, id = sys.argv[1:]
-clients = Clients(region=region, endpoint=address)
-machines = StepFunctionsClient(clients, Environment(environment, account, region))
-ports = Ports(DynamoDBClient(clients, table), S3Client(clients, bucket, "below/"), machines, "aws")
-nothing = lambda: None
-sessions = Workspace(load(), lambda duties: Backend(ports, Outlets(Console()), nothing, nothing)).sessions
-sessions.get(id)
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    getattr(sessions, action)(id)
-    print("did it")
-except Refused as no:
-    print("refused")
-"""
-
 ASKING = """
 version: 1
 name: asking
@@ -107,7 +77,7 @@ def acted(account: Account, count: int, action: str, id: str) -> list[str]:
     """What each of so many processes says, which begin at the same moment."""
     ports, there = account.ports, account.environment
     names = [ports.table._name, ports.objects._bucket]  # type: ignore[attr-defined]  # of the adapters
-    command = [sys.executable, "-c", _ACTOR, REGION, account.running.address, ACCOUNT, there.name, *names, action, id]
+    command = [sys.executable, "-c", ACTOR, REGION, account.running.address, ACCOUNT, there.name, *names, action, id]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     actors = [subprocess.Popen(command, **pipes, text=True, env=os.environ) for _ in range(count)]
     for actor in actors:

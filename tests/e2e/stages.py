@@ -73,6 +73,10 @@ class Cloud:
         life.bunsui("env", "deploy", *files, "--yes")
 
     def destroy(self, life: Life) -> None:
+        """The controller could do all that it was told of."""
+        clients = self.running.clients()
+        queue = clients.ask("sqs", "get_queue_url", QueueName="bunsui-life-dead-letters")["QueueUrl"]
+        assert "Messages" not in clients.ask("sqs", "receive_message", QueueUrl=queue)
         life.bunsui("env", "destroy", "--confirm", "life")
         assert left_of(self.running.clients(), "life") == []
 

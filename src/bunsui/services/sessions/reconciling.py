@@ -81,9 +81,16 @@ class Reconciling:
 
     def looked_since(self) -> str | None:
         """Every session that ran then was looked at since: RFC 3339. None before the first round was whole."""
+        return self._told("since")
+
+    def looked_last(self) -> str | None:
+        """When somebody looked last, RFC 3339: on AWS the controller does every minute. None: nobody ever did."""
+        return self._told("last")
+
+    def _told(self, name: str) -> str | None:
         there = self._table.get(PARTITION, ROUND)
-        since = there.body.get("since") if there else None
-        return since if isinstance(since, str) else None
+        told = there.body.get(name) if there else None
+        return told if isinstance(told, str) else None
 
     def _looked_at(self, id: str) -> Sequence[str]:
         try:
@@ -97,7 +104,7 @@ class Reconciling:
         """Where the next look goes on; behind the last session a new round begins."""
         now = rfc3339(self._clock())
         began = there.body.get("began", now)
-        body = {**there.body, "after": after, "began": began}
+        body = {**there.body, "after": after, "began": began, "last": now}
         if after is None:
             body |= {"since": began, "began": now}
         try:
