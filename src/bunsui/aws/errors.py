@@ -26,7 +26,7 @@ from bunsui.errors import (
 class Place:
     """Whom a client asks, and as who. `sso` says that the profile signs in with `aws sso login`.
 
-    What is `fixed` (profile, region, endpoint) stands in bunsui.toml: to name another in the environment changes nothing.
+    What is `fixed` (profile, region, endpoint) stands in bunsui.toml: variables of the environment change none of it.
     """
 
     profile: str
