@@ -93,6 +93,9 @@ def controller(there: Environment) -> list[Statement]:
         allow(["states:ListExecutions"], [arn(there, "states", f"mapRun:bunsui-{there.name}-*/*")]),
         allow(["sns:Publish"], [there.topic]),
         allow(["ecs:DescribeTasks", "ecs:StopTask"], [arn(there, "ecs", f"task/{there.cluster}/*")]),
+        # Jobs that a session of this environment started go with it; their names are the users'.
+        allow(["glue:BatchStopJobRun"], [arn(there, "glue", "job/*")]),
+        allow(["batch:TerminateJob"], [arn(there, "batch", "job/*")]),
         allow(["sqs:SendMessage"], [there.dead_letters]),
         allow(
             ["logs:FilterLogEvents", "logs:GetLogEvents"],
