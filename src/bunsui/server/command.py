@@ -69,5 +69,5 @@ def _tell(listener: socket.socket, token: str | None, settings: Settings, output
     click.echo(f"Step Functions and Lambda are at {url} (home {settings.home}). Ctrl-C ends it.")
     click.echo(
         f"  export AWS_ENDPOINT_URL_SFN={url} AWS_ENDPOINT_URL_LAMBDA={url}\n"
-        f"  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1"
+        f"  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1"
     )

@@ -99,7 +99,7 @@ class Connection:
         if int(length) > most:
             raise _too_large(most)
         if self._http.they_are_waiting_for_100_continue:
-            await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._write(h11.InformationalResponse(status_code=100, headers=[]))
         parts: list[bytes] = []
         size = 0
         async with asyncio.timeout(self._patience.body):
@@ -135,14 +135,14 @@ class Connection:
 
     async def _send(self, response: Response) -> None:
         headers = [*response.headers.items(), ("content-length", str(len(response.body)))]
+        head = h11.Response(status_code=response.status, headers=headers)
+        self._write(head, h11.Data(data=response.body), h11.EndOfMessage())
         async with asyncio.timeout(self._patience.answer):
-            await self._write(h11.Response(status_code=response.status, headers=headers))
-            await self._write(h11.Data(data=response.body))
-            await self._write(h11.EndOfMessage())
             await self._writer.drain()
 
-    async def _write(self, event: h11.Event) -> None:
-        self._writer.write(self._http.send(event) or b"")
+    def _write(self, *events: h11.Event) -> None:
+        """In one piece: a small one behind another would wait for the client to acknowledge the first."""
+        self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
 
 
 def _request(head: h11.Request) -> Request:
