@@ -138,7 +138,8 @@ def test_sessions_of_an_environment_on_aws_are_seen_after_going_there(
     async def flow(keys: Keys) -> None:
         await keys.until("here")
         await command(keys, "context there")
-        await keys.until(f"there +PRODUCTION +AWS {deployed.name}")
+        await keys.until(f"there +PRODUCTION +AWS · environment {deployed.name}")
+        await keys.until("no controller heard yet")
         text = await keys.until(":run FILE")
         assert "COMPLETED" not in text
         await command(keys, "context local")
@@ -149,7 +150,7 @@ def test_sessions_of_an_environment_on_aws_are_seen_after_going_there(
 
 def test_a_bar_says_where_one_is_in_words_and_fits() -> None:
     context = Context("prod", "aws", profile="work", region="eu-west-1", environment="main", production=True)
-    assert plain(lines.bar(context, 80)) == "prod  PRODUCTION  AWS eu-west-1 main (work)"
+    assert plain(lines.bar(context, 80)) == "prod  PRODUCTION  AWS · environment main · eu-west-1 · profile work"
     assert plain(lines.bar(context, 30)).startswith("prod  PRODUCTION  AWS")
     both = replace(context, read_only=True)
     assert plain(lines.bar(both, 60)).startswith("prod  READ-ONLY  PRODUCTION")

@@ -37,7 +37,7 @@ def test_a_plan_is_shown_confirmed_by_the_name_of_production_and_carried_out(the
         file.write("production = true\n")
 
     async def flow(keys: Keys) -> None:
-        await keys.until(f"there +PRODUCTION +AWS {there.name}")
+        await keys.until(f"there +PRODUCTION +AWS · environment {there.name}")
         await command(keys, "run greet.yaml")
         await keys.until("valid")
         await keys.press("D")

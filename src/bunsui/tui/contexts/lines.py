@@ -35,8 +35,9 @@ def _row(context: Context, wide: int, is_current: bool) -> str:
 def _where(context: Context) -> str:
     if context.backend == "local":
         return _("this machine")
-    parts = ["AWS", context.region, context.environment, context.profile and f"({context.profile})"]
-    return escape.line(" ".join(part for part in parts if part))
+    environment = _("environment {name}").format(name=context.environment)
+    profile = _("profile {name}").format(name=context.profile) if context.profile else ""
+    return escape.line(" · ".join(part for part in ("AWS", environment, context.region, profile) if part))
 
 
 def _marks(context: Context) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from bunsui.errors import NotFound
 from bunsui.model.alert import Message
 from bunsui.model.session import Session
 from bunsui.model.status import SessionStatus
+from bunsui.model.words import seconds_of
 from bunsui.services.sessions.glances import Glances
 from bunsui.services.views import Action, Place, SessionView, Way
 from bunsui.tui.home.query import Query
@@ -199,11 +200,18 @@ def health(desk: Desk) -> Job:
             engine=workspace.engine_process(),
             owner=workspace.owner,
             seconds=time.perf_counter() - began,
-            has_engine=workspace.context.backend == "local",
+            is_here=workspace.context.backend == "local",
+            heard=_heard(workspace),
         )
         return Healthy(told, asking, tuple(workspace.noticed()))
 
     return job
+
+
+def _heard(workspace: Workspace) -> float | None:
+    """How long ago the environment's controller was at work, as far as it says."""
+    since = workspace.reconciling.looked_since() if workspace.context.backend == "aws" else None
+    return max(time.time() - seconds_of(since), 0.0) if since else None
 
 
 def _asking(glances: Glances, running: Iterable[Session]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bunsui.services.views import PoolView
-from bunsui.text import escape, width
+from bunsui.text import escape, width, words
 from bunsui.text.language import _, plural
 from bunsui.text.style import Style
 
@@ -25,9 +25,11 @@ class Health:
     engine: int | None
     owner: str
     seconds: float  # that it took to read this
-    has_engine: bool = True  # of its own, on this machine
+    is_here: bool = True  # an engine of this machine does the work, else the controller of an environment
+    heard: float | None = None  # seconds since the controller was heard of
 
 
+_SILENT = 600.0  # seconds
 _SLOW = 2.0  # seconds to read it, from which on that is said
 
 
@@ -72,7 +74,7 @@ def _counts(health: Health, style: Style) -> list[tuple[str, str]]:
 def _around(health: Health, style: Style) -> list[tuple[str, str]]:
     engine = _("engine {process}").format(process=health.engine) if health.engine else _("engine asleep")
     told = f"{style.glyph('COMPLETED')} {engine}", style.paint(style.glyph("COMPLETED"), "green") + f" {engine}"
-    parts = [told] if health.has_engine else []
+    parts = [told if health.is_here else _controller(health.heard, style)]
     if health.seconds >= _SLOW:
         text = _("slow: {seconds:.1f}s a look").format(seconds=health.seconds)
         parts.append((text, style.paint(text, "yellow")))
@@ -80,6 +82,16 @@ def _around(health: Health, style: Style) -> list[tuple[str, str]]:
     parts.append((owner, owner))
     parts += [_pool(one, style) for one in sorted(health.pools, key=lambda one: (-one.waiting, -one.used, one.name))]
     return parts
+
+
+def _controller(heard: float | None, style: Style) -> tuple[str, str]:
+    """It sweeps every minute: one that is silent for long leaves sessions to whoever looks at them."""
+    text = _("no controller heard yet")
+    if heard is not None:
+        text = _("controller heard {age} ago").format(age=words.duration(heard))
+    good = heard is not None and heard < _SILENT
+    sign = style.glyph("COMPLETED" if good else "RETRYING")
+    return f"{sign} {text}", f"{style.paint(sign, 'green')} {text}" if good else style.paint(f"{sign} {text}", "yellow")
 
 
 def _pool(pool: PoolView, style: Style) -> tuple[str, str]:
