@@ -48,6 +48,7 @@ class Connection:
         self._patience = patience
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MOST_HEAD)
         self.busy = False  # somebody waits for an answer
+        self._bare = False  # an answer to HEAD has no body
 
     async def serve(self) -> None:
         """Until the client goes, is too slow, or said something that is no HTTP."""
@@ -67,6 +68,7 @@ class Connection:
             if head is None:
                 return False
             request = _request(head)
+            self._bare = request.method == "HEAD"
             path = request.path
             self._desk.admit(request)
             body = await self._body(request, self._desk.most(path))
@@ -136,7 +138,7 @@ class Connection:
     async def _send(self, response: Response) -> None:
         headers = [*response.headers.items(), ("content-length", str(len(response.body)))]
         head = h11.Response(status_code=response.status, headers=headers)
-        self._write(head, h11.Data(data=response.body), h11.EndOfMessage())
+        self._write(head, h11.Data(data=b"" if self._bare else response.body), h11.EndOfMessage())
         async with asyncio.timeout(self._patience.answer):
             await self._writer.drain()
 
