@@ -20,7 +20,7 @@ from bunsui.model.context import LOCAL, Context
 from bunsui.settings import BadSetting
 from bunsui.text import escape, language, width
 from bunsui.text.language import _, mark
-from bunsui.tui import copying, garbage, keys, naming, themes
+from bunsui.tui import copying, garbage, keys, mends, naming, themes
 from bunsui.tui.attention import EVERY, Attention
 from bunsui.tui.choices import Choices
 from bunsui.tui.commands import NoCommand, parsed
@@ -67,6 +67,7 @@ class Everywhere(InOrder):
         """`places`: the contexts that one can go to, and in which one begins; without them there is one."""
         super().__init__()
         self.places = places
+        mends.apply()
         self.animation_level = "none"  # over a slow line, and for many eyes: what moves is there at once
         language.use(language.of_locale(environ))
         self.gate = Gate(lambda: self.context, self.push_screen)

@@ -73,7 +73,8 @@ class Pane(Vertical):
         self.again()
 
     def again(self) -> None:
-        if self.shown is not None:
+        """Not when it was closed meanwhile: what would be drawn on is gone then."""
+        if self.shown is not None and self.is_running:
             self.draw(self.shown)
 
     @property
