@@ -108,6 +108,7 @@ class Wire:
 def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # heads and bodies are written apart: each answer would wait 40 ms
 
         def log_message(self, format: str, *args: object) -> None:
             return
