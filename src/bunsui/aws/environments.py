@@ -31,6 +31,7 @@ def environment_of(body: Mapping[str, Json]) -> Environment:
             subnets=_texts(body.get("subnets")),
             security_groups=_texts(body.get("security_groups")),
             public_ip=body.get("public_ip") is True,
+            connections=_pairs(body.get("connections")),
         )
     except KeyError as error:
         name = body.get("name", "NAME")
@@ -49,6 +50,7 @@ def environment_body(there: Environment, bunsui: str, deployed: str, by: str) ->
         "subnets": list(there.subnets),
         "security_groups": list(there.security_groups),
         "public_ip": there.public_ip,
+        "connections": dict(there.connections),
         "topic": there.topic,
         "bunsui": bunsui,
         "deployed": deployed,
@@ -77,3 +79,7 @@ def deployment_of(body: Mapping[str, Json]) -> Deployment:
 
 def _texts(value: Json) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _pairs(value: Json) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(one)) for name, one in value.items())) if isinstance(value, dict) else ()

@@ -25,6 +25,7 @@ class Environment:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     public_ip: bool = False
+    connections: tuple[tuple[str, str], ...] = ()  # names with ARNs: AWS ends each with letters of its own
 
     @property
     def stack(self) -> str:
@@ -109,7 +110,11 @@ class Environment:
         return self._arn("ecs", f"task-definition/{family}")
 
     def connection(self, name: str) -> str:
-        return self._arn("events", f"connection/{fitted(f'bunsui-{self.name}-{name}', 64)}")
+        known = dict(self.connections)
+        return known.get(name) or self._arn("events", f"connection/{self.connection_name(name)}")
+
+    def connection_name(self, name: str) -> str:
+        return fitted(f"bunsui-{self.name}-{name}", 64)
 
     def _role(self, name: str) -> str:
         return f"arn:{self.partition}:iam::{self.account}:role/{fitted(name, 64)}"

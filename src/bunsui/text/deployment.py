@@ -104,12 +104,16 @@ def contents_lines(found: Contents, style: Style) -> Iterator[str]:
     yield f"  {words.counted(len(found.stacks), 'stack')}: {escape.line(', '.join(found.stacks))}"
 
 
-def state_lines(found: EnvironmentState, style: Style, limit: int | None, bunsui: str) -> Iterator[str]:
+def state_lines(
+    found: EnvironmentState, looked: str | None, style: Style, limit: int | None, bunsui: str
+) -> Iterator[str]:
+    """`looked` is when the controller last was at work (RFC 3339), `bunsui` the version that shows this."""
     yield f"Environment {style.bold(escape.line(found.name))}, account {found.account or '?'}, {found.region}"
     if found.bunsui:
         ours = "" if found.bunsui == bunsui else style.paint(f"; this is {bunsui}", "yellow")
         version = escape.line(found.bunsui)
         yield f"Deployed {_when(found.deployed)} by {escape.line(found.by)} with bunsui {version}{ours}"
+        yield f"The controller looked last {_when(looked)}" if looked else "The controller has not looked yet"
     if found.dead_letters:
         count = words.counted(found.dead_letters, "event")
         yield style.paint(f"{count} that the controller gave up on, in the queue of dead letters", "red")

@@ -18,7 +18,7 @@ from bunsui import __version__
 from bunsui.aws.clients import Clients
 from bunsui.aws.deploy import environment, gathering, place, plan, wheels
 from bunsui.aws.deploy.packaging import CodeOf, Package
-from bunsui.aws.deploy.pipelines import Ready, Source, Workshop
+from bunsui.aws.deploy.pipelines import Ready, Workshop
 from bunsui.aws.deploy.place import Identity
 from bunsui.aws.deploy.stacks import (
     ENVIRONMENT_TAG,
@@ -97,7 +97,7 @@ class Deployer:
         workshop = Workshop(on, self._house.cache, self._house.code_of, self._house.compile)
         ready = tuple(self._with_roles(workshop.ready(one)) for one in workshop.sources(named))
         who = place.identity(self._clients)
-        there = self._there(who, [one.source for one in ready], tell)
+        there = self._there(who, ready, tell)
         prepared = Prepared(
             DeploymentPlan(there.name, there.account, there.region, ()),
             there,
@@ -112,8 +112,8 @@ class Deployer:
 
     def carry_out(self, prepared: Prepared, tell: Tell) -> None:
         """As planned. Raises BackendError with the reason of the resource that failed."""
-        there = prepared.there
-        self._make_environment(prepared, tell)
+        there = self._make_environment(prepared, tell)
+        prepared = replace(prepared, there=there)
         versions = dict(prepared.versions)
         for ready in prepared.pipelines:
             versions[ready.source.machine.sha256] = self._make_pipeline(prepared, ready, versions, tell)
@@ -137,12 +137,19 @@ class Deployer:
 
     # The plan
 
-    def _there(self, who: Identity, sources: Sequence[Source], tell: Tell) -> Environment:
-        containers = any(isinstance(one, ContainerResource) for s in sources for one in s.machine.resources.values())
+    def _there(self, who: Identity, pipelines: Sequence[Ready], tell: Tell) -> Environment:
+        machines = [one.source.machine for one in pipelines]
+        containers = any(isinstance(one, ContainerResource) for m in machines for one in m.resources.values())
         named = Environment(self._context.environment, who.account, self._clients.place.region, who.partition)
         stack = self._quiet(named.stack, "", named, tell)
         before = self._record(named) if stack and stack.is_there else None
-        return place.environment(self._clients, self._context, who, before, containers)
+        there = place.environment(self._clients, self._context, who, before, containers)
+        return self._connected(there, pipelines)
+
+    def _connected(self, there: Environment, pipelines: Sequence[Ready]) -> Environment:
+        names = [name for one in pipelines for name in one.connections]
+        found = dict(there.connections) | dict(place.connections_of(self._clients, there, names))
+        return replace(there, connections=tuple(sorted(found.items())))
 
     def _with_roles(self, ready: Ready) -> Ready:
         return replace(ready, passed=place.roles_of(self._clients, ready.foreign)) if ready.foreign else ready
@@ -202,6 +209,8 @@ class Deployer:
         stack = self._stacks.find(name)
         if stack is None:
             return None
+        if stack.status == "REVIEW_IN_PROGRESS":  # a plan of which nothing came
+            return stack
         if stack.tags.get(ENVIRONMENT_TAG) != there.name or stack.tags.get(PIPELINE_TAG, "") != pipeline:
             hint = f"Choose another name, or look whose it is: aws cloudformation describe-stacks --stack-name {name}"
             raise Refused(f"there is a stack {name} that was not made for this", hint)
@@ -219,7 +228,8 @@ class Deployer:
 
     # Carrying it out
 
-    def _make_environment(self, prepared: Prepared, tell: Tell) -> None:
+    def _make_environment(self, prepared: Prepared, tell: Tell) -> Environment:
+        """As it is then: what it is called by AWS is known."""
         there = prepared.there
         tags = _tags(there, "")
         stack = self._without_failure(self._stacks.find(there.stack), tell)
@@ -229,11 +239,13 @@ class Deployer:
         self._put(there, {prepared.controller.key: prepared.controller.body})
         wanted = Wanted(there.stack, environment.template(there, self._controller(prepared)), tags)
         self._apply(there, wanted, prepared.proposed.get(there.stack), tell)
+        there = self._connected(there, prepared.pipelines)
         before = self._record(there)
         body = environment_body(there, __version__, self._house.now(), prepared.who.by)
         if before is None or not _same(before.body, body):
             revision = before.revision if before else 0
             self._table(there).put(Record(ENVIRONMENT, THIS, body, revision=revision))
+        return there
 
     def _make_pipeline(self, prepared: Prepared, ready: Ready, versions: Mapping[str, str], tell: Tell) -> str:
         """The ARN of its version."""

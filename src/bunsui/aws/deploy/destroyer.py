@@ -83,7 +83,8 @@ class Destroyer:
                 self._quietly("logs", "delete_log_group", one["logGroupName"], logGroupName=one["logGroupName"])
 
     def _remove_environment(self, there: Environment, stack: Stack, tell: Tell) -> None:
-        self._stacks.protect(stack.name, False)
+        if stack.is_there:
+            self._stacks.protect(stack.name, False)
         for left in range(_TRIES - 1, -1, -1):
             self._empty(there)
             try:

@@ -156,7 +156,7 @@ def _bucket_policy(there: Environment) -> dict[str, Any]:
 
 def _connection(there: Environment) -> dict[str, Any]:
     """One without credentials: EventBridge wants some, so it sends a header that says nothing."""
-    name = there.connection("default").rpartition("/")[2]
+    name = there.connection_name("default")
     nothing = {"ApiKeyName": "X-Bunsui", "ApiKeyValue": "none"}
     return {
         "Type": "AWS::Events::Connection",

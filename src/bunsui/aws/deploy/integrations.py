@@ -166,16 +166,21 @@ def _answer(given: Given, how: str, pipeline: str, there: Environment) -> Iterat
 def _http(given: Given, how: str, pipeline: str, there: Environment) -> Iterator[Statement]:
     authentication = given.get("Authentication")
     connection = _literal(authentication.get("ConnectionArn")) if isinstance(authentication, dict) else ""
-    connections = [f"{connection or arn(there, 'events', 'connection/*')}/*"] if connection else []
     limits: dict[str, Any] = {"StringEquals": {"states:HTTPMethod": _literal(given.get("Method")) or "GET"}}
     if url := _literal(given.get("ApiEndpoint")):
         limits["StringEquals"]["states:HTTPEndpoint"] = url
     yield allow(["states:InvokeHTTPEndpoint"], [there.machine(pipeline)], limits)
-    yield allow(["events:RetrieveConnectionCredentials"], connections or [arn(there, "events", "connection/*")])
+    yield allow(["events:RetrieveConnectionCredentials"], [_with_suffix(connection, there)])
     yield allow(
         ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
         [arn(there, "secretsmanager", "secret:events!connection/*")],
     )
+
+
+def _with_suffix(connection: str, there: Environment) -> str:
+    """By the connection's name: AWS ends its ARN with letters of its own."""
+    name = connection.partition(":connection/")[2].partition("/")[0]
+    return arn(there, "events", f"connection/{name}/*" if name else "connection/*")
 
 
 def _put_object(given: Given, how: str, pipeline: str, there: Environment) -> Iterator[Statement]:

@@ -15,7 +15,13 @@ from bunsui.aws.names import Environment
 from bunsui.errors import Refused
 from bunsui.model.address import is_remote
 from bunsui.model.deployment import VERSION_LATER
-from bunsui.model.machine import CompiledMachine, ContainerResource, FunctionResource, Resource
+from bunsui.model.machine import (
+    CompiledMachine,
+    ConnectionResource,
+    ContainerResource,
+    FunctionResource,
+    Resource,
+)
 from bunsui.model.pipeline import CommandTask, Pipeline, PipelineTask
 
 
@@ -47,6 +53,12 @@ class Ready:
         """Task definitions that it runs and that are somebody else's."""
         resources = self.source.machine.resources.values()
         return tuple(one.existing for one in resources if isinstance(one, ContainerResource) and one.existing)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """Those that it names."""
+        resources = self.source.machine.resources.values()
+        return tuple(one.name for one in resources if isinstance(one, ConnectionResource) and one.name)
 
     def parts(self, definition: str) -> Parts:
         keys = {operation: package.key for operation, package in self.packages.items()}

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bunsui.aws.clients import Clients
 from bunsui.aws.environments import ENVIRONMENT, THIS, environment_of
+from bunsui.aws.errors import Declined
 from bunsui.aws.names import Environment
 from bunsui.errors import BackendError, InvalidInput, Refused
 from bunsui.model.context import Context
 from bunsui.ports import Record
 
+DEFAULT_CONNECTION = "default"
 _NAME = re.compile(r"[a-z][a-z0-9]{0,19}")
 
 
@@ -43,16 +45,16 @@ def environment(
     clients: Clients, context: Context, who: Identity, before: Record | None, containers: bool
 ) -> Environment:
     """As the context says; else as it was deployed; else, for containers, in the account's default network."""
-    there = Environment(context.environment, who.account, clients.place.region, who.partition)
+    known = environment_of(before.body) if before is not None else None
     subnets, groups, public = context.subnets, context.security_groups, context.public_ip
-    if not subnets and before is not None:
-        known = environment_of(before.body)
+    if not subnets and known is not None:
         subnets, groups, public = known.subnets, known.security_groups, known.public_ip
     if containers and not subnets:
         subnets, public = _default_subnets(clients), True
     if containers and subnets and not groups:
         groups = (_default_group(clients, subnets[0]),)
-    return Environment(there.name, there.account, there.region, there.partition, subnets, groups, public)
+    made = Environment(context.environment, who.account, clients.place.region, who.partition, subnets, groups, public)
+    return replace(made, connections=known.connections if known else ())
 
 
 def roles_of(clients: Clients, task_definitions: Iterable[str]) -> tuple[str, ...]:
@@ -62,6 +64,22 @@ def roles_of(clients: Clients, task_definitions: Iterable[str]) -> tuple[str, ..
         told = clients.ask("ecs", "describe_task_definition", name, taskDefinition=name)["taskDefinition"]
         found |= {told[key] for key in ("taskRoleArn", "executionRoleArn") if told.get(key)}
     return tuple(sorted(found))
+
+
+def connections_of(clients: Clients, there: Environment, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Their ARNs. Raises Refused where a connection that a pipeline names is not there."""
+    found = []
+    for name in sorted({DEFAULT_CONNECTION, *names}):
+        full = there.connection_name(name)
+        try:
+            told = clients.ask("events", "describe_connection", full, ("ResourceNotFoundException",), Name=full)
+        except Declined:
+            if name != DEFAULT_CONNECTION:
+                hint = f"Make it: aws events create-connection --name {full} --authorization-type ..."
+                raise Refused(f"there is no connection {full}, which http names '{name}'", hint) from None
+            continue  # the environment's own is made with it
+        found.append((name, str(told["ConnectionArn"])))
+    return tuple(found)
 
 
 def record_key() -> tuple[str, str]:

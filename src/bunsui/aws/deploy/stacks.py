@@ -93,8 +93,7 @@ class Stacks:
         """All of them, by name; the environment's own among them."""
         pages = self._clients.pages("cloudformation", "describe_stacks", "all stacks")
         found = [_stack(one) for page in pages for one in page["Stacks"]]
-        ours = [one for one in found if one.tags.get(ENVIRONMENT_TAG) == name and one.status != "DELETE_COMPLETE"]
-        return sorted(ours, key=lambda one: one.name)
+        return sorted((one for one in found if _is_of(one, name)), key=lambda one: one.name)
 
     def template(self, name: str) -> dict[str, Any]:
         """As it was given."""
@@ -243,6 +242,13 @@ class Stacks:
 
     def _ask(self, method: str, resource: str, expect: tuple[str, ...] = (), **given: Any) -> Any:
         return self._clients.ask("cloudformation", method, f"the stack {_name(resource)}", expect, **given)
+
+
+def _is_of(stack: Stack, environment: str) -> bool:
+    """One of which only a plan was made has no tags yet."""
+    if stack.status == "REVIEW_IN_PROGRESS":
+        return f"{stack.name}-".startswith(f"bunsui-{environment}-")
+    return stack.tags.get(ENVIRONMENT_TAG) == environment and stack.status != "DELETE_COMPLETE"
 
 
 def settled(stack: Stack) -> Stack:

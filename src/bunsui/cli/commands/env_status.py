@@ -22,8 +22,10 @@ def status(out: Output, name: str | None) -> int:
     """Show an environment's stacks and pipelines, what of them is not as in the files here, and dead letters."""
     with environment(name) as opened:
         found = opened.environments.status()
+        looked = opened.reconciling.looked_last() if found.bunsui else None
     if out.json:
-        out.value({"environment": plain(found), "bunsui": __version__})
+        out.value({"environment": plain(found), "controller_looked": looked, "bunsui": __version__})
     else:
-        out.lines(state_lines(found, out.style, out.width if out.out.isatty() else None, __version__))
+        width = out.width if out.out.isatty() else None
+        out.lines(state_lines(found, looked, out.style, width, __version__))
     return output.DONE

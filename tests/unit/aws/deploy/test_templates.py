@@ -219,3 +219,14 @@ def test_roles_of_a_task_definition_of_others_may_be_passed_on_and_ours_may_not(
     assert may["iam:PassRole"] == list(roles)
     assert may["ecs:StopTask"] == ["arn:aws:ecs:eu-west-1:123456789012:task/bunsui-dev/*"]
     assert "TaskRole" not in made
+
+
+def test_a_connection_is_named_by_the_arn_that_aws_gave_it() -> None:
+    given = "arn:aws:events:eu-west-1:123456789012:connection/bunsui-dev-default/0f1e2d"
+    there = replace(THERE, connections=(("default", given),))
+    text = "version: 1\nname: p\noperations:\n  get: {http: {url: 'https://example.com'}}\n"
+    assert given in bound(machine_of(text), there, lambda child: "")
+    policy = pipeline_template(text, there)["Resources"]["MachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    may = {action: one["Resource"] for one in policy["Statement"] for action in one["Action"]}
+    wanted = ["arn:aws:events:eu-west-1:123456789012:connection/bunsui-dev-default/*"]
+    assert may["events:RetrieveConnectionCredentials"] == wanted
