@@ -55,6 +55,7 @@ def open_backend(settings: Settings, duties: Duties, *, host_engine: bool) -> Ba
 
 def open_aws(settings: Settings) -> Backend:
     """An environment that is there: one read tells what it is. Nothing of it runs here, and no folder is needed."""
+    from bunsui.aws.cloudwatch import CloudWatchLogs
     from bunsui.aws.objects import S3Client
     from bunsui.aws.opening import check_code, clients_of, open_environment
     from bunsui.aws.secrets import look_up
@@ -67,7 +68,10 @@ def open_aws(settings: Settings) -> Backend:
     table, objects = DynamoDBClient(clients, environment.records), S3Client(clients, environment.bucket)
     machines = StepFunctionsClient(clients, environment, publishes=False)
     deployed = partial(check_code, table, environment)
-    ports = Ports(table, objects, machines, context.name, deployed=deployed, runs_here=False, pace=_AWS_PACE)
+    foreign = CloudWatchLogs(clients)
+    ports = Ports(
+        table, objects, machines, context.name, deployed=deployed, runs_here=False, pace=_AWS_PACE, foreign=foreign
+    )
     console = Console()
     outlets = Outlets(console, _topics(context), environment.topic, partial(look_up, clients))
     return Backend(ports, outlets, leave=_nothing, close=clients.close, noticed=console.taken)

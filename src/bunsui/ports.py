@@ -5,7 +5,7 @@ Times are seconds since the epoch (UTC) unless a name says otherwise. Every meth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from bunsui.errors import InvalidInput
 from bunsui.model.alert import Message, Target
 from bunsui.model.history import Execution, HistoryEvent
 from bunsui.model.json import Json
+from bunsui.model.log import ForeignAttempt
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.status import ExecutionStatus
 
@@ -219,6 +220,13 @@ class ExistingMachines(Protocol):
 
     def executions(self, machine: str, after: str = "") -> tuple[Sequence[Listed], str]:
         """A page, the newest first, and where to go on (empty: that was all)."""
+
+
+class ForeignLogs(Protocol):
+    """Logs that a backend keeps of tasks without our runtime: CloudWatch. A laptop has no such tasks."""
+
+    def attempts(self, events: Iterable[HistoryEvent]) -> Iterator[ForeignAttempt]:
+        """Of each such try in an execution's history, the lines that are there by now, always in the same order."""
 
 
 class AlertChannel(Protocol):

@@ -38,11 +38,14 @@ from bunsui.services.deploying import Environments
 from bunsui.services.doctor import Doctor
 from bunsui.services.errors.handler import ErrorHandler
 from bunsui.services.errors.views import Strategy
+from bunsui.services.logs.gathering import Gathering
+from bunsui.services.logs.session_log import SessionLog
 from bunsui.services.pipelines.desk import Desk
 from bunsui.services.pipelines.manager import PipelineManager
 from bunsui.services.pools.manager import PoolManager
 from bunsui.services.pools.patience import Patience
 from bunsui.services.pools.records import GATE, LEASE, WAIT
+from bunsui.services.records.files import SessionFiles
 from bunsui.services.reports.generator import ReportGenerator
 from bunsui.services.reports.pipelines import PipelineReports
 from bunsui.services.reports.reading import ReportReader
@@ -132,6 +135,7 @@ class Workspace:
                 ),
                 report=lambda session: self.reports.ended(session),
                 quiet=self._quiet,
+                gather=lambda session: self.gathering.gather(session),
             ),
         )
 
@@ -170,12 +174,22 @@ class Workspace:
     def _archive(self, session: Session) -> None:
         from bunsui.services.logs.archive import LogArchive
 
+        self.gathering.gather(session, last=True)
         LogArchive(self._backend.ports.objects).archive(session)
+
+    @cached_property
+    def gathering(self) -> Gathering:
+        """Logs of tasks that run without our runtime, on AWS."""
+        ports = self._backend.ports
+        files = SessionFiles(ports.table, ports.objects)
+        return Gathering(ports, SessionLog(ports.objects), files.shapes, self._around.clock)
 
     def _quiet(self, session: Session, policies: Mapping[str, Json]) -> Sequence[Record | Deletion] | None:
         from bunsui.services.logs.archive import LogArchive
 
-        if self.reports.due(session, policies) or LogArchive(self._backend.ports.objects).is_due(session):
+        if self.gathering.is_due(session) or self.reports.due(session, policies):
+            return None
+        if LogArchive(self._backend.ports.objects).is_due(session):
             return None
         return self.alerts.quiet(session, policies)
 

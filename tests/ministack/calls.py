@@ -8,6 +8,7 @@ import re
 import threading
 import time
 
+from ministack.services import ecs
 from ministack.services import stepfunctions as sfn
 
 CAMEL = {"SUCCEEDED": "Succeeded", "FAILED": "Failed", "TIMED_OUT": "TimedOut", "ABORTED": "Aborted"}
@@ -65,6 +66,8 @@ class Call:
             return self._answered(given)
         if self.resource.startswith("arn:aws:states:::states:startExecution.sync"):
             return self._nested(given)
+        if self.resource == "arn:aws:states:::ecs:runTask.sync":
+            return self._container(given)
         if self.timeout is not None and self.kind != "activity":
             return sfn._invoke_resource_with_timeout(self.resource, given, self.timeout)
         return sfn._invoke_resource(self.resource, given)
@@ -97,6 +100,18 @@ class Call:
                 raise sfn._ExecutionError("States.Timeout", None)
             if self.heartbeat is not None and now - beaten > self.heartbeat:
                 raise sfn._ExecutionError("States.HeartbeatTimeout", None)
+
+    def _container(self, given):
+        """Its end is awaited, and its exit codes decide."""
+        started = _capital(sfn._invoke_resource("arn:aws:states:::ecs:runTask", given))
+        self._tell("Submitted", output=json.dumps(started), **self.names)
+        task = ecs._tasks[started["Tasks"][0]["TaskArn"]]
+        while task["lastStatus"] != "STOPPED":
+            self.sleep(_TICK)
+        told = _capital(json.loads(json.dumps(ecs._sanitize(task), default=str)))
+        if any(one.get("ExitCode") for one in told["Containers"]):
+            raise sfn._ExecutionError("States.TaskFailed", json.dumps(told))
+        return told
 
     def _nested(self, given):
         started = sfn._invoke_nested_start_execution(self.resource, given)

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bunsui.model.json import Json
-from bunsui.model.pipeline import Operation, Pipeline, PipelineTask, RunIf
+from bunsui.model.pipeline import EcsTask, IntegrationTask, LambdaTask, Operation, Pipeline, PipelineTask, RunIf
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """An operation. `inner` are the operations of a nested pipeline; `raw`: a state of the user's own machine.
 
-    `conditional`: whether it runs is also for an expression to say (`when`).
+    `conditional`: whether it runs is also for an expression to say (`when`). `foreign`: on AWS it runs without our
+    runtime, in a function or a container that was there before.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Shape:
     conditional: bool = False
     idempotent: bool = True
     reads: tuple[str, ...] = ()  # operations whose outputs it reads
+    foreign: bool = False
 
 
 def shapes_of(pipeline: Pipeline) -> tuple[Shape, ...]:
@@ -50,7 +52,15 @@ def _shape(operation: Operation) -> Shape:
         conditional=operation.when is not None,
         idempotent=operation.idempotent,
         reads=tuple(sorted(operation.reads)),
+        foreign=_is_foreign(operation),
     )
+
+
+def _is_foreign(operation: Operation) -> bool:
+    match operation.task:
+        case LambdaTask(function=str()) | EcsTask(task_definition=str()) | IntegrationTask():
+            return True
+    return False
 
 
 def _raw_shapes(machine: Mapping[str, Json]) -> Iterator[Shape]:
@@ -59,7 +69,8 @@ def _raw_shapes(machine: Mapping[str, Json]) -> Iterator[Shape]:
     for name, state in states.items() if isinstance(states, dict) else ():
         if not isinstance(state, dict):
             continue
-        yield Shape(name, str(state.get("Type", "")).lower(), fan_out=state.get("Type") == "Map", raw=True)
+        kind = str(state.get("Type", "")).lower()
+        yield Shape(name, kind, fan_out=kind == "map", raw=True, foreign=kind == "task")
         branches = state.get("Branches")
         inner = [*(branches if isinstance(branches, list) else []), state.get("ItemProcessor"), state.get("Iterator")]
         for machine_inside in inner:
@@ -80,6 +91,7 @@ def to_json(shapes: tuple[Shape, ...]) -> list[Json]:
             "conditional": shape.conditional,
             "idempotent": shape.idempotent,
             "reads": list(shape.reads),
+            **({"foreign": True} if shape.foreign else {}),
         }
         for shape in shapes
     ]
@@ -102,4 +114,5 @@ def _from_item(item: dict[str, Json]) -> Shape:
         conditional=bool(item.get("conditional")),
         idempotent=bool(item.get("idempotent", True)),
         reads=tuple(str(name) for name in reads) if isinstance(reads, list) else (),
+        foreign=bool(item.get("foreign")),
     )

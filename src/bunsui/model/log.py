@@ -19,6 +19,27 @@ class LogLine:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignLine:
+    """Of a task that ran without our runtime, as a backend kept it."""
+
+    time: float
+    message: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignAttempt:
+    """The lines of one try, in order; `problem` says why there are none, or not all."""
+
+    state: str
+    item: int | None
+    redrive: int
+    retry: int
+    lines: tuple[ForeignLine, ...]
+    problem: str = ""
+
+
 SESSION_STREAM = "_session"  # the folder of lines that belong to no operation
 
 

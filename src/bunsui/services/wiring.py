@@ -15,7 +15,7 @@ from bunsui.model.json import Json
 from bunsui.model.listing import Listing
 from bunsui.model.machine import CompiledMachine
 from bunsui.model.pipeline import Pipeline
-from bunsui.ports import AlertChannel, ObjectStore, StateMachines, Table
+from bunsui.ports import AlertChannel, ForeignLogs, ObjectStore, StateMachines, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Ports:
     deployed: Callable[[str, str], None] = lambda pipeline, code: None
     runs_here: bool = True  # tasks are processes of this machine
     pace: Pace = Pace()
+    foreign: ForeignLogs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class SessionManager:
         self._code_folders = Latest[CompiledMachine, tuple[str, ...]](starting.code_folders)
         self._sources = files
         self._around = around
-        self._errors, self._alert = partners.errors, partners.alert
+        self._errors, self._alert, self._gather = partners.errors, partners.alert, partners.gather
         self._store = SessionStore(ports.table)
         self._files = SessionFiles(ports.table, ports.objects)
         self._log = SessionLog(ports.objects)
@@ -403,12 +403,17 @@ class SessionManager:
     def logs(self, ref: str, wanted: LogFilter = LogFilter(), *, follow: bool | Going = False) -> Iterator[LogLine]:
         """The merged log in time order. With `follow`, until the session ended (or it says no); each line once."""
         session = self._store.find(ref)
+        self._gather(session)
         if not follow:
             return self._logs.read(session.id, wanted)
         going = follow if callable(follow) else lambda: True
-        return self._logs.follow(
-            session.id, wanted, lambda: not going() or self.refresh(session.id).status.ended, self._watching.pause
-        )
+        return self._logs.follow(session.id, wanted, lambda: not going() or self._ended(session), self._watching.pause)
+
+    def _ended(self, session: Session) -> bool:
+        """Whether it has by now, with all that is in its log."""
+        session = self.refresh(session.id)
+        self._gather(session)
+        return session.status.ended
 
     def log_line(self, place: str, number: int) -> LogLine:
         """The line that evidence points at: the key of its chunk and its number there, archived or not."""

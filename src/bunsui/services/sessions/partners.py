@@ -74,8 +74,9 @@ class Partners:
     """`alert` is told of every end that is final, with what is known of its failures if it failed.
 
     `begins` gives what is stored when a session begins to run, in the same transaction; it is handed the pipeline's
-    policies where they are known. `patience` knows who has waited too long in a queue. `quiet` gives, for an end about
-    which none of them has anything to do, what is stored with it; None for all others.
+    policies where they are known. `gather` puts into the log what a backend keeps of tasks elsewhere. `patience` knows
+    who has waited too long in a queue. `quiet` gives, for an end about which none of them has anything to do, what is
+    stored with it; None for all others.
     """
 
     errors: Errors = NoErrors()
@@ -83,5 +84,6 @@ class Partners:
     alert: Callable[[Session, Strategy | None], None] = _nobody
     begins: Callable[[Session, Mapping[str, Json] | None], Sequence[Record]] = _no_records
     report: Step = nothing
+    gather: Step = nothing
     patience: Patience = Patience()
     quiet: Quiet = _never
