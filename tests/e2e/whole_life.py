@@ -233,5 +233,5 @@ def is_found_again(life: Life) -> None:
         "first": "CANCELLED",
         "second": "CANCELLED",
     }
-    failed = life.data("session", "list", "--status", "failed")["sessions"]
-    assert failed == []
+    assert life.data("session", "list", "--status", "failed")["sessions"] == []
+    life.bunsui("doctor")
