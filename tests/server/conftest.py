@@ -92,7 +92,13 @@ def _fits_the_model(parsed: Mapping[str, Any], model: Any, **_: Any) -> None:
 
 
 # Errors that any operation may give, and that the model therefore does not name.
-COMMON = {"ValidationException", "SerializationException", "UnknownOperationException", "AccessDeniedException"}
+COMMON = {
+    "ValidationException",
+    "InvalidDefinition",
+    "SerializationException",
+    "UnknownOperationException",
+    "AccessDeniedException",
+}
 
 
 @pytest.fixture(scope="module")

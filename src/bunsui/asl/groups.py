@@ -32,7 +32,7 @@ def attempt_map(run: Run, frame: Frame, state: Map) -> None:
     scope = run.scope(frame)
     if state.flow is not None:
         scope = scope.at(effective(state.flow, scope))
-    items = _items(frame, state, scope)
+    items = items_of(state, scope)
     frame.items, frame.total = items, len(items)
     if state.flow is not None:  # AWS says that it begins before it looks at the rest
         _begin(run, frame, {"length": len(items)})
@@ -51,20 +51,28 @@ def _begin(run: Run, frame: Frame, details: dict[str, Json]) -> None:
     run.todo.append(Gather(frame.id, started))
 
 
-def _items(frame: Frame, state: Map, scope: Scope) -> list[Json]:
+def items_of(state: Map, scope: Scope) -> list[Json]:
+    """What there is an iteration for each of."""
     value = state.items.evaluate(scope) if state.items is not None else scope.root
     if isinstance(value, list):
         return value
     if state.flow is not None:
-        where = f'Reference path "{state.items_path}"' if state.items_path else 'Reference path "$"'
-        raise PathFailure(f"{where} must point to array.")
+        where = state.items_path.removeprefix("$") if state.items_path.startswith("$$") else state.items_path or "$"
+        raise PathFailure(f'Reference path "{where}" must point to array.')
     if state.items is None:
         raise QueryFailure(f"Map state input must be an array but was: {json_text(value)}", None)
     raise unexpected(state.items, value, "array", "Items")
 
 
 def _bound(frame: Frame, state: Map, scope: Scope) -> int:
-    """MaxConcurrency; the tolerated failures only mean something in a distributed Map, but they are evaluated."""
+    concurrency, count, share = limits_of(state, scope)
+    frame.failed = 0
+    frame.tolerated = tolerated(frame.total, count, share) if state.distributed else 0
+    return concurrency
+
+
+def limits_of(state: Map, scope: Scope) -> tuple[int, int | None, float | None]:
+    """MaxConcurrency, and how many failures are tolerated: these are evaluated even where they mean nothing."""
     count: int | None = None
     share: float | None = None
     if state.tolerated_count is not None:
@@ -79,9 +87,8 @@ def _bound(frame: Frame, state: Map, scope: Scope) -> int:
                 raise PathFailure(message)
             raise QueryFailure(message, "ToleratedFailurePercentage")
         share = percentage
-    frame.failed = 0
-    frame.tolerated = tolerated(frame.total, count, share) if state.distributed else 0
-    return 0 if state.concurrency is None else whole_number(state.concurrency, scope, "MaxConcurrency")
+    concurrency = 0 if state.concurrency is None else whole_number(state.concurrency, scope, "MaxConcurrency")
+    return concurrency, count, share
 
 
 def gather(run: Run, action: Gather) -> None:

@@ -36,7 +36,7 @@ Object = Mapping[str, Json]
 
 def parse(definition: Mapping[str, Json], *, limits: bool = True) -> Machine:
     """Raises InvalidDefinition with all problems. `limits` False is the pipeline's key ``limits: off``."""
-    builder = _Builder(definition.get("QueryLanguage") == "JSONata")
+    builder = Builder(definition.get("QueryLanguage") == "JSONata")
     try:
         found = list(problems(dict(definition)))
         if not found:
@@ -48,7 +48,7 @@ def parse(definition: Mapping[str, Json], *, limits: bool = True) -> Machine:
     return Machine(builder.scopes, cast("float | None", definition.get("TimeoutSeconds")), limits)
 
 
-class _Builder:
+class Builder:
     """Collects the machines of a valid definition, and the problems of its expressions."""
 
     def __init__(self, jsonata: bool) -> None:
@@ -135,7 +135,7 @@ def _retrier(retrier: Object) -> Retrier:
     )
 
 
-def _task(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _task(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     resource = parse_resource(cast(str, state["Resource"]))
     if resource is None:
         raise ValueError(f"an unknown resource passed the validation: {state['Resource']}")
@@ -148,11 +148,11 @@ def _task(builder: _Builder, scope: str, name: str, state: Object, path: str) ->
     )
 
 
-def _pass(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _pass(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     return Pass(**builder.common(name, state, path))
 
 
-def _choice(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _choice(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     rules = cast("list[Object]", state["Choices"])
     return Choice(
         **builder.common(name, state, path),
@@ -161,7 +161,7 @@ def _choice(builder: _Builder, scope: str, name: str, state: Object, path: str) 
     )
 
 
-def _wait(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _wait(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     return Wait(
         **builder.common(name, state, path),
         seconds=builder.template(state, "Seconds", path),
@@ -169,16 +169,16 @@ def _wait(builder: _Builder, scope: str, name: str, state: Object, path: str) ->
     )
 
 
-def _succeed(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _succeed(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     return Succeed(**builder.common(name, state, path))
 
 
-def _fail(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _fail(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     error, cause = builder.template(state, "Error", path), builder.template(state, "Cause", path)
     return Fail(name=name, error=error, cause=cause)
 
 
-def _parallel(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _parallel(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     branches = cast("list[Json]", state["Branches"])
     return Parallel(
         **builder.guarded(name, state, path),
@@ -190,7 +190,7 @@ def _parallel(builder: _Builder, scope: str, name: str, state: Object, path: str
     )
 
 
-def _map(builder: _Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
+def _map(builder: Builder, scope: str, name: str, state: Object, path: str) -> AnyState:
     return Map(
         **builder.guarded(name, state, path),
         processor=builder.machine(f"{scope}/{name}", state["ItemProcessor"], f"{path}/ItemProcessor"),
@@ -204,7 +204,7 @@ def _map(builder: _Builder, scope: str, name: str, state: Object, path: str) -> 
     )
 
 
-_MAKERS: Mapping[str, Callable[[_Builder, str, str, Object, str], AnyState]] = {
+_MAKERS: Mapping[str, Callable[[Builder, str, str, Object, str], AnyState]] = {
     "Task": _task,
     "Pass": _pass,
     "Choice": _choice,

@@ -12,7 +12,7 @@ from bunsui.asl.language import Map
 from bunsui.asl.run import Failed, Gather, Run
 from bunsui.asl.state import Frame
 
-_EXCEEDED = "The specified tolerated failure threshold was exceeded"
+EXCEEDED = "The specified tolerated failure threshold was exceeded"
 
 
 def begin_run(run: Run, frame: Frame, state: Map) -> None:
@@ -36,5 +36,5 @@ def iteration_failed(run: Run, parent: Frame) -> Failed | Gather:
     parent.finished += 1
     if parent.failed <= parent.tolerated:
         return Gather(parent.id, parent.last)
-    run.follow(parent, "MapRunFailed", {"error": errors.THRESHOLD, "cause": _EXCEEDED})
-    return Failed(parent.id, errors.THRESHOLD, _EXCEEDED)
+    run.follow(parent, "MapRunFailed", {"error": errors.THRESHOLD, "cause": EXCEEDED})
+    return Failed(parent.id, errors.THRESHOLD, EXCEEDED)

@@ -194,7 +194,8 @@ class Maker:
         return Succeed(**self.common(self.flow(merges=False)))
 
     def fail(self) -> AnyState:
-        return Fail(name=self.name, error=self.text("Error"), cause=self.text("Cause"))
+        flow = Flow(_ROOT, _ROOT, merges=False)
+        return Fail(name=self.name, error=self.text("Error"), cause=self.text("Cause"), flow=flow)
 
     def choice(self) -> AnyState:
         rules = cast("list[Object]", self.state["Choices"])

@@ -48,7 +48,10 @@ def _holds(rule: Rule, scope: Scope) -> bool:
 
 
 def attempt_wait(run: Run, frame: Frame, state: Wait) -> None:
-    until = _until(run, frame, state)
+    scope = run.scope(frame)
+    if state.flow is not None:
+        scope = scope.at(effective(state.flow, scope))
+    until = moment_of(state, scope, run.at)
     if until <= run.at:
         leave_wait(run, frame)
     else:
@@ -62,12 +65,10 @@ def leave_wait(run: Run, frame: Frame) -> None:
     leave_state(run, frame, state, scope, value)
 
 
-def _until(run: Run, frame: Frame, state: Wait) -> float:
-    scope = run.scope(frame)
-    if state.flow is not None:
-        scope = scope.at(effective(state.flow, scope))
+def moment_of(state: Wait, scope: Scope, now: float) -> float:
+    """When the waiting is over."""
     if state.seconds is not None:
-        return run.at + whole_number(state.seconds, scope, "Seconds")
+        return now + whole_number(state.seconds, scope, "Seconds")
     timestamp = state.timestamp.evaluate(scope) if state.timestamp is not None else None
     moment = timestamps.parsed(timestamp) if isinstance(timestamp, str) else None
     if moment is None:
@@ -89,11 +90,11 @@ def whole_number(template: Template, scope: Scope, name: str, least: int = 0) ->
 
 def attempt_fail(run: Run, frame: Frame, state: Fail) -> None:
     scope = run.scope(frame)
-    error, cause = _text(state.error, scope, "Error"), _text(state.cause, scope, "Cause")
+    error, cause = text_of(state.error, scope, "Error"), text_of(state.cause, scope, "Cause")
     run.todo.appendleft(Failed(frame.id, error, cause))
 
 
-def _text(template: Template | None, scope: Scope, name: str) -> str | None:
+def text_of(template: Template | None, scope: Scope, name: str) -> str | None:
     if template is None:
         return None
     value: Json = template.evaluate(scope)

@@ -48,11 +48,12 @@ def _machine(machine: Object, path: str, allowed: frozenset[str], jsonata: bool)
         yield DefinitionProblem(f"{path}/States", "States must be an object with at least one state")
         return
     for name, state in states.items():
-        yield from _state(name, state, f"{path}/States/{name}", jsonata)
+        yield from state_problems(name, state, f"{path}/States/{name}", jsonata)
     yield from transitions(machine, states, path)
 
 
-def _state(name: str, state: Json, path: str, jsonata: bool) -> Problems:
+def state_problems(name: str, state: Json, path: str, jsonata: bool) -> Problems:
+    """Of one state and what is inside of it; `jsonata` is its machine's language."""
     if not isinstance(state, dict):
         yield DefinitionProblem(path, "A state must be an object")
         return

@@ -32,8 +32,8 @@ def most_bytes(path: str) -> int:
 
 def is_long(request: Request) -> bool:
     """Whether its answer may take minutes."""
-    target = request.headers.get("x-amz-target", "")
-    return target == f"{_TARGET}StartSyncExecution" or request.path.endswith("/invocations")
+    target = request.headers.get("x-amz-target", "").removeprefix(_TARGET)
+    return target in ("StartSyncExecution", "TestState") or request.path.endswith("/invocations")
 
 
 def answer(request: Request, call: Call) -> Response:

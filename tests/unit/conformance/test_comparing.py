@@ -54,7 +54,7 @@ def test_scores_count_ends_and_histories_and_name_the_first_difference(tmp_path:
     case(tmp_path, "another-end", expected=end | {"output": {"n": 2}})
     other = [*EVENTS[:2], EVENTS[2] | {"previousEventId": 1}, EVENTS[3]]
     case(tmp_path, "another-history", expected=end | {"events": other})
-    case(tmp_path, "not-tried", api="test_state", expected={"response": {}})
+    case(tmp_path, "not-tried", api="publish_version", expected={"response": {}})
     (tmp_path / "notes.json").write_text("[]")
     found = conformance(str(tmp_path))
     (score,) = found.scores

@@ -16,6 +16,7 @@ from bunsui.local.api.invoking import Invoking
 from bunsui.local.api.machines import Machines
 from bunsui.local.api.reading import ApiReader
 from bunsui.local.api.tokens import Tokens
+from bunsui.local.api.trials import Trials, calling
 from bunsui.local.home import Home
 from bunsui.local.state_machines import LocalStateMachines
 from bunsui.model.json import Json
@@ -130,6 +131,13 @@ def _states(home: ApiHome) -> dict[str, Operation]:
             | {"maxResults": _PAGE, "nextToken": _TOKEN}
             | {"reverseOrder": Field("Boolean"), "includeExecutionData": Field("Boolean")},
             executions.history,
+        ),
+        "TestState": (
+            {"definition": _DEFINITION, "roleArn": _MAYBE_ARN, "input": _DATA, "stateName": _NAME}
+            | {"inspectionLevel": Field(values=("INFO", "DEBUG", "TRACE")), "revealSecrets": Field("Boolean")}
+            | {"variables": Field(hidden=True), "context": Field(hidden=True)}
+            | {"mock": Field("Map"), "stateConfiguration": Field("Map")},
+            Trials(calling(home), home.clock).test,
         ),
         "SendTaskSuccess": (
             {"taskToken": _TASK, "output": Field(required=True, most=262_144, hidden=True)},

@@ -25,6 +25,7 @@ class Case:
     input: Any
     tasks: Mapping[str, Mapping[str, Any]]
     expected: Mapping[str, Any]
+    request: Mapping[str, Any]
 
     @property
     def machine(self) -> Any:
@@ -71,4 +72,5 @@ def _read(path: Path) -> Case | None:
         body.get("input"),
         body.get("tasks") or {},
         body["expected"],
+        request,
     )

@@ -14,8 +14,12 @@ from bunsui.asl.inputs import Input, Started, TaskFailed, TaskSucceeded, TimerFi
 from bunsui.asl.lambda_result import invoke_result
 from bunsui.asl.language import InvalidDefinition
 from bunsui.asl.machine import Machine, parse
+from bunsui.asl.run import ROLE
 from bunsui.asl.state import State
+from bunsui.asl.trial import Answered
+from bunsui.errors import ApiError
 from bunsui.local.api import definitions
+from bunsui.local.api.trials import Trials
 from bunsui.local.conformance.cases import Case
 
 START = 1_700_000_000.0
@@ -26,7 +30,8 @@ _MOST_STEPS = 200_000
 Observed = dict[str, Any]
 _STARTS = ("start_execution", "start_sync_execution")
 _REFUSALS = ("create_state_machine", "validate_state_machine_definition")
-RUN = frozenset({*_STARTS, *_REFUSALS})  # what there is a world for
+_TEST = "test_state"
+RUN = frozenset({*_STARTS, *_REFUSALS, _TEST})  # what there is a world for
 
 
 class World:
@@ -62,22 +67,27 @@ class World:
         heapq.heappush(self._due, (at, next(self._order), entry))
 
     def _call(self, call: CallTask, at: float) -> None:
-        invoke = call.resource.endswith(":lambda:invoke")
-        arguments: Any = call.arguments
-        name = str(arguments.get("FunctionName", "") if invoke else call.resource)
-        behaviour = next((b for arn, b in self._tasks.items() if name in (arn, arn.rpartition(":")[2])), None)
-        at += _SOON + (behaviour or {}).get("delay_seconds", 0)
-        if behaviour is None:
-            cause = f"Function not found: {name} (Service: AWSLambda; Status Code: 404)"
-            self._later(at, TaskFailed(at, call.task, "Lambda.ResourceNotFoundException", cause))
-        elif "raises" in behaviour:
-            raised = behaviour["raises"]
-            cause = json.dumps(raised["cause"], separators=(",", ":") if invoke else (", ", ": "))
-            self._later(at, TaskFailed(at, call.task, raised["error"], cause))
-        else:
-            value = _returned(behaviour, _event(arguments) if invoke else arguments)
-            output = invoke_result(value, at=at, request=call.task) if invoke else value
-            self._later(at, TaskSucceeded(at, call.task, output))
+        entry = answer(call, self._tasks, at)
+        self._later(entry.at, entry)
+
+
+def answer(call: CallTask, tasks: Mapping[str, Mapping[str, Any]], at: float) -> TaskSucceeded | TaskFailed:
+    """What the function of a case does when it is called."""
+    invoke = call.resource.endswith(":lambda:invoke")
+    arguments: Any = call.arguments
+    name = str(arguments.get("FunctionName", "") if invoke else call.resource)
+    behaviour = next((b for arn, b in tasks.items() if name in (arn, arn.rpartition(":")[2])), None)
+    at += _SOON + (behaviour or {}).get("delay_seconds", 0)
+    if behaviour is None:
+        cause = f"Function not found: {name} (Service: AWSLambda; Status Code: 404)"
+        return TaskFailed(at, call.task, "Lambda.ResourceNotFoundException", cause)
+    if "raises" in behaviour:
+        raised = behaviour["raises"]
+        cause = json.dumps(raised["cause"], separators=(",", ":") if invoke else (", ", ": "))
+        return TaskFailed(at, call.task, raised["error"], cause)
+    value = _returned(behaviour, _event(arguments) if invoke else arguments)
+    output = invoke_result(value, at=at, request=call.task) if invoke else value
+    return TaskSucceeded(at, call.task, output)
 
 
 def _event(arguments: Mapping[str, Any]) -> Any:
@@ -95,6 +105,8 @@ def _returned(behaviour: Mapping[str, Any], event: Any) -> Any:
 
 def observe(case: Case) -> Observed:
     """What comes of a case here, in the form that `expected` has."""
+    if case.api == _TEST:
+        return _tried(case)
     if case.api not in _STARTS:
         return _refused(case)
     try:
@@ -114,6 +126,45 @@ def observe(case: Case) -> Observed:
         key: value for key, value in (("error", world.ended.error), ("cause", world.ended.cause)) if value is not None
     }
     return end | {"output": world.ended.output} if world.ended.status == "SUCCEEDED" else end
+
+
+def _tried(case: Case) -> Observed:
+    """What TestState says. A case has the JSON of texts parsed."""
+    given: dict[str, Any] = {**case.request, "definition": case.definition, "input": json.dumps(case.input)}
+    if _takes_role(case):
+        given["roleArn"] = ROLE
+    for name in ("context", "variables"):
+        if name in given and not isinstance(given[name], str):
+            given[name] = json.dumps(given[name])
+    if "mock" in given and "result" in given["mock"]:
+        result = given["mock"]["result"]
+        given["mock"] = {**given["mock"], "result": result if isinstance(result, str) else json.dumps(result)}
+    try:
+        told = Trials(lambda resource, arguments: _asked(case, resource, arguments), lambda: START).test(given)
+    except ApiError as error:
+        return {"request_error": {"code": error.code, "message": str(error)}}
+    response: Observed = dict(told)
+    if "output" in response:
+        response["output"] = json.loads(response["output"])
+    if "inspectionData" in response:
+        read = response["inspectionData"].items()
+        response["inspectionData"] = {name: json.loads(v) if isinstance(v, str) else v for name, v in read}
+    return {"response": response}
+
+
+def _takes_role(case: Case) -> bool:
+    """Cases leave the role of a request out: it was there for states that call, unless its lack is what was tried."""
+    missing = "RoleArn must be specified" in str(case.expected.get("request_error", ""))
+    return not missing and (case.machine or {}).get("Type") in ("Task", "Map", "Parallel")
+
+
+def _asked(case: Case, resource: str, arguments: Any) -> Answered:
+    """The function's answer, at once."""
+    call = CallTask("0-1", "StateName", resource, arguments, None, 0, 0, None, None)
+    entry = answer(call, case.tasks, START)
+    if isinstance(entry, TaskSucceeded):
+        return Answered(entry.output)
+    return Answered(None, entry.error, entry.cause)
 
 
 def _refused(case: Case) -> Observed:
