@@ -180,7 +180,8 @@ def test_a_read_only_context_shows_what_runs_and_stores_nothing(there: Deployed,
         arn = opened.sessions.get("seen").executions[-1].arn
         opened.ports.machines.stop(arn, "Stopped", "by hand")
     before = stored(there)
-    assert "CANCELLED" in bunsui("session", "show", "seen", "--context", "look").out
+    shown = bunsui("session", "show", "seen", "--context", "look").out
+    assert ("CANCELLED" in shown, "by hand" in shown) == (True, True), shown
     for command in (
         *(["session", one, "seen"] for one in ("logs", "history", "errors", "recover", "watch")),
         *(["session", "list"], ["pool", "list"], ["alert", "list"]),

@@ -91,6 +91,13 @@ def test_the_environments_own_topic_has_the_consoles_place(topic: Subscribed) ->
     assert len(topic.got()) == 1
 
 
+def test_whoever_sits_at_the_process_is_shown_it_as_well(topic: Subscribed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bunsui.channels.console.is_attended", lambda: True)
+    console = Console()
+    Outlets(console, topic.channel(), topic.arn).send(MESSAGE, Target("console"))
+    assert (console.taken(), len(topic.got())) == ([MESSAGE], 1)
+
+
 @pytest.mark.parametrize("store", ["ssm", "secretsmanager"])
 def test_an_address_in_a_store_of_aws_is_looked_up_when_it_is_sent_to(topic: Subscribed, store: str) -> None:
     name = topic.arn.rpartition(":")[2]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from bunsui.model.history import Execution, HistoryEvent
-from bunsui.model.status import ExecutionStatus
+from bunsui.model.session import ExecutionRef, Runtime, Session
+from bunsui.model.status import ExecutionStatus, SessionStatus
+from bunsui.services.sessions.histories import LiveExecution
+from bunsui.services.sessions.looking import Looking
 from bunsui.services.sessions.remembering import Remembering
 
 
@@ -22,6 +26,18 @@ class Machines:
     def history(self, arn: str, after: int = 0) -> Iterator[HistoryEvent]:
         self.asked.append(after)
         return iter([HistoryEvent(id, id - 1, "TaskStateEntered", 0.0, {}) for id in range(after + 1, self.events + 1)])
+
+
+def session(status: SessionStatus) -> Session:
+    ref = ExecutionRef("one-1", arn="arn")
+    return Session("one", "p", None, "", {}, "", Runtime("", "", ""), "ada", "2026", status=status, executions=(ref,))
+
+
+class Files:
+    """Nobody says how far he is."""
+
+    def progress(self, id: str) -> dict[str, Any]:
+        return {}
 
 
 class Scene:
@@ -53,6 +69,18 @@ def test_an_end_is_seen_at_once() -> None:
     scene.machines.events = 4
     scene.seen.expire()
     assert scene.ids(after=3) == [4]
+
+
+def test_a_session_that_has_ended_is_looked_at_with_all_of_its_history() -> None:
+    scene = Scene(2.0)
+    looking = Looking(scene.seen, Files(), lambda session: None)  # type: ignore[arg-type]  # what is asked of it
+    live = LiveExecution(scene.seen, "arn", ())
+    looking.view(session(SessionStatus.RUNNING), live)
+    scene.machines.events = 5
+    looking.view(session(SessionStatus.RUNNING), live)
+    assert scene.machines.asked == [0]
+    looking.view(session(SessionStatus.COMPLETED), live)
+    assert scene.machines.asked == [0, 3]
 
 
 def test_where_requests_are_not_counted_each_asks() -> None:
