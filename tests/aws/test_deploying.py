@@ -12,7 +12,7 @@ import pytest
 
 from bunsui.aws import items
 from bunsui.aws.deploy import environment, gathering
-from bunsui.aws.deploy.stacks import ENVIRONMENT_TAG, Stacks
+from bunsui.aws.deploy.stacks import ENVIRONMENT_TAG, Stacks, Wanted
 from bunsui.aws.items import record_of
 from bunsui.aws.table import DynamoDBClient
 from bunsui.ports import Record
@@ -121,6 +121,7 @@ def ended_at(there: Deployments, word: str, how: signal.Signals) -> tuple[int, s
     return begun.returncode, said
 
 
+@pytest.mark.soak
 def test_interrupted_it_says_what_goes_on_and_how_to_look_at_it(there: Deployments) -> None:
     code, said = ended_at(there, "Bucket (AWS::S3::Bucket)", signal.SIGINT)
     assert code == 130
@@ -161,6 +162,15 @@ def test_a_stack_of_somebody_else_is_left_alone(there: Deployments) -> None:
     stack = Stacks(there.clients).find(there.environment.stack)
     assert stack is not None
     there.clients.ask("cloudformation", "delete_stack", StackName=stack.name)
+
+
+def test_a_plan_that_died_is_removed_and_in_no_way(there: Deployments) -> None:
+    stacks, name = Stacks(there.clients), there.environment.stack
+    wanted = Wanted(name, environment.template(there.environment, None), {})
+    assert stacks.propose(wanted, is_new=True) is not None
+    assert there.left() == [name]
+    assert there.env("destroy", "--confirm", there.name).returncode == 0
+    assert there.left() == []
 
 
 def test_what_a_pipeline_nests_is_deployed_before_it(there: Deployments) -> None:

@@ -95,7 +95,7 @@ class Deployer:
         named = [(source, self._house.load(source)) for source in sources]
         on = wheels.platform(self._clients.place.endpoint)
         workshop = Workshop(on, self._house.cache, self._house.code_of, self._house.compile)
-        ready = tuple(self._with_roles(workshop.ready(one)) for one in workshop.sources(named))
+        ready = tuple(self._looked_at(workshop.ready(one)) for one in workshop.sources(named))
         who = place.identity(self._clients)
         there = self._there(who, ready, tell)
         prepared = Prepared(
@@ -151,8 +151,10 @@ class Deployer:
         found = dict(there.connections) | dict(place.connections_of(self._clients, there, names))
         return replace(there, connections=tuple(sorted(found.items())))
 
-    def _with_roles(self, ready: Ready) -> Ready:
-        return replace(ready, passed=place.roles_of(self._clients, ready.foreign)) if ready.foreign else ready
+    def _looked_at(self, ready: Ready) -> Ready:
+        """With what it needs of task definitions that are somebody else's."""
+        names = ready.task_definitions
+        return replace(ready, foreign=place.foreign(self._clients, names)) if names else ready
 
     def _record(self, there: Environment) -> Record | None:
         return self._table(there).get(*place.record_key())

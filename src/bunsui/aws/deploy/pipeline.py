@@ -16,6 +16,7 @@ from typing import Any
 from bunsui.aws.binding import operation_of
 from bunsui.aws.deploy import integrations, policies
 from bunsui.aws.deploy.environment import log_group
+from bunsui.aws.deploy.place import Foreign
 from bunsui.aws.names import Environment
 from bunsui.errors import Refused
 from bunsui.model.json import Json
@@ -37,14 +38,14 @@ class Parts:
     """What of a pipeline lies in the bucket: the keys of its definition, of its packages by operation, of the runtime.
 
     A container's package is the pipeline's folder; `runtime` is as Lambda names it, `task` the runtime of containers.
-    `passed` are the roles of task definitions that are somebody else's.
+    `foreign` is of task definitions that are somebody else's.
     """
 
     definition: str
     code: Mapping[str, str] = field(default_factory=dict)
     runtime: str = "python3.12"
     task: str = ""
-    passed: tuple[str, ...] = ()
+    foreign: Foreign = field(default_factory=Foreign)
 
 
 def definition_key(definition: str) -> str:
@@ -62,6 +63,7 @@ def template(machine: CompiledMachine, definition: str, parts: Parts, there: Env
             case ContainerResource(existing=None):
                 resources |= _container(machine.name, operation, resource, parts, there)
     resources |= _roles(machine, definition, parts, there) | _machine(machine, definition, parts, there)
+    resources |= _reads(machine, parts, there)
     if len(resources) > MOST_RESOURCES:
         message = f"'{machine.name}' needs {len(resources)} resources on AWS, but a stack has {MOST_RESOURCES} at most"
         raise Refused(message, "Split the pipeline, or let operations share a function")
@@ -113,7 +115,7 @@ def _machine(machine: CompiledMachine, definition: str, parts: Parts, there: Env
 
 def _roles(machine: CompiledMachine, definition: str, parts: Parts, there: Environment) -> dict[str, Any]:
     body: Mapping[str, Json] = json.loads(definition)
-    may = integrations.statements(body, machine.name, there, parts.passed)
+    may = integrations.statements(body, machine.name, there, parts.foreign.roles)
     machine_role = policies.role(there.role(machine.name), "states.amazonaws.com", may, there)
     if not may:  # a policy has a statement at least
         machine_role["Properties"]["Policies"] = []
@@ -132,6 +134,27 @@ def _roles(machine: CompiledMachine, definition: str, parts: Parts, there: Envir
         trusted["Principal"]["Service"] = ["ecs-tasks.amazonaws.com", "lambda.amazonaws.com"]
         roles["TaskRole"] = task_role
     return roles
+
+
+def _reads(machine: CompiledMachine, parts: Parts, there: Environment) -> dict[str, Any]:
+    """The controller keeps the logs of what has no runtime of ours: those of functions and containers of others."""
+    functions = [one.existing for one in machine.resources.values() if isinstance(one, FunctionResource)]
+    groups = [f"/aws/lambda/{_function_name(name)}" for name in functions if name] + list(parts.foreign.groups)
+    containers = [one for one in machine.resources.values() if isinstance(one, ContainerResource) and one.existing]
+    if not groups and not containers:
+        return {}
+    may = policies.reads(there, groups, containers=bool(containers))
+    properties = {
+        "PolicyName": there.role(machine.name).rpartition("/")[2],
+        "Roles": [there.controller_role.rpartition("/")[2]],
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": may},
+    }
+    return {"ControllerReads": {"Type": "AWS::IAM::Policy", "Properties": properties}}
+
+
+def _function_name(existing: str) -> str:
+    """Of an ARN, with or without a version, or a name with or without one."""
+    return existing.partition(":function:")[2].partition(":")[0] or existing.partition(":")[0]
 
 
 def _made_here(resource: object) -> bool:

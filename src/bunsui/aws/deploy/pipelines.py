@@ -11,6 +11,7 @@ from bunsui.aws.binding import bound, operation_of
 from bunsui.aws.deploy import packaging, wheels
 from bunsui.aws.deploy.packaging import CodeOf, Package
 from bunsui.aws.deploy.pipeline import Parts, definition_key, template
+from bunsui.aws.deploy.place import Foreign
 from bunsui.aws.names import Environment
 from bunsui.errors import Refused
 from bunsui.model.address import is_remote
@@ -42,15 +43,15 @@ class Ready:
     packages: Mapping[str, Package]  # by operation
     runtime: Package | None  # of containers
     on: wheels.Platform
-    passed: tuple[str, ...] = ()  # roles of task definitions that are somebody else's
+    foreign: Foreign = field(default_factory=Foreign)  # what its task definitions of others need
 
     @property
     def name(self) -> str:
         return self.source.machine.name
 
     @property
-    def foreign(self) -> tuple[str, ...]:
-        """Task definitions that it runs and that are somebody else's."""
+    def task_definitions(self) -> tuple[str, ...]:
+        """Those that are somebody else's."""
         resources = self.source.machine.resources.values()
         return tuple(one.existing for one in resources if isinstance(one, ContainerResource) and one.existing)
 
@@ -63,7 +64,7 @@ class Ready:
     def parts(self, definition: str) -> Parts:
         keys = {operation: package.key for operation, package in self.packages.items()}
         task = self.runtime.key if self.runtime else ""
-        return Parts(definition_key(definition), keys, self.on.runtime, task, self.passed)
+        return Parts(definition_key(definition), keys, self.on.runtime, task, self.foreign)
 
     def definition(self, there: Environment, versions: Mapping[str, str]) -> str:
         """`versions` are ARNs by the hash of the nested machine."""

@@ -57,13 +57,23 @@ def environment(
     return replace(made, connections=known.connections if known else ())
 
 
-def roles_of(clients: Clients, task_definitions: Iterable[str]) -> tuple[str, ...]:
-    """Which roles their containers take on: whoever runs them must be allowed to pass these on."""
-    found: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Of task definitions that are somebody else's: roles that are passed on, and log groups that are read."""
+
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def foreign(clients: Clients, task_definitions: Iterable[str]) -> Foreign:
+    roles: set[str] = set()
+    groups: set[str] = set()
     for name in task_definitions:
         told = clients.ask("ecs", "describe_task_definition", name, taskDefinition=name)["taskDefinition"]
-        found |= {told[key] for key in ("taskRoleArn", "executionRoleArn") if told.get(key)}
-    return tuple(sorted(found))
+        roles |= {told[key] for key in ("taskRoleArn", "executionRoleArn") if told.get(key)}
+        options = [one.get("logConfiguration", {}).get("options", {}) for one in told.get("containerDefinitions", ())]
+        groups |= {one["awslogs-group"] for one in options if "awslogs-group" in one}
+    return Foreign(tuple(sorted(roles)), tuple(sorted(groups)))
 
 
 def connections_of(clients: Clients, there: Environment, names: Iterable[str]) -> tuple[tuple[str, str], ...]:

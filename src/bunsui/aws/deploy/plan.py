@@ -67,13 +67,19 @@ def permissions(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[st
 
 
 def _sentences(template: Mapping[str, Any]) -> Iterator[str]:
+    for who, document in _documents(template):
+        for one in document["Statement"]:
+            yield f"{who} may {', '.join(one['Action'])} on {_on(one)}{_only(one)}"
+
+
+def _documents(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What roles may do, by their names."""
     for resource in template.get("Resources", {}).values():
-        if resource["Type"] != "AWS::IAM::Role":
-            continue
-        properties = resource["Properties"]
-        for policy in properties.get("Policies", ()):
-            for one in policy["PolicyDocument"]["Statement"]:
-                yield f"{properties['RoleName']} may {', '.join(one['Action'])} on {_on(one)}{_only(one)}"
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::IAM::Role":
+            yield from ((properties["RoleName"], one["PolicyDocument"]) for one in properties.get("Policies", ()))
+        elif resource["Type"] == "AWS::IAM::Policy":
+            yield from ((role, properties["PolicyDocument"]) for role in properties["Roles"])
 
 
 def _on(statement: Mapping[str, Any]) -> str:

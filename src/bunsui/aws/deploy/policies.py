@@ -17,6 +17,7 @@ Statement = dict[str, Any]
 
 # What AWS gives no smaller resource to: by action, with the reason.
 UNNARROWED = {
+    "ecs:DescribeTaskDefinition": "AWS knows no resource for it",
     "ecr:GetAuthorizationToken": "a token is for the registry as a whole: AWS knows no resource for it",
 }
 _RECORD = ("GetItem", "PutItem", "DeleteItem", "UpdateItem", "Query", "BatchGetItem", "ConditionCheckItem")
@@ -106,6 +107,13 @@ def controller(there: Environment) -> list[Statement]:
         ),
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_streams(there, there.controller_logs)),
     ]
+
+
+def reads(there: Environment, groups: Sequence[str], *, containers: bool) -> list[Statement]:
+    """Logs of functions and containers that are somebody else's, for the controller."""
+    actions = ["logs:FilterLogEvents", "logs:GetLogEvents"]
+    made = [allow(actions, _streams(there, groups))] if groups else []
+    return made + ([allow(["ecs:DescribeTaskDefinition"], ["*"])] if containers else [])
 
 
 def start(there: Environment) -> list[Statement]:

@@ -14,6 +14,7 @@ from cfnlint import lint
 from bunsui.aws import items
 from bunsui.aws.binding import bound, operation_of
 from bunsui.aws.deploy import environment, pipeline
+from bunsui.aws.deploy.place import Foreign
 from bunsui.aws.deploy.policies import UNNARROWED
 from bunsui.aws.names import Environment
 from bunsui.compiler import compile_pipeline
@@ -76,6 +77,8 @@ TEMPLATES = {
 def allowed() -> Iterator[dict[str, Any]]:
     for made in TEMPLATES.values():
         for resource in made()["Resources"].values():
+            if resource["Type"] == "AWS::IAM::Policy":
+                yield from resource["Properties"]["PolicyDocument"]["Statement"]
             if resource["Type"] == "AWS::IAM::Role":
                 for policy in resource["Properties"]["Policies"]:
                     yield from policy["PolicyDocument"]["Statement"]
@@ -113,7 +116,7 @@ def test_the_resources_of_one_environment_are_no_others() -> None:
                 or "/bunsui/dev/" in rest
                 or rest.startswith(foreign)
                 or resource == "*"
-                or (rest.startswith("function:existing"))
+                or (rest.startswith(("function:existing", "log-group:/aws/lambda/existing")))
             ), resource
 
 
@@ -213,12 +216,16 @@ def test_roles_of_a_task_definition_of_others_may_be_passed_on_and_ours_may_not(
     machine = machine_of(text)
     definition = bound(machine, THERE, lambda child: "")
     roles = ("arn:aws:iam::123456789012:role/theirs",)
-    made = pipeline.template(machine, definition, pipeline.Parts("d", passed=roles), THERE)["Resources"]
+    made = pipeline.template(machine, definition, pipeline.Parts("d", foreign=Foreign(roles, ("/theirs",))), THERE)[
+        "Resources"
+    ]
     policy = made["MachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
     may = {action: one["Resource"] for one in policy["Statement"] for action in one["Action"]}
     assert may["iam:PassRole"] == list(roles)
     assert may["ecs:StopTask"] == ["arn:aws:ecs:eu-west-1:123456789012:task/bunsui-dev/*"]
     assert "TaskRole" not in made
+    read = made["ControllerReads"]["Properties"]["PolicyDocument"]["Statement"][0]
+    assert read["Resource"] == ["arn:aws:logs:eu-west-1:123456789012:log-group:/theirs:*"]
 
 
 def test_a_connection_is_named_by_the_arn_that_aws_gave_it() -> None:
