@@ -221,3 +221,14 @@ def test_a_machine_is_imported_as_a_pipeline_file_that_validates(account: Accoun
 )
 def test_a_pipeline_is_called_like_its_machine(machine: str, name: str) -> None:
     assert named(machine) == name
+
+
+def test_an_execution_whose_input_is_no_object_is_not_restarted(account: Account) -> None:
+    fail = {"Type": "Fail", "Error": "Always", "Cause": "always"}
+    machine = account.machine("Lists", {"StartAt": "F", "States": {"F": fail}})
+    arn = str(account.ask("start_execution", stateMachineArn=machine, name="one", input="[1]")["executionArn"])
+    [session] = account.workspace.adoption.adopt(arn).sessions
+    done = finished(account.workspace, session)
+    ways = account.workspace.sessions.recovery_plan(done.id).ways
+    restart = next(way for way in ways if way.action is Action.RESTART)
+    assert (restart.possible, "no JSON object" in restart.why) == (False, True)

@@ -97,6 +97,8 @@ def _refusal(facts: Facts, action: Action) -> str:
         return f"it is {facts.status}, and only what has ended can be run again: cancel it first"
     if facts.raw and action not in (Action.REDRIVE, Action.RESTART):
         return "it runs a state machine of its own, which cannot begin in the middle"
+    if facts.raw and action is Action.RESTART and facts.execution and not isinstance(facts.execution.input, dict):
+        return "it was started with an input that is no JSON object, and sessions have parameters"
     if facts.status is SessionStatus.COMPLETED and action in (Action.RESUME, Action.REDRIVE):
         return "it is COMPLETED, so that there is nothing to resume"
     return ""

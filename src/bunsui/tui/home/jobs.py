@@ -188,7 +188,9 @@ def health(desk: Desk) -> Job:
 
         running, failed = some(_S.RUNNING), some(_S.FAILED)
         recent = Query(since=_DAY)
-        asking = _asking(desk.glances(workspace), running[:_LOOKED_INTO])
+        glances = desk.glances(workspace)
+        looked = [one for one in running if one.id == desk.key] if glances.are_counted else running[:_LOOKED_INTO]
+        asking = _asking(glances, looked)
         told = Health(
             running=len(running),
             queued=len(some(_S.QUEUED)),
@@ -210,14 +212,14 @@ def health(desk: Desk) -> Job:
 
 def _heard(workspace: Workspace) -> float | None:
     """How long ago the environment's controller was at work, as far as it says."""
-    since = workspace.reconciling.looked_since() if workspace.context.backend == "aws" else None
+    since = workspace.reconciling.looked_last() if workspace.context.backend == "aws" else None
     return max(time.time() - seconds_of(since), 0.0) if since else None
 
 
 def _asking(glances: Glances, running: Iterable[Session]) -> dict[str, str]:
     """What sessions want to know of a person: of each the first question."""
     found: dict[str, str] = {}
-    for session in () if glances.are_counted else running:
+    for session in running:
         try:
             waiting = glances.view(session.id).approvals
         except NotFound:
