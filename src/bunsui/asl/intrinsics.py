@@ -12,6 +12,7 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 import orjson
 
@@ -86,7 +87,8 @@ def _partition(seed: Seed, items: Json, size: Json) -> Json:
 
 
 def _contains(seed: Seed, items: Json, wanted: Json) -> Json:
-    return any(_same(item, wanted) for item in _list(items))
+    sought = _canonical(wanted)
+    return any(_canonical(item) == sought for item in _list(items))
 
 
 def _range(seed: Seed, first: Json, last: Json, step: Json) -> Json:
@@ -111,11 +113,10 @@ def _length(seed: Seed, items: Json) -> Json:
 
 
 def _unique(seed: Seed, items: Json) -> Json:
-    found: list[Json] = []
+    found: dict[str, Json] = {}
     for item in _list(items):
-        if not any(_same(item, other) for other in found):
-            found.append(item)
-    return found
+        found.setdefault(_canonical(item), item)
+    return list(found.values())
 
 
 def _encode(seed: Seed, text: Json) -> Json:
@@ -159,14 +160,9 @@ def _add(seed: Seed, one: Json, other: Json) -> Json:
 
 def _split(seed: Seed, text: Json, separators: Json) -> Json:
     """At each of the characters; what is empty is left out."""
-    parts, current = [], ""
-    for character in _text(text):
-        if character in _text(separators):
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return [part for part in (*parts, current) if part]
+    given, ends = _text(text), set(_text(separators))
+    places = [-1, *(at for at, character in enumerate(given) if character in ends), len(given)]
+    return [given[start + 1 : end] for start, end in pairwise(places) if end > start + 1]
 
 
 def _uuid(seed: Seed) -> Json:
@@ -198,9 +194,9 @@ def _whole(value: Json) -> int:
     return value if isinstance(value, int) else math.floor(Decimal(str(value)) + Decimal("0.5"))  # as Java rounds
 
 
-def _same(one: Json, other: Json) -> bool:
-    """1 and 1.0 are the same number; true is none."""
-    return json.dumps(_plain(one), sort_keys=True) == json.dumps(_plain(other), sort_keys=True)
+def _canonical(value: Json) -> str:
+    """The same for values that are equal: 1 and 1.0 are, true is no number."""
+    return json.dumps(_plain(value), sort_keys=True)
 
 
 def _plain(value: Json) -> Json:

@@ -32,7 +32,7 @@ def problems(definition: Json) -> Problems:
     if not isinstance(language, str) or language not in ("JSONata", "JSONPath"):
         yield DefinitionProblem("/QueryLanguage", "QueryLanguage must be 'JSONata' or 'JSONPath'")
     if "TimeoutSeconds" in definition:
-        yield from _number("", definition, "TimeoutSeconds", 1, 99_999_999)
+        yield from _number("", definition, "TimeoutSeconds", 1, 99_999_999, literal=True)
     yield from _machine(definition, "", fields.MACHINE, language == "JSONata")
     yield from repeated_names(definition)
 
@@ -77,7 +77,7 @@ def _query_language(state: Object, path: str, jsonata: bool) -> DefinitionProble
     if jsonata and language == "JSONPath":
         message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"
         return DefinitionProblem(path, message)
-    if language is not None and language not in ("JSONata", "JSONPath"):
+    if "QueryLanguage" in state and language not in ("JSONata", "JSONPath"):
         return DefinitionProblem(f"{path}/QueryLanguage", "QueryLanguage must be 'JSONata' or 'JSONPath'")
     return None
 
@@ -157,18 +157,20 @@ def _handler(
 
 
 def _retrier_numbers(handler: Object, path: str) -> Problems:
-    yield from _number(path, handler, "IntervalSeconds", 1, 99_999_999)
-    yield from _number(path, handler, "MaxAttempts", 0, 99_999_999)
-    yield from _number(path, handler, "MaxDelaySeconds", 1, 31_622_400)
-    yield from _number(path, handler, "BackoffRate", 1, 1e9, whole=False)
+    yield from _number(path, handler, "IntervalSeconds", 1, 99_999_999, literal=True)
+    yield from _number(path, handler, "MaxAttempts", 0, 99_999_999, literal=True)
+    yield from _number(path, handler, "MaxDelaySeconds", 1, 31_622_400, literal=True)
+    yield from _number(path, handler, "BackoffRate", 1, 1e9, whole=False, literal=True)
     if handler.get("JitterStrategy", "NONE") not in ("NONE", "FULL"):
         yield DefinitionProblem(f"{path}/JitterStrategy", "JitterStrategy must be 'NONE' or 'FULL'")
 
 
-def _number(path: str, value: Object, name: str, least: float, most: float, *, whole: bool = True) -> Problems:
-    """A literal number within bounds; an expression is checked when it is evaluated."""
+def _number(
+    path: str, value: Object, name: str, least: float, most: float, *, whole: bool = True, literal: bool = False
+) -> Problems:
+    """A number within bounds; an expression, where one may stand, is checked when it is evaluated."""
     number = value.get(name, least)
-    if is_expression(number):
+    if is_expression(number) and not literal:
         return
     right_type = isinstance(number, int if whole else (int, float)) and not isinstance(number, bool)
     if not right_type or not least <= cast(float, number) <= most:

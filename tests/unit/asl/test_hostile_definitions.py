@@ -39,9 +39,53 @@ WHOLE: dict[str, Any] = {
         "F": {"Type": "Fail", "Error": "E", "Cause": "{% 'c' %}"},
     },
 }
+IN_PATHS: dict[str, Any] = {
+    "StartAt": "T",
+    "States": {
+        "T": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "InputPath": "$.a",
+            "Parameters": {"a.$": "States.Array($.a, $$.Execution.Id)", "b": [{"c.$": "$.x"}]},
+            "ResultSelector": {"r.$": "$"},
+            "ResultPath": "$.r.s",
+            "TimeoutSecondsPath": "$.t",
+            "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 2}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C", "ResultPath": "$.e", "Assign": {"y.$": "$.Error"}}],
+            "Assign": {"x.$": "$.r"},
+            "Next": "C",
+        },
+        "C": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.n", "NumericEqualsPath": "$.m", "Next": "M"},
+                {"And": [{"Not": {"Variable": "$.s", "StringMatches": "a*"}}, {"Variable": "$.t", "IsPresent": True}],
+                 "Next": "W"},
+            ],
+            "Default": "W",
+            "OutputPath": "$.o",
+        },
+        "M": {
+            "Type": "Map",
+            "ItemsPath": "$.l[*]",
+            "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+            "MaxConcurrencyPath": "$.c",
+            "ToleratedFailureCount": 1,
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED"},
+                "StartAt": "M1",
+                "States": {"M1": {"Type": "Pass", "Result": 1, "End": True}},
+            },
+            "Next": "W",
+        },
+        "W": {"Type": "Wait", "SecondsPath": "$.s", "Next": "F"},
+        "F": {"Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.Format('{}', $.c)"},
+    },
+}  # fmt: skip
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
-    | st.sampled_from(["{% ( %}", "{% $x %}", "{%%}", "T", "M1", "States.ALL", "Type", "Next"]),
+    | st.sampled_from(["{% ( %}", "{% $x %}", "{%%}", "T", "M1", "States.ALL", "Type", "Next", "$", "$.a[*]", "$$.b",
+                       "States.UUID()"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
     max_leaves=4,
 )  # fmt: skip
@@ -53,21 +97,38 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 PLACES = places(WHOLE)[1:]
+PLACES_IN_PATHS = places(IN_PATHS)[1:]
+ADDED = ["Next", "Items", "x", "Type", "QueryLanguage", "ResultPath", "Variable", "MaxAttempts"]
+
+
+def damaged(whole: dict[str, Any], place: tuple[Any, ...], value: Any, added: Any) -> dict[str, Any]:
+    definition = copy.deepcopy(whole)
+    owner = definition
+    for key in place[:-1]:
+        owner = owner[key]
+    owner[place[-1]] = copy.deepcopy(value)
+    if added and isinstance(owner, dict):
+        owner[added] = copy.deepcopy(value)
+    return definition
 
 
 @settings(max_examples=500)
-@given(place=st.sampled_from(PLACES), value=junk, added=st.none() | st.sampled_from(["Next", "Items", "x", "Type"]))
+@given(place=st.sampled_from(PLACES), value=junk, added=st.none() | st.sampled_from(ADDED))
 def test_a_damaged_definition_is_a_machine_or_has_problems(place: tuple[Any, ...], value: Any, added: Any) -> None:
-    damaged = copy.deepcopy(WHOLE)
-    owner = damaged
-    for key in place[:-1]:
-        owner = owner[key]
-    owner[place[-1]] = value
-    if added and isinstance(owner, dict):
-        owner[added] = value
-    problems = told(damaged)
+    problems = told(damaged(WHOLE, place, value, added))
     assert problems is None or problems
     assert all(problem.message and problem.location for problem in problems or ())
+
+
+GIVEN = {"a": 1, "t": 2, "n": 1, "m": 1, "s": 1, "o": {"l": [1, 2]}, "l": [1], "e": "E", "c": 1}
+
+
+@settings(max_examples=200)
+@given(place=st.sampled_from(PLACES_IN_PATHS), value=junk, added=st.none() | st.sampled_from(ADDED))
+def test_a_damaged_machine_in_paths_runs_to_some_end(asl: Any, place: tuple[Any, ...], value: Any, added: Any) -> None:
+    definition = damaged(IN_PATHS, place, value, added)
+    if told(definition) is None:
+        assert asl.World(parse(definition)).run(GIVEN).status in ("SUCCEEDED", "FAILED", "TIMED_OUT")
 
 
 def told(definition: dict[str, Any]) -> Any:

@@ -183,6 +183,14 @@ def test_intrinsic_functions(asl: Any, call: str, expected: Any) -> None:
     assert passed(asl, given, Parameters={"v.$": call})["v"] == expected
 
 
+def test_functions_take_large_values_in_bounded_time(asl: Any) -> None:
+    given = {"l": [{"n": n % 9000} for n in range(18_000)], "s": "a,b" * 40_000, "ends": ",;" * 40_000}
+    found = passed(asl, given, Parameters={"u.$": "States.ArrayUnique($.l)"}, OutputPath="$.u[0]")
+    assert found == {"n": 0}
+    counted = "States.ArrayLength(States.StringSplit($.s, $.ends))"
+    assert passed(asl, given | {"l": []}, Parameters={"n.$": counted}) == {"n": 40_001}
+
+
 def test_two_uuids_of_one_state_differ_and_a_replay_gives_the_same(asl: Any) -> None:
     found = passed(asl, {}, Parameters={"a.$": "States.UUID()", "b.$": "States.Format('{}', States.UUID())"})
     assert len(found["a"]) == 36

@@ -75,7 +75,8 @@ def answer(call: CallTask, tasks: Mapping[str, Mapping[str, Any]], at: float) ->
     """What the function of a case does when it is called."""
     invoke = call.resource.endswith(":lambda:invoke")
     arguments: Any = call.arguments
-    name = str(arguments.get("FunctionName", "") if invoke else call.resource)
+    given = arguments if isinstance(arguments, dict) else {}
+    name = str(given.get("FunctionName", "") if invoke else call.resource)
     behaviour = next((b for arn, b in tasks.items() if name in (arn, arn.rpartition(":")[2])), None)
     at += _SOON + (behaviour or {}).get("delay_seconds", 0)
     if behaviour is None:
@@ -85,7 +86,7 @@ def answer(call: CallTask, tasks: Mapping[str, Mapping[str, Any]], at: float) ->
         raised = behaviour["raises"]
         cause = json.dumps(raised["cause"], separators=(",", ":") if invoke else (", ", ": "))
         return TaskFailed(at, call.task, raised["error"], cause)
-    value = _returned(behaviour, _event(arguments) if invoke else arguments)
+    value = _returned(behaviour, _event(given) if invoke else arguments)
     output = invoke_result(value, at=at, request=call.task) if invoke else value
     return TaskSucceeded(at, call.task, output)
 
@@ -94,7 +95,12 @@ def _event(arguments: Mapping[str, Any]) -> Any:
     payload = arguments.get("Payload")
     if payload is None:
         return {}
-    return json.loads(payload) if isinstance(payload, str) else payload
+    if not isinstance(payload, str):
+        return payload
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return payload
 
 
 def _returned(behaviour: Mapping[str, Any], event: Any) -> Any:
