@@ -65,3 +65,29 @@ def test_what_a_closed_screen_asked_for_is_not_begun(project: Project) -> None:
         await keys.until(lambda: done == ["open"])
 
     at(app, flow)
+
+
+def test_escape_leaves_the_rest_of_many_as_it_is(project: Project) -> None:
+    for name in ("one", "two", "three"):
+        project.workspace.run(project.asking, name=name)
+    app, go_on = project.app(), threading.Event()
+
+    def wait(workspace: Workspace) -> None:
+        go_on.wait(60)
+
+    async def flow(keys: Keys) -> None:
+        await keys.until("(?s)three.*two.*one")
+        await keys.press("A", "c")
+        await keys.until("cancel 3 sessions")
+        app.loader.do(app.screen_stack[1], "wait", wait)
+        await keys.press("y")
+        await keys.until("cancel: 0 of 3")
+        await keys.press("escape")
+        await keys.until(lambda: any("2 are left as they are" in one.message for one in app._notifications))
+        go_on.set()
+        await keys.until("CANCELLED +three")
+
+    at(app, flow)
+    assert [project.workspace.sessions.get(name).status for name in ("two", "one")] == ["RUNNING", "RUNNING"]
+    for name in ("one", "two"):
+        project.workspace.sessions.cancel(name)

@@ -61,6 +61,7 @@ class Attention:
 
     def cancel(self, front: View) -> None:
         self._loader.cancel()
+        front.cancelled()
         front.abandoned()
         front.notify(_("not waited for any more; what was begun goes on in the background"), markup=False)
         self.look(front)

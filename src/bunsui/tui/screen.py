@@ -102,6 +102,9 @@ class View(Screen[None]):
 
         return super().call_after_refresh(call)
 
+    def cancelled(self) -> None:
+        """Nobody waits any more for what this screen asked for: what is not begun yet need not be."""
+
     def copyable(self) -> Mapping[str, str]:
         """What can be copied here, by what it is called: `{"id": ..., "address": ...}`. The nearest comes first."""
         return {}

@@ -87,6 +87,9 @@ class Choosing(Many):
         self.action_rows()
 
     def action_clear(self) -> None:
+        if self.is_doing and self.rows.has_focus:
+            self.cancelled()
+            return
         if self.marked and self.rows.has_focus:
             self.unmark()
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bunsui.errors import NotFound
@@ -229,11 +229,15 @@ def _asking(glances: Glances, running: Iterable[Session]) -> dict[str, str]:
     return found
 
 
-def plans(ids: Sequence[str], action: Action) -> Job:
-    """The same way out of each, exactly."""
+def plans(ids: Sequence[str], action: Action, going: Callable[[], bool]) -> Job:
+    """The same way out of each, exactly; nothing once it is not wanted any more."""
 
-    def job(workspace: Workspace) -> Told:
-        ways = [workspace.sessions.plan_way(id, action) for id in ids]
+    def job(workspace: Workspace) -> Told | None:
+        ways: list[Way] = []
+        for id in ids:
+            if not going():
+                return None
+            ways.append(workspace.sessions.plan_way(id, action))
         without = tuple((way.session, way.why) for way in ways if not way.possible)
         return Plans(action, tuple(way for way in ways if way.possible), without)
 

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
 from bunsui.model.session import Session
-from bunsui.services.views import Action
+from bunsui.services.views import Action, Way
 from bunsui.text import escape, width, words
 from bunsui.text.language import _, mark, plural
 from bunsui.text.said import said
@@ -38,6 +38,9 @@ class Many(View):
         self.marked: dict[str, None] = {}  # in the order in which they were marked
         self.doing = ""  # what is being done to several, for the note
         self._all, self._left, self._failed = 0, 0, 0
+        self._action = Action.RESUME
+        self._rest: list[Way] = []  # that are not begun yet
+        self._looking = 0  # which look at several is wanted; any other is given up
 
     @property
     @abstractmethod
@@ -99,7 +102,9 @@ class Many(View):
     def _plan(self, ids: Sequence[str], action: Action) -> None:
         self.doing = plural("looking at {count} session ...", "looking at {count} sessions ...", len(ids))
         self._note()
-        self.loader.do(self, "plan", jobs.plans(ids, action))
+        self._looking += 1
+        number = self._looking
+        self.loader.do(self, "plan", jobs.plans(ids, action, lambda: self._looking == number))
 
     def on_plans(self, told: Plans) -> None:
         """One preview of all of them."""
@@ -120,15 +125,39 @@ class Many(View):
             return
         self._all = self._left = len(told.ways)
         self._failed = 0
-        for way in told.ways:
-            job = doing.cancel(way.session) if told.action is Action.CANCEL else doing.recover(way)
-            self.loader.do(self, f"{told.action} {way.session}", job)
+        self._action, self._rest = told.action, list(told.ways)
         self.marked = {}
         self._progress(str(told.action))
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        """One after the other, so that the rest can be left as it is."""
+        if self._rest:
+            way = self._rest.pop(0)
+            job = doing.cancel(way.session) if self._action is Action.CANCEL else doing.recover(way)
+            self.loader.do(self, f"{self._action} {way.session}", job)
+
+    @property
+    def is_doing(self) -> bool:
+        """Whether there is something to be stopped."""
+        return bool(self.doing)
+
+    def cancelled(self) -> None:
+        """What is not begun yet is left as it is."""
+        left, self._rest = len(self._rest), []
+        self._looking += 1
+        self._all -= left
+        self._left -= left
+        self.doing = ""
+        if left:
+            text = plural("{count} is left as it is", "{count} are left as they are", left)
+            self.notify(text, markup=False)
+        self._note()
 
     def on_done(self, told: Done) -> None:
         self._left -= 1
         self._progress(told.what)
+        self._begin_next()
 
     def on_failed(self, failed: Failed) -> None:
         what, _blank, session = failed.asked.partition(" ")
@@ -140,6 +169,7 @@ class Many(View):
         self._failed += 1
         self.complain(f"{session}: {failed.message}", failed.hint)
         self._progress(what)
+        self._begin_next()
 
     def _progress(self, what: str) -> None:
         done = self._all - self._left - self._failed
