@@ -118,22 +118,28 @@ def outputs(value: Json, columns: int | None, style: Style) -> Iterator[str]:
 
 
 def files(outcome: Outcome, columns: int | None, style: Style) -> Iterator[str]:
-    """Where the session's files and logs lie."""
+    """Where files and logs lie. Of signed addresses only the report's: whoever has one may read the object."""
     if outcome.files:
         yield ""
         yield style.bold("files")
     named = _references(outcome.outputs)
     found = sorted(outcome.files, key=lambda file: file[0] not in named)  # those that outputs name come first
-    for _, address in found[:_MOST_FILES]:
-        yield f"  {place(address)}"
+    for key, address in found[:_MOST_FILES]:
+        yield f"  {escape.line(key) if expiry(address) else place(address)}"
+    if found and expiry(found[0][1]):
+        yield style.dim("  to open them: --output json has their addresses")
     if len(found) > _MOST_FILES:
         yield style.dim(f"  and {len(found) - _MOST_FILES} more: --output json lists all")
-    if outcome.logs or outcome.report:
+    logs = "" if expiry(outcome.logs) else outcome.logs
+    if logs or outcome.report:
         yield ""
-    if outcome.logs:
-        yield f"{style.bold('logs')}  {place(outcome.logs)}{holding(outcome.logs, style)}"
-    if outcome.report:
-        yield f"{style.bold('report')}  {place(outcome.report)}{holding(outcome.report, style)}"
+    if logs:
+        yield f"{style.bold('logs')}  {place(logs)}"
+    if expiry(outcome.report):
+        yield f"{style.bold('report')}{holding(outcome.report, style)}"
+        yield place(outcome.report)
+    elif outcome.report:
+        yield f"{style.bold('report')}  {place(outcome.report)}"
 
 
 def holding(address: str, style: Style) -> str:

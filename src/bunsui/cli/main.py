@@ -23,12 +23,21 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    arguments = arguments or _bare()
+    if _name_no_command(arguments):
+        arguments = [*arguments, *_bare()]
     if arguments in (["--help"], ["-h"], ["--version"], []):
         return _instant(arguments)
     from bunsui.cli import boundary
 
     return boundary.run(arguments)
+
+
+def _name_no_command(arguments: list[str]) -> bool:
+    """Whether there is nothing, or only where it is to be."""
+    rest = list(arguments)
+    while rest and rest[0].partition("=")[0] in ("--context", "--backend"):
+        rest = rest[1:] if "=" in rest[0] else rest[2:]
+    return not rest
 
 
 def _bare() -> list[str]:
