@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import random
+import os
 import re
 import threading
 import time
@@ -90,7 +90,7 @@ class Client:
                 elif error.status < 500 and error.status != 429 and error.code not in _PASSING:
                     raise
             if number < tries:
-                time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (only to spread tries)
+                time.sleep(pause * (0.5 + os.urandom(1)[0] / 512))
                 pause = min(pause * 2, _LONGEST_PAUSE)
         raise failure
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from http.client import HTTPResponse
 from typing import Any
@@ -99,7 +98,8 @@ class Bucket:
 
         def write(answer: HTTPResponse) -> None:
             with open(path, "wb") as file:
-                shutil.copyfileobj(answer, file, 1 << 20)
+                while part := answer.read(1 << 20):
+                    file.write(part)
             if answer.length:
                 raise ConnectionError(f"{answer.length} bytes are missing")
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
-import tempfile
 
 from bunsui.task.aws.client import AwsError
 from bunsui.task.aws.services import Bucket
@@ -69,11 +67,15 @@ class BucketStore:
 
     def close(self) -> None:
         if self._root:
+            import shutil
+
             shutil.rmtree(self._root, ignore_errors=True)
             self._root = ""
 
     def _folder(self) -> str:
         if not self._root:
+            import tempfile  # most tasks have no files
+
             self._root = tempfile.mkdtemp(prefix="bunsui-")
         return self._root
 
