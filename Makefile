@@ -75,6 +75,7 @@ soak: $(VENV)/.installed-dev $(VENV)-ministack/.installed
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python bench/bench.py $(ARGS)
 	@$(BIN)/python bench/records.py
+	@$(BIN)/python bench/task_runtime.py
 	@$(BIN)/python bench/screens.py --minutes $(MINUTES)
 
 bench-peers: $(VENV)/.installed
