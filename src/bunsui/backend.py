@@ -196,9 +196,10 @@ class _LocalApi:
 
     @cached_property
     def _answer(self) -> Api:
+        from bunsui.aws.mock_shapes import problem
         from bunsui.local.api.service import open_api
 
-        return open_api(self._home, self._machines)
+        return open_api(self._home, self._machines, problem)
 
 
 def doctor(settings: Settings) -> Doctor:

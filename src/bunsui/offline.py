@@ -41,6 +41,7 @@ def open_pipelines(settings: Settings) -> Iterator[PipelineManager]:
 
 def conformance(folder: str) -> Conformance:
     """Recorded executions of AWS in a folder, run by the local interpreter. Raises NotFound and InvalidInput."""
+    from bunsui.aws.mock_shapes import problem
     from bunsui.local.conformance.scores import conformance as of
 
-    return of(folder)
+    return of(folder, problem)

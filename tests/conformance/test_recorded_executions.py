@@ -18,10 +18,10 @@ FOLDER = Path(__file__).parents[3] / "shared" / "conformance"
 KNOWN_MISSES = {
     # The function that was recorded had a longer name than the case tells: its answer is 3 bytes longer.
     "context_object.result_selector": "Content-Length",
+    # When it was recorded a function could have 10,240 MB; in the service model of today it may have more.
+    "field_validation_mode_present.present_mode_aws_sdk_lambda_get_function_task"
+    "-integer_more_than_maximum_allowed": "MemorySize",
 }
-
-# TestState holds mocked results against the service models of AWS, which are not part of the local engine.
-SHAPES = "Mock result schema validation error"
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded cases in {FOLDER}")
 
@@ -32,7 +32,7 @@ def found() -> Conformance:
 
 
 def test_only_the_known_misses_differ_from_aws(found: Conformance) -> None:
-    misses = {miss.id: miss.why for miss in found.misses if SHAPES not in miss.why}
+    misses = {miss.id: miss.why for miss in found.misses}
     assert misses.keys() == KNOWN_MISSES.keys(), misses
 
 
@@ -41,4 +41,4 @@ def test_the_score_by_group(found: Conformance, capsys: pytest.CaptureFixture[st
         print()
         for score in found.scores:
             print(f"  recorded {score.group:<16} {score.final:>3} final {score.full:>3} full of {score.run} run")
-    assert sum(score.full for score in found.scores) >= 580
+    assert sum(score.full for score in found.scores) >= 590

@@ -16,7 +16,7 @@ from bunsui.local.api.invoking import Invoking
 from bunsui.local.api.machines import Machines
 from bunsui.local.api.reading import ApiReader
 from bunsui.local.api.tokens import Tokens
-from bunsui.local.api.trials import Trials, calling
+from bunsui.local.api.trials import Shape, Trials, calling
 from bunsui.local.home import Home
 from bunsui.local.state_machines import LocalStateMachines
 from bunsui.model.json import Json
@@ -54,10 +54,10 @@ _CONFIGURATION = {
 _CODE = {"ZipFile": Field(hidden=True), "S3Bucket": Field(), "S3Key": Field(), "ImageUri": Field()}
 
 
-def open_api(home: Home, engine: LocalStateMachines) -> Call:
-    """The API on a home; `engine` stays its owner's to close."""
+def open_api(home: Home, engine: LocalStateMachines, shape: Shape) -> Call:
+    """The API on a home; `engine` stays its owner's to close. `shape` judges mocked results."""
     place = ApiHome(engine, ApiReader(home), home.functions, time.time, time.sleep)
-    return LocalApi({"states": _states(place), "lambda": _lambda(place)}).call
+    return LocalApi({"states": _states(place, shape), "lambda": _lambda(place)}).call
 
 
 class LocalApi:
@@ -87,7 +87,7 @@ class LocalApi:
             raise failures.serialization("nested too deeply") from None
 
 
-def _states(home: ApiHome) -> dict[str, Operation]:
+def _states(home: ApiHome, shape: Shape) -> dict[str, Operation]:
     machines = Machines(home)
     executions, tokens = Executions(home, machines), Tokens(home)
     execution = {"executionArn": _ARN}
@@ -137,7 +137,7 @@ def _states(home: ApiHome) -> dict[str, Operation]:
             | {"inspectionLevel": Field(values=("INFO", "DEBUG", "TRACE")), "revealSecrets": Field("Boolean")}
             | {"variables": Field(hidden=True), "context": Field(hidden=True)}
             | {"mock": Field("Map"), "stateConfiguration": Field("Map")},
-            Trials(calling(home), home.clock).test,
+            Trials(calling(home), home.clock, shape).test,
         ),
         "SendTaskSuccess": (
             {"taskToken": _TASK, "output": Field(required=True, most=262_144, hidden=True)},

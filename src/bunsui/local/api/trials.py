@@ -28,6 +28,9 @@ Call = Callable[[str, Json], Answered]
 
 MACHINE = "$test"  # no machine of the API can have this name
 _SECONDS = 300.0  # that a state may take; AWS's limit
+Shape = Callable[[str, Json], str | None]
+"""What is wrong with a mocked result of a resource."""
+
 _MOCKED = ("Task", "Parallel", "Map")
 _NEED_MOCKS = (".sync", ".sync:2", ".waitForTaskToken")
 _UNNAMED = "StateName"
@@ -38,6 +41,7 @@ _CONTEXT = ("Execution", "State", "StateMachine", "Task")
 class Trials:
     call: Call
     clock: Callable[[], float]
+    shape: Shape = lambda resource, result: None
 
     def test(self, given: Given) -> dict[str, Json]:
         definition, name, jsonata = _state_of(given)
@@ -49,6 +53,7 @@ class Trials:
         _demand_possible(kind, given, mock, setup)
         input = _parsed(given.get("input", "{}"), "Invalid State Machine Execution Input")
         answered = None if mock is None else _mocked(kind, mock)
+        self._demand_shape(state, mock, answered)
         _demand_few(setup, answered)
         scope = self._scope(given, input, state, kind)
         trial = Trial(
@@ -66,6 +71,13 @@ class Trials:
         if state.resource.arn.endswith(_NEED_MOCKS):
             raise failures.invalid(f"TestState needs a mock for {state.resource.arn}")
         return self.call(state.resource.arn, arguments)
+
+    def _demand_shape(self, state: AnyState, mock: Any, answered: Answered | None) -> None:
+        if answered is None or answered.error is not None or not isinstance(state, Task):
+            return
+        checked = mock.get("fieldValidationMode", "STRICT") != "NONE"
+        if checked and (found := self.shape(state.resource.arn, answered.result)):
+            raise failures.invalid(f"Mock result schema validation error: {found}")
 
     def _scope(self, given: Given, input: Json, state: AnyState, kind: str) -> Callable[[Mapping[str, Json]], Scope]:
         variables = _parsed(given.get("variables", "{}"), "Invalid variables")

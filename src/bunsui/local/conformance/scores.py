@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bunsui.local.api.trials import Shape
 from bunsui.local.conformance.cases import Case, load
 from bunsui.local.conformance.comparing import Verdict, compare
 from bunsui.local.conformance.world import RUN, observe
 from bunsui.model.conformance import Conformance, Miss, Score
 
 
-def conformance(folder: str) -> Conformance:
+def conformance(folder: str, shape: Shape) -> Conformance:
     """Raises NotFound and InvalidInput when no cases lie there."""
     cases = load(folder)
-    judged = [(case, _judged(case)) for case in cases if case.api in RUN]
+    judged = [(case, _judged(case, shape)) for case in cases if case.api in RUN]
     groups = sorted({case.group for case in cases})
     scores = tuple(_score(group, cases, judged) for group in groups)
     misses = tuple(Miss(case.group, case.id, verdict.why) for case, verdict in judged if not verdict.agrees)
     return Conformance(scores, misses)
 
 
-def _judged(case: Case) -> Verdict:
+def _judged(case: Case, shape: Shape) -> Verdict:
     try:
-        return compare(case, observe(case))
+        return compare(case, observe(case, shape))
     except Exception as error:  # a bug of ours must be seen as a miss, beside all others
         return Verdict(False, None, f"it failed: {error!r}")
 

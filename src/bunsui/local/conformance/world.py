@@ -19,7 +19,7 @@ from bunsui.asl.state import State
 from bunsui.asl.trial import Answered
 from bunsui.errors import ApiError
 from bunsui.local.api import definitions
-from bunsui.local.api.trials import Trials
+from bunsui.local.api.trials import Shape, Trials
 from bunsui.local.conformance.cases import Case
 
 START = 1_700_000_000.0
@@ -109,10 +109,10 @@ def _returned(behaviour: Mapping[str, Any], event: Any) -> Any:
     return behaviour.get("returns", event)
 
 
-def observe(case: Case) -> Observed:
-    """What comes of a case here, in the form that `expected` has."""
+def observe(case: Case, shape: Shape) -> Observed:
+    """What comes of a case here, in the form that `expected` has. `shape` judges mocked results."""
     if case.api == _TEST:
-        return _tried(case)
+        return _tried(case, shape)
     if case.api not in _STARTS:
         return _refused(case)
     try:
@@ -134,7 +134,7 @@ def observe(case: Case) -> Observed:
     return end | {"output": world.ended.output} if world.ended.status == "SUCCEEDED" else end
 
 
-def _tried(case: Case) -> Observed:
+def _tried(case: Case, shape: Shape) -> Observed:
     """What TestState says. A case has the JSON of texts parsed."""
     given: dict[str, Any] = {**case.request, "definition": case.definition, "input": json.dumps(case.input)}
     if _takes_role(case):
@@ -146,7 +146,8 @@ def _tried(case: Case) -> Observed:
         result = given["mock"]["result"]
         given["mock"] = {**given["mock"], "result": result if isinstance(result, str) else json.dumps(result)}
     try:
-        told = Trials(lambda resource, arguments: _asked(case, resource, arguments), lambda: START).test(given)
+        trials = Trials(lambda resource, arguments: _asked(case, resource, arguments), lambda: START, shape)
+        told = trials.test(given)
     except ApiError as error:
         return {"request_error": {"code": error.code, "message": str(error)}}
     response: Observed = dict(told)
