@@ -119,6 +119,8 @@ def test_a_pipeline_runs_fails_and_is_resumed_in_the_context_that_is_named(there
     assert resumed.code == 0, resumed.err
     assert "n  12" in resumed.out
     assert "bunsui --context dev session logs mine" in resumed.out
+    signed = [line for line in resumed.out.splitlines() if "X-Amz-Signature" in line]
+    assert [line.partition("?")[0].rpartition("/")[2] for line in signed] == ["mine-1.0.html"]
     shown = bunsui("session", "show", "mine", "--context", "dev", "--output", "json").json
     assert [one["status"] for one in shown["operations"]] == ["REUSED", "SUCCEEDED"]
     assert [one["status"] for one in shown["alerts"]] == ["sent", "sent"]

@@ -114,6 +114,12 @@ def test_in_production_a_run_begins_when_its_name_was_typed() -> None:
     assert done.end() == 0
 
 
+@pytest.mark.parametrize("alone", [["--context", "prod"], ["--context=prod"], ["--backend", "aws"], []])
+def test_a_context_alone_is_a_bare_bunsui_there(bunsui: Callable[..., Said], alone: list[str]) -> None:
+    code, out, err = bunsui(*alone)
+    assert (code, out, "Usage: bunsui COMMAND" in err) == (2, "", True)
+
+
 def test_lists_of_all_contexts_say_of_each_row_where_it_is(bunsui: Callable[..., Said]) -> None:
     Path("bunsui.toml").write_text('[contexts.mine]\nbackend = "local"\n')
     assert bunsui("pool", "set", "shared", "--slots", "2")[0] == 0
