@@ -18,7 +18,7 @@ from bunsui.demo import data
 from bunsui.demo.stage import Stage as Copy
 from demo.year import packed_year
 
-_PATIENCE = 240
+_PATIENCE = 600  # seconds: for a command, and for what it begins
 
 PASSING = """
 version: 1
@@ -53,6 +53,15 @@ name: waiting
 concurrency: {max_sessions: 1, on_excess: queue}
 operations:
   rest: {wait: {for: 1h}}
+"""
+DYING = """
+version: 1
+name: dying
+operations:
+  work:
+    command:
+      run: [python3, -c, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"]
+      image: public.ecr.aws/docker/library/python:3.12-slim
 """
 _PUT = """
 import json, pathlib, sys
@@ -91,6 +100,7 @@ class Life:
         self.flights.set_up()
         self.write("passing.yaml", PASSING)
         self.write("waiting.yaml", WAITING)
+        self.write("dying.yaml", DYING)
         (self.flights.folder / "passing").mkdir()
         self.write("passing/steps.py", STEPS)
         text = self.flights.pipeline.read_text()
@@ -103,8 +113,8 @@ class Life:
         (self.flights.folder / name).write_text(text)
 
     @property
-    def files(self) -> tuple[str, str, str]:
-        return ("flights.yaml", "passing.yaml", "waiting.yaml")
+    def files(self) -> tuple[str, ...]:
+        return ("flights.yaml", "passing.yaml", "waiting.yaml", "dying.yaml")
 
     def bunsui(self, *arguments: str, code: int = 0) -> str:
         """What the command prints; it must end with this code."""
@@ -149,6 +159,7 @@ def whole_life(life: Life) -> None:
     starts_once_under_one_name(life, source)
     recovers_by_itself(life)
     waits_for_its_turn_and_is_cancelled(life)
+    is_lost_while_it_runs(life)
     is_found_again(life)
     life.stage.destroy(life)
 
@@ -225,13 +236,22 @@ def waits_for_its_turn_and_is_cancelled(life: Life) -> None:
     life.until("second", "CANCELLED")
 
 
+def is_lost_while_it_runs(life: Life) -> None:
+    """What runs the task is killed and can tell nobody: a supervisor sees it, or the controller by ECS's word."""
+    life.bunsui("run", "dying.yaml", "--name", "april", code=1)
+    (failure,) = life.data("session", "errors", "april")["errors"]
+    assert failure["error"] in ("Bunsui.WorkerDied", "ECS.EssentialContainerExited")
+
+
 def is_found_again(life: Life) -> None:
     listed = {one["id"]: one["status"] for one in life.data("session", "list")["sessions"]}
     assert listed == {
         "january": "COMPLETED",
         "march": "COMPLETED",
+        "april": "FAILED",
         "first": "CANCELLED",
         "second": "CANCELLED",
     }
-    assert life.data("session", "list", "--status", "failed")["sessions"] == []
+    (failed,) = life.data("session", "list", "--status", "failed")["sessions"]
+    assert failed["id"] == "april"
     life.bunsui("doctor")
