@@ -28,7 +28,7 @@ _EXTRAS = ("aws", "alerts")
 _ALSO = ("boto3",)  # however Bunsui was installed: it asks AWS at this moment
 _LEFT_OUT = ("textual",)  # the controller shows nothing
 # What Bunsui asks; the models of botocore's hundreds of other services stay at home.
-_ASKED = "cloudformation dynamodb ec2 ecs events glue lambda logs s3 secretsmanager sns sqs ssm sso sso-oidc sts"
+_ASKED = "batch cloudformation dynamodb ec2 ecs events glue lambda logs s3 secretsmanager sns sqs ssm sso sso-oidc sts"
 _SERVICES = frozenset([*_ASKED.split(), "stepfunctions"])
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MANYLINUX = re.compile(r"manylinux_2_(\d+)_x86_64")
