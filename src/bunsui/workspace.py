@@ -287,9 +287,10 @@ class Workspace:
 
     def aws(self, service: str, operation: str, parameters: Mapping[str, Json]) -> Mapping[str, Json]:
         """Answer as that AWS service: `states` or `lambda`, on this home. Raises ApiError, or Refused on AWS itself."""
-        if self._backend.api is None or self._settings.context.read_only:
-            what = "is read-only" if self._backend.api else "is AWS itself"
-            raise Refused(f"the context {self._settings.context.name} {what}", "bunsui serve --context local")
+        context = self._settings.context
+        if context.backend != "local" or context.read_only or self._backend.api is None:
+            what = "is read-only" if context.read_only else "is AWS itself"
+            raise Refused(f"the context {context.name} {what}", "Serve the home: BUNSUI_CONTEXT=local bunsui serve")
         return self._backend.api(service, operation, parameters)
 
     def engine_process(self) -> int | None:

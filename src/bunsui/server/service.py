@@ -93,4 +93,5 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         hint = "Choose another port: bunsui serve --port PORT (0 takes a free one)"
-        raise BackendError(f"cannot listen at {host}:{port}: {error.strerror or error}", hint) from None
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        raise BackendError(f"cannot listen at {host}:{port}: {why}", hint) from None
