@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
+from textual.widgets import Input
 
 from bunsui.tui.app import BunsuiApp
 
@@ -24,10 +25,12 @@ _QUIET = 0.25  # seconds between two looks that have to be the same, four in a r
 _WITHIN = 20.0
 
 
-async def looks(app: BunsuiApp, name: str, *themes: str) -> None:
-    """As recorded, in each of these themes; a screen may need a moment to get there."""
+async def looks(app: BunsuiApp, name: str, *themes: str, without: str = "") -> None:
+    """As recorded, in each of these themes; a screen may need a moment to get there. Rows with `without` are blank."""
     app.animation_level = "none"
-    taken = await _taken(app, themes, _steady) if RENEWS else ""
+    for typed in app.screen.query(Input):
+        typed.cursor_blink = False
+    taken = await _taken(app, themes, _steady, without) if RENEWS else ""
     path = FOLDER / f"{name}.txt"
     if RENEWS:
         FOLDER.mkdir(exist_ok=True)
@@ -35,17 +38,20 @@ async def looks(app: BunsuiApp, name: str, *themes: str) -> None:
         return
     wanted = path.read_text(encoding="utf-8") if path.exists() else ""
     deadline = time.monotonic() + _WITHIN
-    while (taken := await _taken(app, themes, _at_once)) != wanted:
+    while (taken := await _taken(app, themes, _at_once, without)) != wanted:
         assert time.monotonic() < deadline, _difference(name, wanted, taken)
         await asyncio.sleep(_QUIET)
 
 
-async def _taken(app: BunsuiApp, themes: tuple[str, ...], settle: Callable[[BunsuiApp], object]) -> str:
+async def _taken(app: BunsuiApp, themes: tuple[str, ...], settle: Callable[[BunsuiApp], object], without: str) -> str:
     parts: list[str] = []
     for theme in themes:
         app.theme = theme
         await settle(app)  # type: ignore[misc]  # a coroutine
-        strips = app.screen._compositor.render_strips()
+        strips = [
+            Strip([]) if without and without in strip.text else strip
+            for strip in app.screen._compositor.render_strips()
+        ]
         if not parts:
             parts.append("\n".join(strip.text.rstrip() for strip in strips))
         parts.append("\n".join([f"--- {theme}", *_styles(app, strips)]))

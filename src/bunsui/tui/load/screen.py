@@ -70,7 +70,7 @@ class LoadScreen(View):
     def compose(self) -> ComposeResult:
         yield Line(id="top")
         with Horizontal():
-            yield Files(self._draw, id="files")
+            yield Files(self._draw, id="files", enter=mark("open"))
             yield Page(id="about")
         yield KeyBar()
 
