@@ -119,9 +119,7 @@ def _a_command_has_an_image(
         hint = "Name one that has python3, such as image: public.ecr.aws/docker/library/python:3.12-slim."
         yield reading.problem(operation.node.keys[kind], f"{path}.{kind}: on AWS it runs in a container.", hint)
     elif isinstance(image, str) and "python" not in image:
-        message = (
-            f"{path}.{kind}.image: '{shorten(image)}' must have python3, 3.9 or later, for the task's runtime."
-        )
+        message = f"{path}.{kind}.image: '{shorten(image)}' must have python3, 3.9 or later, for the task's runtime."
         yield reading.problem(
             task.node.values["image"], message, "Look: docker run IMAGE python3 -V.", Severity.WARNING
         )
