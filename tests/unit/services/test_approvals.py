@@ -8,6 +8,7 @@ import pytest
 
 from bunsui.errors import Conflict, Refused
 from bunsui.model.pipeline import ApprovalTask, Operation
+from bunsui.services.logs.reader import LogFilter
 
 
 @pytest.fixture
@@ -29,6 +30,19 @@ def test_the_one_approval_that_waits_is_answered(asking) -> None:
     approval = asking.sessions.approve("mine", comment="fine")
     assert (approval.operation, approval.message) == ("ok", "publish?")
     assert asking.machines.answers["token-1"].output == {"approved": True, "by": "ada", "comment": "fine"}
+
+
+def test_an_answer_stands_in_the_log_before_what_it_let_go_on(asking, monkeypatch) -> None:
+    begin, answer = asking.time.now, asking.machines.answer
+
+    def answered(token, given) -> None:
+        answer(token, given)
+        asking.time.now += 5  # meanwhile it goes on, and may have ended
+
+    monkeypatch.setattr(asking.machines, "answer", answered)
+    asking.sessions.approve("mine")
+    told = {line.message: line.time for line in asking.sessions.logs("mine", LogFilter())}
+    assert told["ok approved by ada"] == begin
 
 
 def test_a_refusal_is_the_error_bunsui_rejected(asking) -> None:

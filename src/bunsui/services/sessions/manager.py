@@ -379,9 +379,10 @@ class SessionManager:
 
     def _answer(self, ref: str, operation: str | None, answer: Answer, word: str, comment: str) -> Approval:
         view = self.status(ref)
+        asked = self._around.clock()  # its line in the log comes before those of what goes on
         approval = approvals.answered(self._machines, view, operation, answer)
         message = f"{approval.operation} {word} by {self._around.owner}" + (f": {comment}" if comment else "")
-        self._log.note(view.session, self._around.clock(), message)
+        self._log.note(view.session, asked, message)
         return approval
 
     def history(self, ref: str, execution: int | None = None) -> ExecutionTree:
