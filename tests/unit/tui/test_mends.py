@@ -1,4 +1,4 @@
-"""What Textual keeps for too long: that it still does, and that it does not once it is mended."""
+"""What costs too much in Textual: that it still does, and that it does not once it is mended."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from rich.segment import Segment
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.document._document import Document
+from textual.document._wrapped_document import WrappedDocument
 from textual.strip import Strip
 
 from bunsui.tui import mends
@@ -75,3 +77,22 @@ def test_upstream_still_keeps_what_widgets_drew() -> None:
     mends.get_inner_outer(cache, BLACK, RED)
     del cache
     assert there() is not None
+
+
+class Counted(list[list[int]]):
+    """Of which one can tell how often all of it was looked at."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[list[int]]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_the_lines_of_a_text_that_is_not_wrapped_are_not_counted_each_time() -> None:
+    text = WrappedDocument(Document("one\ntwo\nthree, which is longer"))
+    text._wrap_offsets = Counted(text._wrap_offsets)
+    assert (text.height, text._wrap_offsets.times) == (3, 0)
+    assert (mends.height.__get__(text), text._wrap_offsets.times) == (3, 1), "upstream has it"
+    text.wrap(8)
+    assert text.height == 6
