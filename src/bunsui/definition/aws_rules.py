@@ -12,6 +12,7 @@ from bunsui.definition.containers import Section
 from bunsui.definition.reading import Reading
 from bunsui.definition.tree import Mapping as Tree
 from bunsui.definition.tree import Node, scalars, shorten
+from bunsui.model.machine import COMMANDS_IMAGE
 from bunsui.model.problem import Problem, Severity
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -115,9 +116,10 @@ def _a_command_has_an_image(
             yield reading.problem(operation.node.keys["with"], message, hint, Severity.WARNING)
         return
     image = task.good("image")
-    if image is None and "image" not in task:
-        hint = "Name one that has python3, such as image: public.ecr.aws/docker/library/python:3.12-slim."
-        yield reading.problem(operation.node.keys[kind], f"{path}.{kind}: on AWS it runs in a container.", hint)
+    if kind == "command" and image is None and "image" not in task:
+        message = f"{path}.{kind}: it names no image, and runs on AWS in {COMMANDS_IMAGE}."
+        hint = "Name one of your own, with python3, if it needs more than Python and the pipeline's folder."
+        yield reading.problem(operation.node.keys[kind], message, hint, Severity.WARNING)
     elif isinstance(image, str) and "python" not in image:
         message = f"{path}.{kind}.image: '{shorten(image)}' must have python3, 3.9 or later, for the task's runtime."
         yield reading.problem(

@@ -52,6 +52,8 @@ class MachineResource:
 
 Resource = FunctionResource | ContainerResource | ConnectionResource | MachineResource
 
+COMMANDS_IMAGE = "public.ecr.aws/docker/library/python:3.12-slim"  # of a command on AWS that names none
+
 # Placeholders that every machine may use without a resource of its own; the backend knows them.
 MAILBOXES = "Mailboxes"
 BUCKET = "Bucket"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bunsui.definition import ConfigValidator
+from bunsui.model.machine import COMMANDS_IMAGE
 
 TEXT = """version: 1
 name: breaks
@@ -56,7 +57,7 @@ def test_aws_is_told_what_it_would_refuse_or_do_otherwise() -> None:
         (11, "e operations.slow.env.AWS_REGION: Lambda takes no variable of this name."),
         (12, "w operations.slow.with: '/data/in.csv' looks like a path of this machine."),
         (14, "e operations.usual.timeout: 1200 s, but Lambda ends a function after 900."),
-        (21, "e operations.make.command: on AWS it runs in a container."),
+        (21, f"w operations.make.command: it names no image, and runs on AWS in {COMMANDS_IMAGE}."),
         (23, "w operations.train.ecs.image: 'alpine:3' must have python3, 3.9 or later, for the task's runtime."),
         (23, "e operations.train.ecs.memory: Fargate has no 512 MiB with cpu 1024."),
         (25, "e operations.odd.command.memory: Fargate has no 512 MiB with cpu 1024."),

@@ -20,7 +20,7 @@ from bunsui.aws.deploy.place import Foreign
 from bunsui.aws.names import Environment
 from bunsui.errors import Refused
 from bunsui.model.json import Json
-from bunsui.model.machine import CompiledMachine, ContainerResource, FunctionResource
+from bunsui.model.machine import COMMANDS_IMAGE, CompiledMachine, ContainerResource, FunctionResource
 from bunsui.model.secret import Secret
 
 ALIAS = "current"
@@ -204,17 +204,12 @@ def _function(
 def _container(
     pipeline: str, operation: str, resource: ContainerResource, parts: Parts, there: Environment
 ) -> dict[str, Any]:
-    if resource.image is None:
-        raise Refused(
-            f"operation '{operation}' names no image: on AWS a command runs in a container",
-            "Name one that has python3: image: public.ecr.aws/docker/library/python:3.12-slim",
-        )
     code = {"BUNSUI_CODE": parts.code[operation]} if operation in parts.code else {}
     variables = _variables(operation, resource, there) | code
     logs = _log_configuration(pipeline, operation, there)
     main = {
         "Name": "task",
-        "Image": resource.image,
+        "Image": resource.image or COMMANDS_IMAGE,
         "Essential": True,
         "EntryPoint": ["python3"],
         "Command": [f"{_ROOT}/task.pyz", "--", *resource.command],

@@ -20,7 +20,7 @@ from bunsui.aws.names import Environment
 from bunsui.compiler import compile_pipeline
 from bunsui.definition import ConfigValidator
 from bunsui.errors import InvalidInput, Refused
-from bunsui.model.machine import CompiledMachine, FunctionResource
+from bunsui.model.machine import COMMANDS_IMAGE, CompiledMachine, FunctionResource
 
 THERE = Environment(
     "dev", "123456789012", "eu-west-1", subnets=("subnet-0123456789abcdef0",), security_groups=("sg-0123456789abcdef0",)
@@ -162,9 +162,10 @@ def test_a_secret_of_this_machine_is_refused_with_the_command_that_puts_it_there
     assert "aws ssm put-parameter" in refused.value.hint
 
 
-def test_a_command_without_an_image_is_refused() -> None:
-    with pytest.raises(Refused, match="image"):
-        pipeline_template("version: 1\nname: p\noperations:\n  one: {command: {run: [ls]}}\n")
+def test_a_command_without_an_image_runs_in_that_of_all_commands() -> None:
+    made = pipeline_template("version: 1\nname: p\noperations:\n  one: {command: {run: [ls]}}\n")
+    _, main = made["Resources"]["TaskOne"]["Properties"]["ContainerDefinitions"]
+    assert main["Image"] == COMMANDS_IMAGE
 
 
 def test_a_container_begins_with_the_runtime_and_ends_in_time() -> None:
