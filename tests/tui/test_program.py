@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -18,6 +19,35 @@ from tui.pilot import Project
 
 def test_bare_bunsui_opens_it_on_a_terminal_and_q_gives_the_terminal_back(project: Project) -> None:
     project.run("first")
+    terminal, running = _opened()
+    shown = _until(terminal, r"COMPLETED[\s\S]*first")
+    os.write(terminal, b"q")
+    shown += _until(terminal, r"\x1b\[\?1049l")
+
+    assert "\x1b[?1049h" in shown  # a screen of its own
+    assert running.wait(timeout=30) == 0
+    os.close(terminal)
+
+
+def test_it_ends_with_a_terminal_that_tells_nobody_of_its_end(project: Project) -> None:
+    project.run("first")
+    terminal, running = _opened()  # it is not controlled by it, so that no signal comes
+    _until(terminal, r"COMPLETED[\s\S]*first")
+    os.close(terminal)
+    assert running.wait(timeout=30) == 128 + signal.SIGHUP
+
+
+def test_without_a_terminal_it_says_so_and_bare_bunsui_shows_its_help() -> None:
+    asked = _run("tui")
+    bare = _run()
+
+    assert (asked.returncode, bare.returncode) == (2, 2)
+    assert "needs a terminal" in asked.stderr
+    assert "Usage: bunsui COMMAND" in bare.stderr
+
+
+def _opened() -> tuple[int, subprocess.Popen[bytes]]:
+    """Our end of a terminal of 80 by 24, and the program in it."""
     terminal, other = pty.openpty()
     fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environ = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLUMNS", "LINES")}
@@ -30,23 +60,7 @@ def test_bare_bunsui_opens_it_on_a_terminal_and_q_gives_the_terminal_back(projec
         start_new_session=True,
     )
     os.close(other)
-
-    shown = _until(terminal, r"COMPLETED[\s\S]*first")
-    os.write(terminal, b"q")
-    shown += _until(terminal, r"\x1b\[\?1049l")
-
-    assert "\x1b[?1049h" in shown  # a screen of its own
-    assert running.wait(timeout=30) == 0
-    os.close(terminal)
-
-
-def test_without_a_terminal_it_says_so_and_bare_bunsui_shows_its_help() -> None:
-    asked = _run("tui")
-    bare = _run()
-
-    assert (asked.returncode, bare.returncode) == (2, 2)
-    assert "needs a terminal" in asked.stderr
-    assert "Usage: bunsui COMMAND" in bare.stderr
+    return terminal, running
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

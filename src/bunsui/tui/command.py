@@ -11,6 +11,7 @@ from bunsui.errors import InvalidInput, NotFound
 from bunsui.model.context import BACKENDS
 from bunsui.settings import BadSetting, NoContext, Settings, load
 from bunsui.tui.garbage import Garbage
+from bunsui.tui.hangup import end_with_terminal
 
 
 @click.command()
@@ -33,6 +34,7 @@ def tui(ctx: click.Context, context: str | None, backend: str | None) -> int:
     places = Places(settings)
     app = BunsuiApp(places.open, settings.home, places=places)
     app.garbage = garbage
+    end_with_terminal(sys.stdin.fileno())
     app.run()
     return app.return_code or 0
 
