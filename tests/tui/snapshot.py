@@ -10,6 +10,8 @@ import difflib
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
 from rich.color import Color
@@ -22,6 +24,7 @@ from bunsui.tui.app import BunsuiApp
 FOLDER = Path(__file__).parent / "snapshots"
 RENEWS = os.environ.get("SNAPSHOTS") == "renew"
 _QUIET = 0.25  # seconds between two looks that have to be the same, four in a row
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds before each look, until it is as recorded
 _WITHIN = 20.0
 
 
@@ -38,9 +41,9 @@ async def looks(app: BunsuiApp, name: str, *themes: str, without: str = "") -> N
         return
     wanted = path.read_text(encoding="utf-8") if path.exists() else ""
     deadline = time.monotonic() + _WITHIN
-    while (taken := await _taken(app, themes, _at_once, without)) != wanted:
+    pauses = chain(_PAUSES, repeat(_PAUSES[-1]))  # another theme draws everything anew, which may take a while
+    while (taken := await _taken(app, themes, partial(_after, next(pauses)), without)) != wanted:
         assert time.monotonic() < deadline, _difference(name, wanted, taken)
-        await asyncio.sleep(_QUIET)
 
 
 async def _taken(app: BunsuiApp, themes: tuple[str, ...], settle: Callable[[BunsuiApp], object], without: str) -> str:
@@ -58,8 +61,8 @@ async def _taken(app: BunsuiApp, themes: tuple[str, ...], settle: Callable[[Buns
     return "\n".join(parts) + "\n"
 
 
-async def _at_once(app: BunsuiApp) -> None:
-    await asyncio.sleep(0.05)
+async def _after(pause: float, _: BunsuiApp) -> None:
+    await asyncio.sleep(pause)
 
 
 async def _steady(app: BunsuiApp) -> None:
