@@ -321,3 +321,12 @@ def test_a_running_session_is_not_resumed(workspace, project) -> None:
     with pytest.raises(Refused):
         workspace.sessions.resume(session.id)
     workspace.sessions.cancel(session.id)
+
+
+def test_what_a_command_was_handed_is_shown_without_how_it_got_there(workspace, project) -> None:
+    text = 'say: {command: {run: [python3, -c, "pass"]}, with: {n: "{% $params.n + 1 %}"}}'
+    session = finished(
+        workspace, workspace.run(project.pipeline(text, more="params: {n: {type: integer}}\n"), {"n": 2})
+    )
+    (operation,) = workspace.sessions.run_view(session.id).operations
+    assert operation.given == {"n": 3}

@@ -10,8 +10,13 @@ _ENVELOPE = "bunsui"
 _HIDDEN = frozenset({"token", ":token"})  # answers anybody who holds it
 
 
-def given(parameters: Json) -> Json:
-    """The `with` of an operation; of a call that Bunsui's runtime does not take part in, its parameters."""
+def given(parameters: Json, put: Json = None) -> Json:
+    """The `with` of an operation; of a call that Bunsui's runtime does not take part in, its parameters.
+
+    `put` are the parameters of the call that put what a container is handed into the object store, where one did.
+    """
+    if isinstance(put, dict) and "Body" in put:
+        return _open(put["Body"])
     found = _wrapped(parameters)
     return _open(parameters) if found is None else found
 

@@ -37,7 +37,7 @@ def operations(tree: ExecutionTree, shapes: tuple[Shape, ...], path: str = "") -
         work = tracker.work[view.name]
         tries = sorted((one for every in work.tries.values() for one in every), key=lambda one: one.started)
         named = replace(view, name=path + view.name, depth=path.count("."))
-        yield Operation(named, tuple(tries), work.item_errors, given(work.called))
+        yield Operation(named, tuple(tries), work.item_errors, given(work.called, work.put))
         child = tree.children.get(view.name)
         if child is not None and work.shape.inner:
             yield from operations(child, work.shape.inner, f"{path}{view.name}.")

@@ -62,6 +62,7 @@ class Work:
     children: dict[int | None, str] = field(default_factory=dict)  # ARNs of nested executions, the newest an item
     pending: dict[int | None, Call] = field(default_factory=dict)  # calls that are out, by item
     called: Json = None  # the parameters of the last call
+    put: Json = None  # those of the call before it that put what it is handed into the object store
 
 
 def take(work: Work, spot: Spot, event: HistoryEvent) -> None:
@@ -74,6 +75,8 @@ def take(work: Work, spot: Spot, event: HistoryEvent) -> None:
         _map_event(work, spot, event)
     elif spot.main or work.shape.raw:
         _task_event(work, spot, event)
+    elif spot.role in ("input", "item.input") and event.type == "TaskScheduled":
+        work.put = event.details.get("parameters")
 
 
 def close(work: Work, at: float) -> None:
